@@ -1,0 +1,27 @@
+/** The shape of every answer: `{ success, data, page? }` or `{ success: false, error, code, details?, requestId }`. */
+import { type TSchema, Type as t } from "@sinclair/typebox";
+import { DEFAULT_PAGE, MAX_PAGE, type Page } from "./page";
+
+export const ok = <T>(data: T) => ({ success: true as const, data });
+export const okPage = <T>({ items, next }: Page<T>) => ({ success: true as const, data: items, page: { next } });
+
+export const okSchema = <T extends TSchema>(data: T) => t.Object({ success: t.Literal(true), data });
+export const pageSchema = <T extends TSchema>(item: T) =>
+  t.Object({ success: t.Literal(true), data: t.Array(item), page: t.Object({ next: t.Union([t.String(), t.Null()]) }) });
+
+export const Failure = t.Object(
+  {
+    success: t.Literal(false),
+    error: t.String({ description: "A sentence for a person" }),
+    code: t.String({ description: "A searchable key such as conversation.closed" }),
+    details: t.Optional(t.Array(t.Object({ path: t.String(), message: t.String() }))),
+    requestId: t.String(),
+  },
+  { title: "Failure" },
+);
+
+/** Query fields of every list. */
+export const pageQuery = {
+  limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE, description: "Rows a page" }),
+  cursor: t.Optional(t.String({ maxLength: 400, description: "`page.next` of the page before" })),
+};

@@ -1,0 +1,107 @@
+/**
+ * Every failure the product can name: one table from code to HTTP status, sentence and whether trying again can help.
+ * Services throw `fail(code)`; only the HTTP edge turns an AppError into a response.
+ */
+
+interface ErrorRow {
+  status: number;
+  message: string;
+  /** True when the same call may succeed later without a change by the caller. */
+  retryable?: boolean;
+}
+
+const rows = {
+  "request.malformed": { status: 400, message: "The request could not be read." },
+  "request.invalid": { status: 422, message: "Some fields of the request are not valid." },
+  "request.too-large": { status: 413, message: "The request body is larger than this route accepts." },
+  "request.cursor": { status: 400, message: "The page cursor is not valid. Start again from the first page." },
+  "route.not-found": { status: 404, message: "There is nothing at this address." },
+  "auth.required": { status: 401, message: "Sign in first." },
+  "auth.invalid-token": { status: 401, message: "The session has ended. Sign in again." },
+  "auth.wrong-credentials": { status: 401, message: "E-mail or password is wrong." },
+  "auth.too-many-attempts": { status: 429, message: "Too many failed sign-ins. Wait a little and try again.", retryable: true },
+  "auth.forbidden": { status: 403, message: "Your role does not allow this." },
+  "webhook.bad-signature": { status: 401, message: "The webhook signature is missing or wrong." },
+  "webhook.bad-verify-token": { status: 403, message: "The verify token is wrong." },
+  "contact.not-found": { status: 404, message: "This contact does not exist." },
+  "conversation.not-found": { status: 404, message: "This conversation does not exist." },
+  "conversation.closed": { status: 409, message: "This conversation is closed." },
+  "conversation.window-closed": {
+    status: 409,
+    message: "The customer wrote more than 24 hours ago: WhatsApp now accepts only templates.",
+  },
+  "message.not-found": { status: 404, message: "This message does not exist." },
+  "message.too-long": { status: 422, message: "The text is longer than WhatsApp accepts." },
+  "message.empty": { status: 422, message: "The message has no text." },
+  "compose.limit": { status: 422, message: "WhatsApp would refuse this message." },
+  "agent.not-found": { status: 404, message: "This agent does not exist." },
+  "agent.email-taken": { status: 409, message: "An agent with this e-mail exists already." },
+  "agent.password-short": { status: 422, message: "The password needs at least 10 characters." },
+  "sandbox.off": { status: 404, message: "The sandbox is off because WhatsApp is configured. Set SANDBOX=on to use it." },
+  "sandbox.phone-not-found": { status: 404, message: "This sandbox phone does not exist." },
+  "live.unknown-topic": { status: 422, message: "There is no such topic." },
+  "live.too-old": { status: 409, message: "The events since then are gone. Load the page again." },
+  "config.invalid": { status: 500, message: "The configuration is not valid." },
+  "data-dir.not-writable": { status: 500, message: "The data directory cannot be written." },
+  "data-dir.in-use": { status: 500, message: "Another Chasqui process uses this data directory." },
+  "port.in-use": { status: 500, message: "The port is in use by another program." },
+  "control.not-running": {
+    status: 503,
+    message: "No Chasqui server runs on this data directory. Start it with: npm start",
+    retryable: true,
+  },
+  "store.unavailable": { status: 503, message: "The store cannot be written at the moment.", retryable: true },
+  "store.standalone": {
+    status: 500,
+    message: "MONGODB_URI points to a standalone server. Start it as a replica set (mongod --replSet rs0, then rs.initiate()).",
+  },
+  "assistant.unavailable": { status: 503, message: "The assistant cannot answer at the moment.", retryable: true },
+  "graph.unavailable": { status: 502, message: "WhatsApp cannot be reached at the moment.", retryable: true },
+  "server.stopping": { status: 503, message: "The server is stopping.", retryable: true },
+  internal: { status: 500, message: "Something broke on our side. The log has the details under this request id." },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof rows;
+
+export interface ErrorDetail {
+  /** Where: a field path such as `body.email`, or a variable name. */
+  path: string;
+  message: string;
+}
+
+export interface FailOptions {
+  /** Replaces the table's sentence when the case can be named more exactly. */
+  message?: string;
+  details?: readonly ErrorDetail[];
+  /** Kept for the log, never sent to a client. */
+  cause?: unknown;
+  /** Seconds after which trying again makes sense (becomes Retry-After). */
+  retryAfter?: number;
+}
+
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly details: readonly ErrorDetail[] | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, options: FailOptions = {}) {
+    const row: ErrorRow = rows[code];
+    super(options.message ?? row.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "AppError";
+    this.code = code;
+    this.status = row.status;
+    this.retryable = row.retryable ?? false;
+    this.details = options.details;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+/** Builds the AppError of a code; `throw fail("contact.not-found")` reads as what happened. */
+export const fail = (code: ErrorCode, options?: FailOptions): AppError => new AppError(code, options);
+
+/** The text of anything that can be thrown, for log lines. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

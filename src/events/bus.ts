@@ -1,0 +1,68 @@
+/**
+ * In-process distribution of events. Durable events leave in the order of their sequence, without a gap, whatever order
+ * their commits report back in; passing events leave at once.
+ */
+import { describeError } from "../core/errors";
+import type { Log } from "../core/log";
+import type { DurableEvent, PassingData, PassingEvent } from "./catalog";
+import type { StoredEvent } from "./event.model";
+import { topicsOfPassing } from "./topics";
+
+export interface PublishedEvent {
+  /** Null for passing events: they are not kept and cannot be resumed. */
+  seq: number | null;
+  event: DurableEvent | PassingEvent;
+  topics: readonly string[];
+  data: Record<string, unknown>;
+}
+
+export type EventListener = (event: PublishedEvent) => void;
+
+export class EventBus {
+  readonly #listeners = new Set<EventListener>();
+  readonly #early = new Map<number, StoredEvent>();
+  #next = 1;
+
+  constructor(readonly log: Log) {}
+
+  /** The sequence of the newest event that has left. */
+  get seq(): number {
+    return this.#next - 1;
+  }
+
+  /** Call once at start, before anything is published: the newest stored sequence. */
+  startAfter(seq: number): void {
+    this.#next = seq + 1;
+  }
+
+  subscribe(listener: EventListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Hands on committed events. One that is ahead of its turn waits for those before it. */
+  publish(events: readonly StoredEvent[]): void {
+    for (const event of events) this.#early.set(event._id, event);
+    for (let event = this.#early.get(this.#next); event; event = this.#early.get(this.#next)) {
+      this.#early.delete(this.#next++);
+      this.#deliver({ seq: event._id, event: event.event, topics: event.topics, data: event.data });
+    }
+  }
+
+  /** Shows a passing event to whoever listens now. */
+  pass<E extends PassingEvent>(event: E, data: PassingData<E>): void {
+    if (this.#listeners.size > 0)
+      this.#deliver({ seq: null, event, topics: topicsOfPassing(event, data), data: data as Record<string, unknown> });
+  }
+
+  #deliver(event: PublishedEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // A listener's own bug must not keep the others from hearing of a committed change.
+        this.log.error("an event listener failed", { event: event.event, seq: event.seq, reason: describeError(error) });
+      }
+    }
+  }
+}

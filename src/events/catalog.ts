@@ -1,0 +1,60 @@
+/** Every event as TypeBox. Durable ones are written with the change they tell and carry a sequence; passing ones are only shown live. */
+import { type Static, Type as t } from "@sinclair/typebox";
+import { ContactView, ConversationView, Id, MessageView, oneOf, Timestamp } from "./view";
+
+export const durableEvents = {
+  "message:new": t.Object({ message: MessageView }),
+  "message:status": t.Object({
+    conversation: Id,
+    message: Id,
+    wamid: t.Union([t.String(), t.Null()]),
+    delivery: t.Index(MessageView, ["delivery"]),
+  }),
+  "conversation:updated": t.Object({ conversation: ConversationView }),
+  "contact:updated": t.Object({ contact: ContactView }),
+} as const;
+
+export const STAGES = [
+  "webhook",
+  "duplicate",
+  "stored",
+  "batched",
+  "routed",
+  "answering",
+  "queued",
+  "sending",
+  "sent",
+  "delivered",
+  "read",
+  "failed",
+] as const;
+
+export const passingEvents = {
+  /** A stage of the corridor that a message has just left, for the sandbox trail, the simulator and tests. */
+  "flow:stage": t.Object({
+    stage: oneOf(STAGES),
+    at: Timestamp,
+    /** Milliseconds the stage took, where it has a duration. */
+    ms: t.Union([t.Number(), t.Null()]),
+    correlationId: t.String(),
+    conversation: t.Union([Id, t.Null()]),
+    message: t.Union([t.String(), t.Null()]),
+    wamid: t.Union([t.String(), t.Null()]),
+    detail: t.String(),
+  }),
+  "typing:indicator": t.Object({
+    conversation: Id,
+    by: t.Union([t.Literal("customer"), t.Literal("agent"), t.Literal("assistant")]),
+    on: t.Boolean(),
+  }),
+  /** Something changed on a fake phone of the sandbox. */
+  "phone:changed": t.Object({ phone: t.String(), change: t.Unknown() }),
+} as const;
+
+export type DurableEvent = keyof typeof durableEvents;
+export type PassingEvent = keyof typeof passingEvents;
+export type EventName = DurableEvent | PassingEvent;
+export type DurableData<E extends DurableEvent = DurableEvent> = Static<(typeof durableEvents)[E]>;
+export type PassingData<E extends PassingEvent = PassingEvent> = Static<(typeof passingEvents)[E]>;
+export type FlowStage = PassingData<"flow:stage">;
+export type StageName = (typeof STAGES)[number];

@@ -1,0 +1,42 @@
+/** The event log as stored: one document per durable event, numbered without gaps, plus the counter that numbers them. */
+import { type Connection, Schema } from "mongoose";
+import type { DurableEvent } from "./catalog";
+
+export interface StoredEvent {
+  /** The sequence number is the key: two writers can never give the same number twice. */
+  _id: number;
+  event: DurableEvent;
+  topics: string[];
+  data: Record<string, unknown>;
+  correlationId: string | null;
+  at: Date;
+}
+
+const schema = new Schema<StoredEvent>(
+  {
+    _id: { type: Number, required: true },
+    event: { type: String, required: true },
+    topics: { type: [String], required: true },
+    data: { type: Schema.Types.Mixed, required: true },
+    correlationId: { type: String, default: null },
+    at: { type: Date, required: true },
+  },
+  { collection: "events", versionKey: false, autoIndex: false, minimize: false },
+);
+/** A client that was away for longer than a week loads its page anew. */
+schema.index({ at: 1 }, { expireAfterSeconds: 7 * 86_400 });
+
+export interface Counter {
+  _id: string;
+  value: number;
+}
+
+const counterSchema = new Schema<Counter>(
+  { _id: { type: String, required: true }, value: { type: Number, required: true } },
+  { collection: "counters", versionKey: false, autoIndex: false },
+);
+
+export const eventModel = (connection: Connection) => connection.model<StoredEvent>("Event", schema);
+export const counterModel = (connection: Connection) => connection.model<Counter>("Counter", counterSchema);
+export type EventModel = ReturnType<typeof eventModel>;
+export type CounterModel = ReturnType<typeof counterModel>;

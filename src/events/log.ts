@@ -1,0 +1,94 @@
+/**
+ * The durable event log. A change and its events are written in one transaction; the sequence comes from a counter in the
+ * same transaction, so it has no gaps and follows the order of commits. Listeners hear of events only after the commit.
+ */
+import type { ClientSession } from "mongoose";
+import type { Clock } from "../core/clock";
+import type { EventBus } from "./bus";
+import type { DurableData, DurableEvent } from "./catalog";
+import type { CounterModel, EventModel, StoredEvent } from "./event.model";
+import { topicsOfDurable } from "./topics";
+
+const COUNTER = "events";
+/** More than a client can have missed during a working day; beyond it loading the page anew is cheaper. */
+export const RESUME_LIMIT = 5_000;
+
+export interface Change {
+  session: ClientSession;
+  /** Tells an event of this change. It is stored with the change and published after the commit, or not at all. */
+  emit<E extends DurableEvent>(event: E, data: DurableData<E>, correlationId?: string | null): void;
+}
+
+export type RunTransaction = <T>(fn: (session: ClientSession) => Promise<T>) => Promise<T>;
+
+export interface EventLogDeps {
+  events: EventModel;
+  counters: CounterModel;
+  transaction: RunTransaction;
+  bus: EventBus;
+  clock: Clock;
+}
+
+export interface EventLog {
+  /** Runs `fn` in a transaction together with the events it emits. Rolls both back when `fn` throws. */
+  change<T>(fn: (change: Change) => Promise<T>): Promise<T>;
+  /** Stored events after `seq`, oldest first, or null when they are no longer all there or too many. */
+  since(seq: number): Promise<StoredEvent[] | null>;
+  /** Tells the bus where the numbering stands. Call once at start. */
+  start(): Promise<void>;
+}
+
+export function createEventLog({ events, counters, transaction, bus, clock }: EventLogDeps): EventLog {
+  async function write(session: ClientSession, pending: readonly Omit<StoredEvent, "_id">[]): Promise<StoredEvent[]> {
+    const counter = await counters.collection.findOneAndUpdate(
+      { _id: COUNTER as never },
+      { $inc: { value: pending.length } },
+      { session, upsert: true, returnDocument: "after" },
+    );
+    const first = Number(counter?.value) - pending.length + 1;
+    const stored = pending.map((event, index) => ({ _id: first + index, ...event }));
+    await events.collection.insertMany(stored as never[], { session, ordered: true });
+    return stored;
+  }
+
+  return {
+    async change(fn) {
+      let stored: StoredEvent[] = [];
+      const result = await transaction(async (session) => {
+        const pending: Omit<StoredEvent, "_id">[] = [];
+        const at = new Date(clock.now());
+        const value = await fn({
+          session,
+          emit: (event, data, correlationId = null) =>
+            pending.push({
+              event,
+              topics: topicsOfDurable(event, data),
+              data: data as Record<string, unknown>,
+              correlationId,
+              at,
+            }),
+        });
+        stored = pending.length > 0 ? await write(session, pending) : [];
+        return value;
+      });
+      if (stored.length > 0) bus.publish(stored);
+      return result;
+    },
+
+    async since(seq) {
+      if (bus.seq - seq > RESUME_LIMIT) return null;
+      const found = await events
+        .find({ _id: { $gt: seq } })
+        .sort({ _id: 1 })
+        .limit(RESUME_LIMIT + 1)
+        .lean();
+      const complete = found.length === 0 ? seq >= bus.seq : found[0]?._id === seq + 1;
+      return complete && found.length <= RESUME_LIMIT ? (found as StoredEvent[]) : null;
+    },
+
+    async start() {
+      const counter = await counters.findById(COUNTER).lean();
+      bus.startAfter(counter?.value ?? 0);
+    },
+  };
+}

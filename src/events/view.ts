@@ -1,0 +1,155 @@
+/** What clients see of each noun: the shape inside REST answers and live events alike, so that both feed one updater. */
+import { type Static, type TLiteral, type TSchema, type TUnion, Type as t } from "@sinclair/typebox";
+import { ID_PATTERN } from "../core/id";
+
+export const Id = t.String({
+  pattern: ID_PATTERN,
+  description: "24 hexadecimal characters",
+  examples: ["019345f2c1a4000a5be1f00d"],
+});
+export const Timestamp = t.String({ description: "ISO 8601, UTC", examples: ["2026-11-20T18:30:00.000Z"] });
+const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()]);
+
+export const IDENTITY_KINDS = ["wa_id", "bsuid", "username", "phone"] as const;
+export const CONVERSATION_STATUSES = ["open", "assigned", "waiting", "resolved", "closed"] as const;
+export const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
+export const MESSAGE_ROLES = ["user", "operator", "assistant", "system"] as const;
+export const PLATFORMS = ["whatsapp", "instagram", "facebook", "telegram", "web", "other"] as const;
+export const DELIVERY_STATES = [
+  "queued",
+  "sending",
+  "unknown",
+  "sent",
+  "delivered",
+  "read",
+  "played",
+  "failed",
+  "cancelled",
+] as const;
+
+type Literals<T extends readonly string[]> = T extends readonly [
+  infer Head extends string,
+  ...infer Rest extends readonly string[],
+]
+  ? [TLiteral<Head>, ...Literals<Rest>]
+  : [];
+
+/** A closed list of words as a schema whose static type is their union. */
+export const oneOf = <const T extends readonly string[]>(values: T): TUnion<Literals<T>> =>
+  t.Union(values.map((value) => t.Literal(value))) as unknown as TUnion<Literals<T>>;
+
+export const IdentityView = t.Object({ kind: oneOf(IDENTITY_KINDS), value: t.String(), since: Timestamp });
+
+export const ContactView = t.Object(
+  {
+    id: Id,
+    name: t.String({ description: "What to call them: their profile name, number or username" }),
+    phone: nullable(t.String({ description: "Canonical E.164; absent for customers who hide their number" })),
+    username: nullable(t.String()),
+    identities: t.Array(IdentityView),
+    language: nullable(t.String()),
+    labels: t.Array(t.String()),
+    createdAt: Timestamp,
+    lastMessageAt: nullable(t.String()),
+  },
+  { title: "Contact" },
+);
+export type ContactView = Static<typeof ContactView>;
+
+export const ConversationView = t.Object(
+  {
+    id: Id,
+    contact: t.Object({ id: Id, name: t.String(), phone: nullable(t.String()), username: nullable(t.String()) }),
+    channel: t.String({ description: "WhatsApp phone number id of the business" }),
+    source: t.String(),
+    status: oneOf(CONVERSATION_STATUSES),
+    waitingFor: t.Union([t.Literal("assistant"), t.Literal("snooze"), t.Null()], { description: "Why the status is waiting" }),
+    priority: oneOf(PRIORITIES),
+    isOpen: t.Boolean(),
+    isAIEnabled: t.Boolean(),
+    assignedAgent: nullable(Id),
+    labels: t.Array(t.String()),
+    windowExpiresAt: nullable(t.String({ description: "Until then WhatsApp accepts free-form messages" })),
+    lastMessageAt: Timestamp,
+    lastMessage: t.Union([
+      t.Object({
+        text: t.String(),
+        type: t.String(),
+        role: oneOf(MESSAGE_ROLES),
+        direction: t.Union([t.Literal("inbound"), t.Literal("outbound")]),
+      }),
+      t.Null(),
+    ]),
+    unreadCount: t.Integer({ minimum: 0 }),
+    inboundSeq: t.Integer({ minimum: 0 }),
+    epoch: t.Integer({ minimum: 0 }),
+    createdAt: Timestamp,
+    resolvedAt: nullable(t.String()),
+  },
+  { title: "Conversation" },
+);
+export type ConversationView = Static<typeof ConversationView>;
+
+export const DeliveryView = t.Object({
+  state: oneOf(DELIVERY_STATES),
+  attempts: t.Integer({ minimum: 0 }),
+  error: t.Union([
+    t.Object({ code: t.Union([t.String(), t.Number()]), message: t.String(), details: t.Optional(t.String()) }),
+    t.Null(),
+  ]),
+});
+
+export const AiRunView = t.Object({
+  provider: t.String(),
+  model: t.String(),
+  ms: t.Number({ description: "Milliseconds the assistant took" }),
+  fragments: t.Integer({ description: "How many customer messages this reply answers" }),
+  inputTokens: t.Integer(),
+  cachedTokens: t.Integer(),
+  outputTokens: t.Integer(),
+  costMicros: t.Union([t.Number({ description: "Millionths of a US dollar" }), t.Null()]),
+});
+
+export const AttachmentView = t.Object({
+  type: t.String(),
+  url: nullable(t.String()),
+  fileDescription: nullable(t.String()),
+  mimeType: nullable(t.String()),
+  filename: nullable(t.String()),
+});
+
+export const MessageView = t.Object(
+  {
+    id: Id,
+    conversation: Id,
+    contact: Id,
+    role: oneOf(MESSAGE_ROLES),
+    direction: t.Union([t.Literal("inbound"), t.Literal("outbound")]),
+    platform: oneOf(PLATFORMS),
+    type: t.String({ description: "text, image, audio, location, reaction ... or unknown" }),
+    content: t.String({ description: "What a person reads" }),
+    payload: t.Record(t.String(), t.Unknown(), { description: "The typed content of every kind but text" }),
+    attachments: t.Array(AttachmentView),
+    context: t.Union([t.Object({ wamid: nullable(t.String()), forwarded: t.Boolean() }), t.Null()]),
+    wamid: nullable(t.String()),
+    delivery: t.Union([DeliveryView, t.Null()]),
+    author: nullable(t.String({ description: "Agent id of a person's message" })),
+    private: t.Boolean(),
+    aiRun: t.Union([AiRunView, t.Null()]),
+    sentAt: Timestamp,
+    createdAt: Timestamp,
+  },
+  { title: "Message" },
+);
+export type MessageView = Static<typeof MessageView>;
+
+export const AgentView = t.Object(
+  {
+    id: Id,
+    name: t.String(),
+    email: t.String(),
+    role: t.Union([t.Literal("admin"), t.Literal("supervisor"), t.Literal("agent")]),
+  },
+  { title: "Agent" },
+);
+export type AgentView = Static<typeof AgentView>;

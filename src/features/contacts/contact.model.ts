@@ -1,0 +1,52 @@
+/** A customer as stored. `identityKeys` is the identity; names, phones and usernames may change hands. */
+import { type Connection, Schema } from "mongoose";
+import { newId } from "../../core/id";
+import type { IDENTITY_KINDS } from "../../events/view";
+
+export interface Identity {
+  kind: (typeof IDENTITY_KINDS)[number];
+  value: string;
+  since: Date;
+}
+
+export interface Contact {
+  _id: string;
+  identities: Identity[];
+  identityKeys: string[];
+  name: string;
+  phone: string | null;
+  username: string | null;
+  language: string | null;
+  labels: string[];
+  lastMessageAt: Date | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+const identity = new Schema<Identity>(
+  { kind: { type: String, required: true }, value: { type: String, required: true }, since: { type: Date, required: true } },
+  { _id: false },
+);
+
+const schema = new Schema<Contact>(
+  {
+    _id: { type: String, default: () => newId() },
+    identities: { type: [identity], default: [] },
+    identityKeys: { type: [String], default: [] },
+    name: { type: String, required: true, maxlength: 300 },
+    phone: { type: String, default: null },
+    username: { type: String, default: null },
+    language: { type: String, default: null },
+    labels: { type: [String], default: [] },
+    lastMessageAt: { type: Date, default: null },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+  },
+  { collection: "contacts", versionKey: false, autoIndex: false, minimize: false, strict: "throw" },
+);
+schema.index({ identityKeys: 1 }, { unique: true, partialFilterExpression: { identityKeys: { $exists: true } } });
+schema.index({ "identities.value": 1 });
+schema.index({ lastMessageAt: -1, _id: -1 });
+
+export const contactModel = (connection: Connection) => connection.model<Contact>("Contact", schema);
+export type ContactModel = ReturnType<typeof contactModel>;

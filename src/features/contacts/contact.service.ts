@@ -1,0 +1,184 @@
+/** The rules of contacts: who is this customer, and what do we call them. Identity is a BSUID or a WhatsApp id, nothing else. */
+import type { ClientSession } from "mongoose";
+import type { Clock } from "../../core/clock";
+import { fail } from "../../core/errors";
+import { newId } from "../../core/id";
+import { decodeCursor, type Page, toPage } from "../../core/page";
+import { toE164 } from "../../core/phone";
+import type { ContactView } from "../../events/view";
+import type { Contact, ContactModel, Identity } from "./contact.model";
+import type { ContactQuery } from "./contact.schema";
+
+/** Who wrote, as a channel knows them. At least one of waId and userId is there. */
+export interface Sender {
+  waId?: string | undefined;
+  userId?: string | undefined;
+  username?: string | undefined;
+  profileName?: string | undefined;
+}
+
+export interface ContactService {
+  /** Finds or creates the contact of every sender (in their order), and learns new names and identities. Idempotent. */
+  resolveSenders(senders: readonly SenderSeen[], session: ClientSession): Promise<Contact[]>;
+  findBySender(sender: Sender): Promise<Contact | null>;
+  getContact(id: string): Promise<Contact>;
+  listContacts(query: ContactQuery): Promise<Page<ContactView>>;
+}
+
+export interface SenderSeen {
+  sender: Sender;
+  /** When they wrote, in milliseconds. */
+  at: number;
+}
+
+/** The identity keys of a sender, the stable one first: a BSUID survives a change of number, a WhatsApp id does not. */
+export function identityKeysOf({ userId, waId }: Sender): string[] {
+  const keys = [...(userId ? [`bsuid:${userId}`] : []), ...(waId ? [`wa:${waId}`] : [])];
+  return keys.length > 0 ? keys : [NOBODY];
+}
+
+/** Whoever wrote without any identity: such messages are kept together under one contact instead of being lost. */
+const NOBODY = "nobody";
+
+export function createContactService({ contacts, clock }: { contacts: ContactModel; clock: Clock }): ContactService {
+  const oldestFirst = (a: Contact, b: Contact) => (a._id < b._id ? -1 : 1);
+
+  function pick(known: ReadonlyMap<string, Contact>, sender: Sender): Contact | null {
+    for (const key of identityKeysOf(sender)) {
+      const contact = known.get(key);
+      if (contact) return contact;
+    }
+    return null;
+  }
+
+  async function load(keys: readonly string[], session?: ClientSession): Promise<Map<string, Contact>> {
+    const found = await contacts.find({ identityKeys: { $in: keys as string[] } }, null, session ? { session } : {}).lean();
+    const known = new Map<string, Contact>();
+    for (const contact of (found as Contact[]).sort(oldestFirst))
+      for (const key of contact.identityKeys) if (!known.has(key)) known.set(key, contact);
+    return known;
+  }
+
+  return {
+    async resolveSenders(seen, session) {
+      const known = await load([...new Set(seen.flatMap(({ sender }) => identityKeysOf(sender)))], session);
+      const created: Contact[] = [];
+      const changed = new Set<Contact>();
+      const resolved = seen.map(({ sender, at }) => {
+        let contact = pick(known, sender);
+        if (!contact) {
+          contact = newContact(sender, new Date(clock.now()));
+          created.push(contact);
+        } else if (learn(contact, sender, new Date(clock.now()), known) && !created.includes(contact)) changed.add(contact);
+        if (!contact.lastMessageAt || contact.lastMessageAt.getTime() < at) {
+          contact.lastMessageAt = new Date(at);
+          if (!created.includes(contact)) changed.add(contact);
+        }
+        for (const key of contact.identityKeys) if (!known.has(key)) known.set(key, contact);
+        return contact;
+      });
+      if (created.length > 0) await contacts.collection.insertMany(created as never[], { session });
+      if (changed.size > 0)
+        await contacts.collection.bulkWrite(
+          [...changed].map(({ _id, ...fields }) => ({ updateOne: { filter: { _id: _id as never }, update: { $set: fields } } })),
+          { session, ordered: false },
+        );
+      return resolved;
+    },
+
+    async findBySender(sender) {
+      return pick(await load(identityKeysOf(sender)), sender);
+    },
+
+    async getContact(id) {
+      const contact = await contacts.findById(id).lean();
+      if (!contact) throw fail("contact.not-found");
+      return contact as Contact;
+    },
+
+    async listContacts({ limit, cursor, identity }) {
+      const [at, id] = cursor ? decodeCursor(cursor, ["number", "string"]) : [];
+      const after = cursor
+        ? {
+            $or: [
+              { lastMessageAt: { $lt: new Date(at as number) } },
+              { lastMessageAt: new Date(at as number), _id: { $lt: id as string } },
+            ],
+          }
+        : {};
+      const rows = await contacts
+        .find({ ...(identity ? { "identities.value": identity.replace(/^@/, "") } : {}), ...after })
+        .sort({ lastMessageAt: -1, _id: -1 })
+        .limit(limit + 1)
+        .lean();
+      return toPage(rows as Contact[], limit, toContactView, (row) => [row.lastMessageAt?.getTime() ?? 0, row._id]);
+    },
+  };
+}
+
+function newContact(sender: Sender, now: Date): Contact {
+  return {
+    _id: newId(now.getTime()),
+    identities: identitiesOf(sender, now),
+    identityKeys: identityKeysOf(sender),
+    name: nameOf(sender),
+    phone: sender.waId ? toE164(sender.waId) : null,
+    username: sender.username ?? null,
+    language: null,
+    labels: [],
+    lastMessageAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+const nameOf = ({ profileName, username, waId, userId }: Sender): string =>
+  (profileName?.trim() || (username ? `@${username}` : "") || (waId ? toE164(waId) : "") || userId || "Unknown sender").slice(
+    0,
+    300,
+  );
+
+function identitiesOf({ waId, userId, username }: Sender, since: Date): Identity[] {
+  return [
+    ...(userId ? [{ kind: "bsuid" as const, value: userId, since }] : []),
+    ...(waId ? [{ kind: "wa_id" as const, value: waId, since }] : []),
+    ...(username ? [{ kind: "username" as const, value: username, since }] : []),
+  ];
+}
+
+/** Takes over what is new about a known contact. A key that another contact holds is left to them. Says whether anything changed. */
+function learn(contact: Contact, sender: Sender, now: Date, known: ReadonlyMap<string, Contact>): boolean {
+  const keys = identityKeysOf(sender).filter((key) => !known.has(key));
+  const identities = identitiesOf(sender, now).filter(({ kind, value }) => {
+    const key = kind === "wa_id" ? `wa:${value}` : kind === "bsuid" ? `bsuid:${value}` : null;
+    const foreign = key !== null && known.get(key) !== undefined && known.get(key) !== contact;
+    return !foreign && !contact.identities.some((one) => one.kind === kind && one.value === value);
+  });
+  const name = sender.profileName?.trim() ? nameOf(sender) : contact.name;
+  const phone = contact.phone ?? (sender.waId && keys.includes(`wa:${sender.waId}`) ? toE164(sender.waId) : null);
+  const username = sender.username ?? contact.username;
+  const changed =
+    keys.length > 0 || identities.length > 0 || name !== contact.name || phone !== contact.phone || username !== contact.username;
+  if (changed)
+    Object.assign(contact, {
+      identityKeys: [...contact.identityKeys, ...keys],
+      identities: [...contact.identities, ...identities],
+      name,
+      phone,
+      username,
+      updatedAt: now,
+    });
+  return changed;
+}
+
+export const toContactView = (contact: Contact): ContactView => ({
+  id: contact._id,
+  name: contact.name,
+  phone: contact.phone,
+  username: contact.username,
+  identities: contact.identities.map(({ kind, value, since }) => ({ kind, value, since: since.toISOString() })),
+  language: contact.language,
+  labels: contact.labels,
+  createdAt: contact.createdAt.toISOString(),
+  lastMessageAt: contact.lastMessageAt?.toISOString() ?? null,
+});
