@@ -123,6 +123,7 @@ export const MessageView = t.Object(
     id: Id,
     conversation: Id,
     contact: Id,
+    channel: t.String({ description: "WhatsApp phone number id of the business" }),
     role: oneOf(MESSAGE_ROLES),
     direction: t.Union([t.Literal("inbound"), t.Literal("outbound")]),
     platform: oneOf(PLATFORMS),

@@ -1,0 +1,30 @@
+/** A conversation as clients see it. */
+import type { ConversationView } from "../../events/view";
+import type { Conversation } from "./conversation.model";
+
+export const toConversationView = (conversation: Conversation): ConversationView => ({
+  id: conversation._id,
+  contact: {
+    id: conversation.contact,
+    name: conversation.contactName,
+    phone: conversation.contactPhone,
+    username: conversation.contactUsername,
+  },
+  channel: conversation.channel,
+  source: conversation.source,
+  status: conversation.status,
+  waitingFor: conversation.waitingFor,
+  priority: conversation.priority,
+  isOpen: conversation.isOpen,
+  isAIEnabled: conversation.isAIEnabled,
+  assignedAgent: conversation.assignedAgent,
+  labels: conversation.labels,
+  windowExpiresAt: conversation.windowExpiresAt?.toISOString() ?? null,
+  lastMessageAt: conversation.lastMessageAt.toISOString(),
+  lastMessage: conversation.lastMessage,
+  unreadCount: conversation.unreadCount,
+  inboundSeq: conversation.inboundSeq,
+  epoch: conversation.epoch,
+  createdAt: conversation.createdAt.toISOString(),
+  resolvedAt: conversation.resolvedAt?.toISOString() ?? null,
+});

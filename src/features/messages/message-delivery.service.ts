@@ -1,0 +1,234 @@
+/**
+ * How an outbound message travels: queued -> sending -> sent -> delivered -> read -> played, or failed, cancelled, unknown.
+ * States only move forward; `unknown` means that the call may or may not have reached WhatsApp.
+ */
+import type { Clock } from "../../core/clock";
+import type { Change, EventLog } from "../../events/log";
+import type { DeliveryError, DeliveryState, Message, MessageModel } from "./message.model";
+import { toDeliveryView } from "./message.view";
+
+/** Higher never goes back to lower. `failed` replaces only what has not been delivered. */
+const RANK: Record<DeliveryState, number> = {
+  queued: 0,
+  sending: 1,
+  unknown: 2,
+  cancelled: 2,
+  failed: 3,
+  sent: 3,
+  delivered: 4,
+  read: 5,
+  played: 6,
+};
+
+export interface StatusReport {
+  channel: string;
+  wamid: string;
+  /** Our own id, when WhatsApp handed it back. */
+  messageId?: string | undefined;
+  status: string;
+  error?: DeliveryError | undefined;
+  pricing?: Record<string, unknown> | undefined;
+}
+
+export interface DeliveryService {
+  /** The oldest message of a lane that still has something to do. */
+  findNext(lane: string): Promise<Message | null>;
+  /** Lanes with something to do, the soonest first. */
+  listDue(limit: number): Promise<{ lane: string; dueAt: Date }[]>;
+  /** Writes the intent before the call. False when another worker or a cancellation came first. */
+  beginSend(message: Message): Promise<boolean>;
+  markSent(message: Message, wamid: string): Promise<void>;
+  /** Puts it back into the queue for a later try. */
+  retryAt(message: Message, dueAt: Date, error: DeliveryError): Promise<void>;
+  markFailed(message: Message, error: DeliveryError): Promise<void>;
+  markCancelled(message: Message): Promise<void>;
+  /** The outcome of the call is not known; the lane waits for it until `settleAt`. */
+  markUnknown(message: Message, settleAt: Date, reason: string): Promise<void>;
+  /** Judged not sent: goes out once more, marked so. */
+  resend(message: Message): Promise<void>;
+  /** Nobody can tell: a person decides, and the lane goes on. */
+  leaveToPerson(message: Message): Promise<void>;
+  /** Whether a send of this number that began after `after` has been confirmed by a status: proof that the webhook is alive. */
+  isWebhookAlive(channel: string, after: Date): Promise<boolean>;
+  /** Applies reported statuses. Gives back those whose message is not known. */
+  applyStatuses(reports: readonly StatusReport[], change: Change): Promise<StatusReport[]>;
+}
+
+export interface DeliveryDeps {
+  messages: MessageModel;
+  log: EventLog;
+  clock: Clock;
+}
+
+export function createDeliveryService({ messages, log, clock }: DeliveryDeps): DeliveryService {
+  /** When the newest confirmed send of each number began. In memory: after a restart it is simply learned again. */
+  const confirmed = new Map<string, number>();
+
+  function tell(message: Message, change: Change): void {
+    change.emit(
+      "message:status",
+      { conversation: message.conversation, message: message._id, wamid: message.wamid, delivery: toDeliveryView(message) },
+      message.correlationId,
+    );
+  }
+
+  /** Moves a message from one of the `from` states and tells it. Null when it has moved on meanwhile. */
+  async function move(
+    message: Message,
+    from: readonly DeliveryState[],
+    update: Record<string, unknown>,
+  ): Promise<Message | null> {
+    return log.change(async (change) => {
+      const after = await messages.collection.findOneAndUpdate(
+        { _id: message._id as never, "delivery.state": { $in: from as string[] } },
+        update as never,
+        {
+          session: change.session,
+          returnDocument: "after",
+        },
+      );
+      if (!after) return null;
+      tell(after as unknown as Message, change);
+      return after as unknown as Message;
+    });
+  }
+
+  const now = () => new Date(clock.now());
+  const finished = { "delivery.dueAt": "" };
+
+  return {
+    async findNext(lane) {
+      return (await messages
+        .findOne({ lane, "delivery.dueAt": { $exists: true } })
+        .sort({ _id: 1 })
+        .lean()) as Message | null;
+    },
+
+    async listDue(limit) {
+      const rows = await messages
+        .find({ "delivery.dueAt": { $exists: true } }, { lane: 1, "delivery.dueAt": 1 })
+        .sort({ "delivery.dueAt": 1 })
+        .limit(limit)
+        .lean();
+      return (rows as unknown as Pick<Message, "lane" | "delivery">[]).flatMap(({ lane, delivery }) =>
+        delivery?.dueAt ? [{ lane, dueAt: delivery.dueAt }] : [],
+      );
+    },
+
+    async beginSend(message) {
+      const result = await messages.collection.updateOne({ _id: message._id as never, "delivery.state": "queued" }, {
+        $set: { "delivery.state": "sending", "delivery.intentAt": now() },
+        $inc: { "delivery.attempts": 1 },
+      } as never);
+      return result.modifiedCount === 1;
+    },
+
+    async markSent(message, wamid) {
+      const moved = await move(message, ["sending", "unknown"], {
+        $set: { "delivery.state": "sent", "delivery.error": null, wamid },
+        $unset: finished,
+      });
+      // A status can overtake the answer of the call: then only the id is missing.
+      if (!moved) await messages.updateOne({ _id: message._id, wamid: null }, { $set: { wamid } });
+    },
+
+    async retryAt(message, dueAt, error) {
+      await move(message, ["sending"], {
+        $set: { "delivery.state": "queued", "delivery.dueAt": dueAt, "delivery.error": error },
+      });
+    },
+
+    async markFailed(message, error) {
+      await move(message, ["queued", "sending", "unknown"], {
+        $set: { "delivery.state": "failed", "delivery.error": error },
+        $unset: finished,
+      });
+    },
+
+    async markCancelled(message) {
+      await move(message, ["queued"], { $set: { "delivery.state": "cancelled" }, $unset: finished });
+    },
+
+    async markUnknown(message, settleAt, reason) {
+      await move(message, ["sending"], {
+        $set: { "delivery.state": "unknown", "delivery.dueAt": settleAt, "delivery.error": { code: "unknown", message: reason } },
+      });
+    },
+
+    async resend(message) {
+      await move(message, ["unknown"], {
+        $set: { "delivery.state": "queued", "delivery.dueAt": now(), "delivery.isResend": true, "delivery.error": null },
+      });
+    },
+
+    async leaveToPerson(message) {
+      await move(message, ["unknown"], { $set: { "delivery.needsDecision": true }, $unset: finished });
+    },
+
+    async isWebhookAlive(channel, after) {
+      return (confirmed.get(channel) ?? 0) > after.getTime();
+    },
+
+    async applyStatuses(reports, change) {
+      const ids = reports.flatMap(({ messageId }) => (messageId ? [messageId] : []));
+      const wamids = reports.map(({ wamid }) => wamid);
+      const channels = [...new Set(reports.map(({ channel }) => channel))];
+      const byId = ids.length > 0 ? await messages.find({ _id: { $in: ids } }, null, { session: change.session }).lean() : [];
+      const known = new Set(byId.map((one) => one._id));
+      const rest = reports.filter(({ messageId }) => !messageId || !known.has(messageId));
+      const byWamid =
+        rest.length > 0
+          ? await messages.find({ channel: { $in: channels }, wamid: { $in: wamids } }, null, { session: change.session }).lean()
+          : [];
+      const found = new Map<string, Message>();
+      for (const message of [...byId, ...byWamid] as Message[]) found.set(message._id, message);
+      const ofWamid = new Map(
+        [...found.values()].flatMap((one) => (one.wamid ? [[`${one.channel}:${one.wamid}`, one] as const] : [])),
+      );
+
+      const unmatched: StatusReport[] = [];
+      const touched = new Set<Message>();
+      for (const report of reports) {
+        const message =
+          (report.messageId ? found.get(report.messageId) : undefined) ?? ofWamid.get(`${report.channel}:${report.wamid}`);
+        if (!message?.delivery) unmatched.push(report);
+        else if (advance(message, report)) touched.add(message);
+      }
+      if (touched.size > 0)
+        await messages.collection.bulkWrite(
+          [...touched].map(({ _id, delivery, wamid, pricing }) => ({
+            updateOne: { filter: { _id: _id as never }, update: { $set: { delivery, wamid, pricing } as never } },
+          })),
+          { session: change.session, ordered: false },
+        );
+      for (const message of touched) tell(message, change);
+      return unmatched;
+    },
+  };
+
+  /** Applies one report in memory. Says whether anything changed. */
+  function advance(message: Message, { status, wamid, error, pricing }: StatusReport): boolean {
+    const delivery = message.delivery;
+    if (!delivery || !(status in RANK) || status === "queued") return false;
+    const state = status as DeliveryState;
+    if (state !== "failed" && delivery.intentAt)
+      confirmed.set(message.channel, Math.max(confirmed.get(message.channel) ?? 0, delivery.intentAt.getTime()));
+    const isLater =
+      state === "failed" ? RANK[delivery.state] <= RANK.sent && delivery.state !== "failed" : RANK[state] > RANK[delivery.state];
+    // Meta's price is told once for a message, on `sent` or on a later status.
+    const isPriced = pricing !== undefined && message.pricing === null;
+    if (!isLater && !isPriced && message.wamid !== null) return false;
+    message.wamid ??= wamid;
+    if (isPriced) message.pricing = pricing;
+    if (isLater) {
+      const { dueAt: _, ...rest } = delivery;
+      message.delivery = {
+        ...rest,
+        state,
+        needsDecision: false,
+        error: state === "failed" ? (error ?? { code: "failed", message: "WhatsApp gave no reason" }) : null,
+      };
+    }
+    return true;
+  }
+}

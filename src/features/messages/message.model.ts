@@ -1,0 +1,136 @@
+/** One message. An outbound message is its own outbox item: `delivery` says how far it has come, `body` is what is sent. */
+import { type Connection, Schema } from "mongoose";
+import { newId } from "../../core/id";
+import { DELIVERY_STATES, MESSAGE_ROLES, PLATFORMS } from "../../events/view";
+
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+export interface DeliveryError {
+  code: string | number;
+  message: string;
+  details?: string;
+}
+
+export interface Delivery {
+  state: DeliveryState;
+  attempts: number;
+  /** When the lane looks at it next; absent once nothing is left to do. */
+  dueAt?: Date;
+  /** When the call that may have left was begun: written before the call. */
+  intentAt?: Date;
+  /** Sent once more after it was judged not sent. */
+  isResend: boolean;
+  /** True while a person has to decide whether to send again. */
+  needsDecision: boolean;
+  error: DeliveryError | null;
+}
+
+export interface Attachment {
+  type: string;
+  url: string | null;
+  mediaId: string | null;
+  fileDescription: string | null;
+  mimeType: string | null;
+  filename: string | null;
+}
+
+export interface AiRun {
+  turn: string;
+  provider: string;
+  model: string;
+  ms: number;
+  fragments: number;
+  inputTokens: number;
+  cachedTokens: number;
+  outputTokens: number;
+  costMicros: number | null;
+}
+
+export interface Message {
+  _id: string;
+  conversation: string;
+  contact: string;
+  channel: string;
+  /** Contact and number: messages of one lane leave in order, one at a time. */
+  lane: string;
+  role: (typeof MESSAGE_ROLES)[number];
+  direction: "inbound" | "outbound";
+  platform: (typeof PLATFORMS)[number];
+  type: string;
+  content: string;
+  payload: Record<string, unknown>;
+  attachments: Attachment[];
+  context: { wamid: string | null; forwarded: boolean } | null;
+  wamid: string | null;
+  /** Inbound: its number among the customer's messages that want an answer. */
+  inboundSeq: number | null;
+  /** Outbound of the assistant: the epoch it was written in; a later epoch cancels it. */
+  epoch: number | null;
+  /** Outbound: the JSON that is sent, built once. */
+  body: string | null;
+  delivery: Delivery | null;
+  pricing: Record<string, unknown> | null;
+  author: string | null;
+  private: boolean;
+  aiRun: AiRun | null;
+  /** The client's Idempotency-Key. */
+  clientKey: string | null;
+  correlationId: string | null;
+  sentAt: Date;
+  createdAt: Date;
+}
+
+const delivery = new Schema<Delivery>(
+  {
+    state: { type: String, enum: DELIVERY_STATES, required: true },
+    attempts: { type: Number, required: true },
+    dueAt: { type: Date },
+    intentAt: { type: Date },
+    isResend: { type: Boolean, required: true },
+    needsDecision: { type: Boolean, required: true },
+    error: { type: Schema.Types.Mixed, default: null },
+  },
+  { _id: false },
+);
+
+const schema = new Schema<Message>(
+  {
+    _id: { type: String, default: () => newId() },
+    conversation: { type: String, required: true },
+    contact: { type: String, required: true },
+    channel: { type: String, required: true },
+    lane: { type: String, required: true },
+    role: { type: String, enum: MESSAGE_ROLES, required: true },
+    direction: { type: String, enum: ["inbound", "outbound"], required: true },
+    platform: { type: String, enum: PLATFORMS, required: true },
+    type: { type: String, required: true },
+    content: { type: String, default: "" },
+    payload: { type: Schema.Types.Mixed, default: {} },
+    attachments: { type: [Schema.Types.Mixed], default: [] } as never,
+    context: { type: Schema.Types.Mixed, default: null },
+    wamid: { type: String, default: null },
+    inboundSeq: { type: Number, default: null },
+    epoch: { type: Number, default: null },
+    body: { type: String, default: null },
+    delivery: { type: delivery, default: null },
+    pricing: { type: Schema.Types.Mixed, default: null },
+    author: { type: String, default: null },
+    private: { type: Boolean, default: false },
+    aiRun: { type: Schema.Types.Mixed, default: null },
+    clientKey: { type: String, default: null },
+    correlationId: { type: String, default: null },
+    sentAt: { type: Date, required: true },
+    createdAt: { type: Date, required: true },
+  },
+  { collection: "messages", versionKey: false, autoIndex: false, minimize: false, strict: "throw" },
+);
+schema.index({ conversation: 1, _id: -1 });
+schema.index({ contact: 1, _id: -1 });
+schema.index({ channel: 1, wamid: 1 }, { unique: true, partialFilterExpression: { wamid: { $type: "string" } } });
+schema.index({ clientKey: 1 }, { unique: true, partialFilterExpression: { clientKey: { $type: "string" } } });
+schema.index({ lane: 1, _id: 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
+schema.index({ "delivery.dueAt": 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
+schema.index({ conversation: 1, inboundSeq: 1 }, { partialFilterExpression: { inboundSeq: { $type: "number" } } });
+
+export const messageModel = (connection: Connection) => connection.model<Message>("Message", schema);
+export type MessageModel = ReturnType<typeof messageModel>;

@@ -1,0 +1,269 @@
+/**
+ * The rules of messages: what the customer wrote is stored once, and everything that leaves goes through `queueReply`.
+ * How a queued message travels is in `message-delivery.service.ts`.
+ */
+import type { ClientSession } from "mongoose";
+import type { Clock } from "../../core/clock";
+import { fail } from "../../core/errors";
+import { derivedId, newId, shortHash } from "../../core/id";
+import { decodeCursor, type Page, toPage } from "../../core/page";
+import type { Change, EventLog } from "../../events/log";
+import type { MessageView } from "../../events/view";
+import type { Contact } from "../contacts/contact.model";
+import type { ContactService } from "../contacts/contact.service";
+import type { Conversation } from "../conversations/conversation.model";
+import { type ConversationService, previewOf } from "../conversations/conversation.service";
+import type { AiRun, Message, MessageModel } from "./message.model";
+import { MAX_TEXT, type MessageQuery } from "./message.schema";
+import { toMessageView } from "./message.view";
+
+/** Builds what a channel sends. Given by the composition root, because features know no channel. */
+export interface Composer {
+  /** Cuts a text into parts the channel accepts. */
+  split(text: string): string[];
+  /** The JSON string of one text message. */
+  text(message: { to: Recipient; text: string; messageId: string }): string;
+}
+
+export interface Recipient {
+  waId?: string | undefined;
+  userId?: string | undefined;
+}
+
+export interface Reply {
+  conversation: Conversation;
+  contact: Contact;
+  role: "assistant" | "operator" | "system";
+  text: string;
+  /** The id from which the message ids are derived: queueing the same reply twice stores it once. */
+  sourceId: string;
+  author?: string | null;
+  clientKey?: string | null;
+  aiRun?: AiRun | null;
+  correlationId?: string | null;
+}
+
+export interface MessageService {
+  /** Stores customers' messages that are not yet stored, and says which those were. */
+  storeInbound(messages: readonly Message[], change: Change): Promise<Message[]>;
+  /** Which of these wamids of a number are stored already. */
+  findKnownWamids(pairs: readonly { channel: string; wamid: string }[], session: ClientSession): Promise<Set<string>>;
+  /** The one door out: stores the reply as queued messages, in the caller's transaction. */
+  queueReply(reply: Reply, change: Change): Promise<Message[]>;
+  /** A line of activity that only agents see. */
+  addActivity(conversation: Conversation, text: string, sourceId: string, change: Change): Promise<void>;
+  /** An agent answers: takes the conversation over from the assistant. The same `clientKey` gives the first answer again. */
+  sendAsAgent(
+    conversationId: string,
+    text: string,
+    agent: { id: string; name: string },
+    clientKey: string | null,
+  ): Promise<Message>;
+  getMessage(id: string): Promise<Message>;
+  listByConversation(conversationId: string, query: MessageQuery): Promise<Page<MessageView>>;
+  /** What the customer wrote after `afterSeq` up to `uptoSeq`, in the order of their clock, then of arrival. */
+  listUnanswered(conversationId: string, afterSeq: number, uptoSeq: number): Promise<Message[]>;
+  /** The newest messages of a talk, oldest first. Private notes and activity are left out. */
+  listHistory(conversationId: string, limit: number): Promise<Message[]>;
+}
+
+export interface MessageDeps {
+  messages: MessageModel;
+  conversations: ConversationService;
+  contacts: ContactService;
+  log: EventLog;
+  compose: Composer;
+  clock: Clock;
+}
+
+export const laneOf = (contact: string, channel: string): string => `${contact}:${channel}`;
+export const wamidKey = (channel: string, wamid: string): string => `${channel}:${wamid}`;
+
+export function createMessageService({ messages, conversations, contacts, log, compose, clock }: MessageDeps): MessageService {
+  const insert = async (docs: readonly Message[], change: Change) => {
+    if (docs.length === 0) return;
+    await messages.collection.insertMany(docs as unknown as never[], { session: change.session, ordered: true });
+    for (const message of docs) change.emit("message:new", { message: toMessageView(message) }, message.correlationId);
+  };
+
+  function outbound(reply: Reply, text: string, index: number): Message {
+    const { conversation, contact } = reply;
+    const now = new Date(clock.now());
+    const id = derivedId(reply.sourceId, `reply:${index}`);
+    return {
+      _id: id,
+      conversation: conversation._id,
+      contact: contact._id,
+      channel: conversation.channel,
+      lane: laneOf(contact._id, conversation.channel),
+      role: reply.role,
+      direction: "outbound",
+      platform: "whatsapp",
+      type: "text",
+      content: text,
+      payload: {},
+      attachments: [],
+      context: null,
+      wamid: null,
+      inboundSeq: null,
+      epoch: reply.role === "assistant" ? conversation.epoch : null,
+      body: compose.text({ to: recipientOf(contact), text, messageId: id }),
+      delivery: { state: "queued", attempts: 0, dueAt: now, isResend: false, needsDecision: false, error: null },
+      pricing: null,
+      author: reply.author ?? null,
+      private: false,
+      aiRun: index === 0 ? (reply.aiRun ?? null) : null,
+      clientKey: index === 0 ? (reply.clientKey ?? null) : null,
+      correlationId: reply.correlationId ?? null,
+      sentAt: now,
+      createdAt: now,
+    };
+  }
+
+  const service: MessageService = {
+    async findKnownWamids(pairs, session) {
+      if (pairs.length === 0) return new Set();
+      const found = await messages
+        .find(
+          {
+            channel: { $in: [...new Set(pairs.map(({ channel }) => channel))] },
+            wamid: { $in: pairs.map(({ wamid }) => wamid) },
+          },
+          { channel: 1, wamid: 1 },
+          { session },
+        )
+        .lean();
+      return new Set(found.map((one) => wamidKey(one.channel, String(one.wamid))));
+    },
+
+    async storeInbound(incoming, change) {
+      await insert(incoming, change);
+      return [...incoming];
+    },
+
+    async queueReply(reply, change) {
+      const docs = compose.split(reply.text).map((text, index) => outbound(reply, text, index));
+      await insert(docs, change);
+      return docs;
+    },
+
+    async addActivity(conversation, text, sourceId, change) {
+      const now = new Date(clock.now());
+      const message: Message = {
+        _id: derivedId(sourceId, "activity"),
+        conversation: conversation._id,
+        contact: conversation.contact,
+        channel: conversation.channel,
+        lane: laneOf(conversation.contact, conversation.channel),
+        role: "system",
+        direction: "outbound",
+        platform: "whatsapp",
+        type: "activity",
+        content: text,
+        payload: {},
+        attachments: [],
+        context: null,
+        wamid: null,
+        inboundSeq: null,
+        epoch: null,
+        body: null,
+        delivery: null,
+        pricing: null,
+        author: null,
+        private: true,
+        aiRun: null,
+        clientKey: null,
+        correlationId: null,
+        sentAt: now,
+        createdAt: now,
+      };
+      await insert([message], change);
+    },
+
+    async sendAsAgent(conversationId, text, agent, clientKey) {
+      const content = text.trim();
+      if (content === "") throw fail("message.empty");
+      if (content.length > MAX_TEXT) throw fail("message.too-long");
+      const scopedKey = clientKey === null ? null : shortHash(`${agent.id}:${conversationId}:${clientKey}`);
+      return log.change(async (change) => {
+        const known = scopedKey
+          ? await messages.findOne({ clientKey: scopedKey }, null, { session: change.session }).lean()
+          : null;
+        if (known) return known as Message;
+        const before = await conversations.findConversation(conversationId, change.session);
+        if (!before) throw fail("conversation.not-found");
+        if (!before.isOpen) throw fail("conversation.closed");
+        if (!before.windowExpiresAt || before.windowExpiresAt.getTime() <= clock.now()) throw fail("conversation.window-closed");
+        const contact = await contacts.getContact(before.contact);
+        const now = new Date(clock.now());
+        const conversation = await conversations.update(
+          conversationId,
+          {
+            status: "assigned",
+            waitingFor: null,
+            assignedAgent: before.assignedAgent ?? agent.id,
+            isAIEnabled: false,
+            batch: null,
+            answeredSeq: before.inboundSeq,
+            unreadCount: 0,
+            lastMessageAt: now,
+            lastMessage: previewOf({ text: content, type: "text", role: "operator", direction: "outbound" }),
+          },
+          change,
+          { epoch: 1 },
+        );
+        const [first] = await service.queueReply(
+          {
+            conversation,
+            contact,
+            role: "operator",
+            text: content,
+            sourceId: newId(clock.now()),
+            author: agent.id,
+            clientKey: scopedKey,
+          },
+          change,
+        );
+        return first as Message;
+      });
+    },
+
+    async getMessage(id) {
+      const message = await messages.findById(id).lean();
+      if (!message) throw fail("message.not-found");
+      return message as Message;
+    },
+
+    async listByConversation(conversationId, { limit, cursor }) {
+      await conversations.getConversation(conversationId);
+      const [id] = cursor ? decodeCursor(cursor, ["string"]) : [];
+      const rows = await messages
+        .find({ conversation: conversationId, ...(id ? { _id: { $lt: id as string } } : {}) })
+        .sort({ _id: -1 })
+        .limit(limit + 1)
+        .lean();
+      return toPage(rows as Message[], limit, toMessageView, (row) => [row._id]);
+    },
+
+    async listUnanswered(conversationId, afterSeq, uptoSeq) {
+      const rows = (await messages
+        .find({ conversation: conversationId, inboundSeq: { $gt: afterSeq, $lte: uptoSeq } })
+        .sort({ inboundSeq: 1 })
+        .lean()) as Message[];
+      return rows.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime() || (a._id < b._id ? -1 : 1));
+    },
+
+    async listHistory(conversationId, limit) {
+      const rows = await messages.find({ conversation: conversationId, private: false }).sort({ _id: -1 }).limit(limit).lean();
+      return (rows as Message[]).reverse();
+    },
+  };
+  return service;
+}
+
+/** How a contact is addressed: by number where there is one, else by business-scoped user id. */
+export function recipientOf(contact: Contact): Recipient {
+  const newest = (kind: "wa_id" | "bsuid") => contact.identities.findLast((identity) => identity.kind === kind)?.value;
+  const waId = newest("wa_id");
+  return waId ? { waId } : { userId: newest("bsuid") };
+}

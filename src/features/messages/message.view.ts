@@ -1,0 +1,45 @@
+/** A message as clients see it. What is sent to WhatsApp and how it is queued stays inside. */
+import type { MessageView } from "../../events/view";
+import type { Message } from "./message.model";
+
+export const toMessageView = (message: Message): MessageView => ({
+  id: message._id,
+  conversation: message.conversation,
+  contact: message.contact,
+  channel: message.channel,
+  role: message.role,
+  direction: message.direction,
+  platform: message.platform,
+  type: message.type,
+  content: message.content,
+  payload: message.payload ?? {},
+  attachments: message.attachments.map(({ type, url, fileDescription, mimeType, filename }) => ({
+    type,
+    url,
+    fileDescription,
+    mimeType,
+    filename,
+  })),
+  context: message.context,
+  wamid: message.wamid,
+  delivery: toDeliveryView(message),
+  author: message.author,
+  private: message.private,
+  aiRun: message.aiRun
+    ? {
+        provider: message.aiRun.provider,
+        model: message.aiRun.model,
+        ms: message.aiRun.ms,
+        fragments: message.aiRun.fragments,
+        inputTokens: message.aiRun.inputTokens,
+        cachedTokens: message.aiRun.cachedTokens,
+        outputTokens: message.aiRun.outputTokens,
+        costMicros: message.aiRun.costMicros,
+      }
+    : null,
+  sentAt: message.sentAt.toISOString(),
+  createdAt: message.createdAt.toISOString(),
+});
+
+export const toDeliveryView = ({ delivery }: Pick<Message, "delivery">): MessageView["delivery"] =>
+  delivery ? { state: delivery.state, attempts: delivery.attempts, error: delivery.error ?? null } : null;

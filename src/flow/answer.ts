@@ -1,0 +1,271 @@
+/**
+ * The assistant's turn: route, think, and queue one reply, unless a person or a newer message came first. Queuing is a
+ * compare-and-set on the conversation in one transaction with the insert of the reply, whose id comes from the turn.
+ */
+import { AiError } from "../ai/ai-error";
+import type { Assistant, TurnInput, TurnResult } from "../ai/assistant";
+import type { Clock } from "../core/clock";
+import { describeError } from "../core/errors";
+import type { Log } from "../core/log";
+import { backoffMs } from "../core/retry";
+import type { Change, EventLog } from "../events/log";
+import type { Contact } from "../features/contacts/contact.model";
+import type { ContactService } from "../features/contacts/contact.service";
+import type { Conversation } from "../features/conversations/conversation.model";
+import { type ConversationService, previewOf } from "../features/conversations/conversation.service";
+import type { AiRun, Message } from "../features/messages/message.model";
+import type { MessageService } from "../features/messages/message.service";
+import type { ChannelRuntime } from "./channel-runtime";
+import { holdingText } from "./holding-text";
+import { type Route, route } from "./route";
+import type { Trace } from "./trace";
+import type { Turn } from "./turn.model";
+import type { TurnStore } from "./turn-store";
+
+export interface AnswerDeps {
+  assistant: Assistant | null;
+  businessName: string;
+  contacts: ContactService;
+  conversations: ConversationService;
+  messages: MessageService;
+  turns: TurnStore;
+  eventLog: EventLog;
+  findChannel: (id: string) => ChannelRuntime | null;
+  /** A pseudonym of a contact for the provider. */
+  safetyId: (contact: string) => string;
+  /** Sets the alarm again, for a later try. */
+  retryAt: (conversation: string, at: Date) => void;
+  clock: Clock;
+  log: Log;
+  trace: Trace;
+}
+
+export interface Answer {
+  /** The fragments of this conversation are due. One turn a conversation at a time; safe to call often. */
+  start(conversation: string): void;
+  /** Stops a turn that is being thought about: the customer wrote again, or a person answered. */
+  interrupt(conversation: string, by: "customer" | "person"): void;
+  /** Waits for the turns that run, at most `ms` milliseconds, then aborts them; the batch stays stored. */
+  stop(ms: number): Promise<void>;
+}
+
+const HISTORY = 40;
+const MAX_FAILURES = 3;
+/** A customer who writes faster than we think is answered all the same: after this many restarts a turn is left to finish. */
+const MAX_RESTARTS = 3;
+
+interface Running {
+  abort: AbortController;
+  finished: Promise<void>;
+  mayRestart: boolean;
+}
+
+export function createAnswer(deps: AnswerDeps): Answer {
+  const { assistant, contacts, conversations, messages, turns, eventLog, findChannel, clock, log, trace } = deps;
+  const running = new Map<string, Running>();
+  const restarts = new Map<string, number>();
+  let stopped = false;
+
+  async function take(id: string, abort: AbortController): Promise<void> {
+    const conversation = await conversations.findConversation(id);
+    if (!conversation?.batch) return;
+    if (conversation.batch.dueAt.getTime() > clock.now()) return deps.retryAt(id, conversation.batch.dueAt);
+    const claim = await turns.claim(conversation);
+    if (claim.kind === "held") return deps.retryAt(id, claim.until);
+    if (claim.kind === "done") return eventLog.change((change) => conversations.clearBatch(id, conversation.inboundSeq, change));
+    await run(claim.turn, conversation, abort);
+  }
+
+  async function run(turn: Turn, conversation: Conversation, abort: AbortController): Promise<void> {
+    const fragments = await messages.listUnanswered(conversation._id, conversation.answeredSeq, conversation.inboundSeq);
+    const correlationId = fragments.at(-1)?.correlationId ?? null;
+    const channel = findChannel(conversation.channel);
+    const settings = { hasAssistant: assistant !== null, isChannelKnown: channel !== null, maxFailures: MAX_FAILURES };
+    const decision = route(conversation, settings, clock.now());
+    const facts = { correlationId, conversation: conversation._id };
+    trace("batched", {
+      ...facts,
+      ms: clock.now() - (conversation.batch?.firstAt.getTime() ?? clock.now()),
+      detail: `${fragments.length} message(s)`,
+    });
+    trace("routed", { ...facts, detail: decision.to === "assistant" ? "assistant" : `${decision.to}: ${decision.reason}` });
+    if (decision.to !== "assistant" || !assistant)
+      return settle(turn, conversation, decision.to === "assistant" ? { to: "agents", reason: "no-assistant" } : decision);
+    try {
+      void channel?.graph.markRead(conversation.lastInboundWamid ?? "", { typing: true });
+      const contact = await contacts.getContact(conversation.contact);
+      trace("answering", { ...facts, detail: assistant.model });
+      const result = await assistant.reply(await inputOf(turn, conversation, contact, fragments), abort.signal);
+      await commit(turn, conversation, contact, result, fragments.length, correlationId);
+    } catch (error) {
+      // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
+      await failed(turn, conversation, error);
+    }
+  }
+
+  async function inputOf(
+    turn: Turn,
+    conversation: Conversation,
+    contact: Contact,
+    fragments: readonly Message[],
+  ): Promise<TurnInput> {
+    const batch = new Set(fragments.map(({ _id }) => _id));
+    const history = (await messages.listHistory(conversation._id, HISTORY)).filter(
+      ({ _id, role, content }) => !batch.has(_id) && role !== "system" && content !== "",
+    );
+    return {
+      turnId: turn._id,
+      business: { name: deps.businessName },
+      contact: { name: contact.name, ...(contact.language ? { language: contact.language } : {}) },
+      history: history.map(({ role, content, sentAt }) => ({
+        role: role as "user" | "assistant" | "operator",
+        text: content,
+        at: sentAt.getTime(),
+      })),
+      incoming: fragments.map(({ content, sentAt, type }) => ({ text: content, at: sentAt.getTime(), type })),
+      cacheKey: "assistant-1",
+      safetyId: deps.safetyId(contact._id),
+      now: clock.now(),
+    };
+  }
+
+  /** Nothing for the assistant: the queue of the agents, or nobody. */
+  async function settle(turn: Turn, conversation: Conversation, decision: Exclude<Route, { to: "assistant" }>): Promise<void> {
+    await eventLog.change(async (change) => {
+      if (decision.to === "agents") {
+        const over = await conversations.handOver(conversation._id, turn, change);
+        if (over) await messages.addActivity(over, `Waiting for a person: ${decision.reason}`, turn._id, change);
+        if (over && decision.reason === "assistant-failed") await hold(turn, over, change);
+      } else await conversations.clearBatch(conversation._id, conversation.inboundSeq, change);
+      await turns.finish(turn, `${decision.to}: ${decision.reason}`, null, change);
+    });
+  }
+
+  /** Never silent: when the assistant cannot answer, the customer is told once that a person will. */
+  async function hold(turn: Turn, conversation: Conversation, change: Change): Promise<void> {
+    const contact = await contacts.getContact(conversation.contact);
+    await messages.queueReply({ conversation, contact, role: "system", text: holdingText(contact), sourceId: turn._id }, change);
+  }
+
+  async function commit(
+    turn: Turn,
+    before: Conversation,
+    contact: Contact,
+    result: TurnResult,
+    fragments: number,
+    correlationId: string | null,
+  ): Promise<void> {
+    const mayStart = running.get(before._id)?.mayRestart ?? true;
+    const text = "text" in result ? result.text?.trim() : undefined;
+    const queued = await eventLog.change(async (change) => {
+      // A turn that was left to finish answers what it saw; what came later is the next turn's.
+      const expected = mayStart ? { epoch: turn.epoch, inboundSeq: turn.inboundSeq } : { epoch: turn.epoch };
+      const now = new Date(clock.now());
+      const fields: Partial<Conversation> = { answeredSeq: turn.inboundSeq, ...(mayStart ? { batch: null } : {}) };
+      if (text)
+        Object.assign(fields, {
+          lastMessageAt: now,
+          lastMessage: previewOf({ text, type: "text", role: "assistant", direction: "outbound" }),
+        });
+      if (result.kind === "hand-off")
+        Object.assign(fields, { isAIEnabled: false, status: "open", waitingFor: null, batch: null });
+      else if (result.kind === "close")
+        Object.assign(fields, { status: "resolved", waitingFor: null, resolvedAt: now, resolvedBy: "assistant" });
+      const conversation = await conversations.compareAndSet(before._id, expected, fields, change);
+      if (!conversation) return null;
+      const run = runOf(turn, result, fragments);
+      const replies = text
+        ? await messages.queueReply(
+            { conversation, contact, role: "assistant", text, sourceId: turn._id, aiRun: run, correlationId },
+            change,
+          )
+        : [];
+      if (result.kind === "hand-off")
+        await messages.addActivity(
+          conversation,
+          `Assistant handed over: ${result.reason}${result.summary ? ` · ${result.summary}` : ""}`,
+          turn._id,
+          change,
+        );
+      await turns.finish(
+        turn,
+        result.kind,
+        { ...run, toolCalls: result.run.toolCalls.map(({ name, ok }) => ({ name, ok })) },
+        change,
+      );
+      return replies;
+    });
+    if (!queued) {
+      await turns.release(turn, "aborted", "a person or a newer message came first");
+      log.info("a reply was dropped: a person or a newer message came first", { correlationId, conversation: before._id });
+      return;
+    }
+    restarts.delete(before._id);
+    for (const reply of queued)
+      trace("queued", {
+        correlationId,
+        conversation: before._id,
+        message: reply._id,
+        ms: result.run.ms,
+        detail: `${result.run.provider} · ${result.run.model}`,
+      });
+    if (queued.length === 0) trace("queued", { correlationId, conversation: before._id, detail: `no reply: ${result.kind}` });
+  }
+
+  async function failed(turn: Turn, conversation: Conversation, error: unknown): Promise<void> {
+    const isAborted = error instanceof AiError && error.kind === "aborted";
+    await turns.release(turn, isAborted ? "aborted" : "failed", describeError(error));
+    if (isAborted || stopped) return;
+    const failures = (conversation.batch?.failures ?? 0) + 1;
+    const asked = error instanceof AiError ? (error.retryAfterMs ?? 0) : 0;
+    const dueAt = new Date(clock.now() + Math.max(asked, backoffMs(failures, { baseMs: 2_000, maxMs: 30_000 })));
+    log.warn("the assistant failed; tried again, then a person is asked", { conversation: conversation._id, failures, error });
+    await conversations.postpone(conversation._id, failures >= MAX_FAILURES ? new Date(clock.now()) : dueAt, failures);
+    deps.retryAt(conversation._id, failures >= MAX_FAILURES ? new Date(clock.now()) : dueAt);
+  }
+
+  return {
+    start(id) {
+      if (stopped || running.has(id)) return;
+      const abort = new AbortController();
+      const finished = take(id, abort)
+        .catch((error) => {
+          // The store failed before the turn had begun: the alarm rings again.
+          log.error("a turn could not be started", { conversation: id, error });
+          deps.retryAt(id, new Date(clock.now() + 2_000));
+        })
+        .finally(() => running.delete(id));
+      running.set(id, { abort, finished, mayRestart: (restarts.get(id) ?? 0) < MAX_RESTARTS });
+    },
+
+    interrupt(id, by) {
+      const turn = running.get(id);
+      if (!turn || (by === "customer" && !turn.mayRestart)) return;
+      if (by === "customer") restarts.set(id, (restarts.get(id) ?? 0) + 1);
+      turn.abort.abort();
+    },
+
+    async stop(ms) {
+      stopped = true;
+      const all = () => Promise.all([...running.values()].map(({ finished }) => finished));
+      const timeout = new Promise<void>((resolve) => {
+        clock.timer(ms, resolve);
+      });
+      await Promise.race([all(), timeout]);
+      for (const { abort } of running.values()) abort.abort();
+      await all();
+    },
+  };
+}
+
+const runOf = (turn: Turn, { run }: TurnResult, fragments: number): AiRun => ({
+  turn: turn._id,
+  provider: run.provider,
+  model: run.model,
+  ms: Math.round(run.ms),
+  fragments,
+  inputTokens: run.usage.input,
+  cachedTokens: run.usage.cached,
+  outputTokens: run.usage.output,
+  costMicros: run.costMicros,
+});

@@ -1,0 +1,18 @@
+/**
+ * The corridor along which a message walks.
+ *
+ * | stage leaves | file                            | state that is stored             | after a crash                                   |
+ * |--------------|---------------------------------|----------------------------------|-------------------------------------------------|
+ * | accept       | accept.ts                       | inbound event `ready`            | ingest takes it                                 |
+ * | ingest       | ingest.ts, ingest-messages.ts   | event `done`, message, batch     | unique wamid: a re-run changes nothing          |
+ * | batch        | batch.ts                        | `batch.dueAt` on the conversation| timers are rebuilt                              |
+ * | route        | route.ts (pure)                 | nothing                          |                                                 |
+ * | answer       | answer.ts, turn-store.ts        | turn `done`, reply `queued`      | turn runs again unless its reply exists         |
+ * | deliver      | deliver.ts, lane.ts             | `queued -> sending -> sent`      | `sending` becomes `unknown` and is settled      |
+ * | receipts     | receipts.ts                     | `delivered`, `read`, `failed`    | forward only                                    |
+ */
+export type { ChannelRuntime } from "./channel-runtime";
+export { inboundEventModel } from "./inbound-event.model";
+export { laneModel } from "./lane.model";
+export { turnModel } from "./turn.model";
+export { createFlow, type Flow } from "./worker";

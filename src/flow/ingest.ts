@@ -1,0 +1,176 @@
+/**
+ * Turns accepted events into contacts, conversations and messages, many per transaction, in the order of arrival. Running twice
+ * over the same event changes nothing. An event that cannot be processed is set aside with its reason; its neighbours go on.
+ */
+import type { InboundEvent } from "../channels/whatsapp/inbound";
+import { type Clock, wait } from "../core/clock";
+import { describeError } from "../core/errors";
+import type { Log } from "../core/log";
+import { backoffMs } from "../core/retry";
+import type { Change, EventLog } from "../events/log";
+import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
+
+export interface ReceivedEvent<E extends InboundEvent = InboundEvent> {
+  rowId: string;
+  requestId: string;
+  receivedAt: number;
+  event: E;
+}
+
+/** What has to happen once the transaction has committed: timers, log lines. */
+export type AfterCommit = () => void;
+
+export interface IngestHandlers {
+  /** Stores customers' messages and echoes; several of one contact may be in one call. */
+  messages(events: readonly ReceivedEvent[], change: Change): Promise<AfterCommit>;
+  /** Applies statuses. Gives back the rows whose message is not known. */
+  statuses(events: readonly ReceivedEvent[], change: Change): Promise<{ orphans: Map<string, string>; afterCommit: AfterCommit }>;
+}
+
+export interface IngestDeps {
+  events: InboundEventModel;
+  eventLog: EventLog;
+  handlers: IngestHandlers;
+  isStoreUnavailable: (error: unknown) => boolean;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Ingest {
+  /** Something was accepted: process until nothing is left. Cheap to call often. */
+  wake(): void;
+  /** Statuses that came before we knew the message are looked at again. */
+  adopt(channel: string, wamid: string): Promise<void>;
+  /** Resolves once the events accepted so far are processed. */
+  drain(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const PAGE = 200;
+const MAX_ATTEMPTS = 3;
+
+export function createIngest({ events, eventLog, handlers, isStoreUnavailable, clock, log }: IngestDeps): Ingest {
+  let running: Promise<void> | null = null;
+  let again = false;
+  let stopped = false;
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !stopped; ) {
+      again = false;
+      try {
+        const rows = (await events
+          .find({ order: { $exists: true } })
+          .sort({ order: 1 })
+          .limit(PAGE)
+          .lean()) as InboundEventRow[];
+        if (rows.length > 0) await processAll(rows);
+        failures = 0;
+        if (rows.length < PAGE && !again) return;
+      } catch (error) {
+        // The store itself fails: what is accepted stays there, so wait and go on.
+        failures++;
+        log.error("ingest waits for the store", { reason: describeError(error), failures });
+        await wait(clock, backoffMs(failures, { baseMs: 200, maxMs: 10_000 }));
+      }
+    }
+  }
+
+  async function processAll(rows: readonly InboundEventRow[]): Promise<void> {
+    try {
+      await process(rows);
+    } catch (error) {
+      if (isStoreUnavailable(error)) throw error;
+      // One of them is poison: find it by taking each alone, in order.
+      if (rows.length > 1) for (const row of rows) await processAll([row]);
+      else if (rows[0]) await setAside(rows[0], error);
+    }
+  }
+
+  async function process(rows: readonly InboundEventRow[]): Promise<void> {
+    const received = rows.map(read);
+    const afterCommit = await eventLog.change(async (change) => {
+      const steps: AfterCommit[] = [];
+      const messages = received.filter(({ event }) => event.kind === "message" || event.kind === "echo");
+      const statuses = received.filter(({ event }) => event.kind === "status");
+      if (messages.length > 0) steps.push(await handlers.messages(messages, change));
+      const { orphans, afterCommit: step } = statuses.length > 0 ? await handlers.statuses(statuses, change) : NO_STATUSES;
+      steps.push(step);
+      await close(received, orphans, change);
+      return steps;
+    });
+    for (const step of afterCommit) step();
+  }
+
+  async function close(
+    received: readonly ReceivedEvent[],
+    orphans: ReadonlyMap<string, string>,
+    { session }: Change,
+  ): Promise<void> {
+    const done = received.filter(({ rowId }) => !orphans.has(rowId)).map(({ rowId }) => rowId);
+    if (done.length > 0)
+      await events.collection.updateMany(
+        { _id: { $in: done as never[] } },
+        { $set: { state: "done" }, $unset: { order: "" } } as never,
+        { session },
+      );
+    for (const [rowId, orphanOf] of orphans)
+      await events.collection.updateOne(
+        { _id: rowId as never },
+        { $set: { state: "orphan", orphanOf }, $unset: { order: "" } } as never,
+        { session },
+      );
+  }
+
+  async function setAside(row: InboundEventRow, error: unknown): Promise<void> {
+    const attempts = row.attempts + 1;
+    const isDead = attempts >= MAX_ATTEMPTS;
+    log.error(isDead ? "an event cannot be processed and is set aside" : "an event failed and is tried again", {
+      correlationId: row.requestId,
+      event: row._id,
+      kind: row.kind,
+      attempts,
+      error,
+    });
+    const fields = { attempts, reason: describeError(error).slice(0, 500), ...(isDead ? { state: "dead" } : {}) };
+    await events.collection.updateOne({ _id: row._id as never }, {
+      $set: fields,
+      ...(isDead ? { $unset: { order: "" } } : {}),
+    } as never);
+    if (!isDead) await processAll([{ ...row, attempts }]);
+  }
+
+  const ingest: Ingest = {
+    wake() {
+      again = true;
+      if (running || stopped) return;
+      running = run().finally(() => {
+        running = null;
+        if (again && !stopped) ingest.wake();
+      });
+    },
+    async adopt(channel, wamid) {
+      const result = await events.collection.updateMany({ orphanOf: `${channel}:${wamid}` }, [
+        { $set: { state: "ready", order: { $concat: ["0", "$_id"] } } },
+        { $unset: "orphanOf" },
+      ] as never);
+      if (result.modifiedCount > 0) ingest.wake();
+    },
+    async drain() {
+      while (running) await running;
+    },
+    async stop() {
+      stopped = true;
+      await ingest.drain();
+    },
+  };
+  return ingest;
+}
+
+const NO_STATUSES = { orphans: new Map<string, string>(), afterCommit: () => {} };
+
+const read = (row: InboundEventRow): ReceivedEvent => ({
+  rowId: row._id,
+  requestId: row.requestId,
+  receivedAt: row.receivedAt.getTime(),
+  event: JSON.parse(row.body ?? "{}") as InboundEvent,
+});

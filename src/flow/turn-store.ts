@@ -1,0 +1,97 @@
+/** Turn records: claimed by one process, re-run after a crash, never run twice to the end. */
+import type { Clock } from "../core/clock";
+import { derivedId } from "../core/id";
+import type { Change } from "../events/log";
+import type { Conversation } from "../features/conversations/conversation.model";
+import type { Turn, TurnModel } from "./turn.model";
+
+/** Longer than a turn may take, so that a living process never loses its turn. */
+const LEASE_MS = 60_000;
+const DUPLICATE_KEY = 11_000;
+
+export type Claim = { kind: "claimed"; turn: Turn } | { kind: "done" } | { kind: "held"; until: Date };
+
+export interface TurnStore {
+  /** Claims the turn of the conversation's newest fragment for this process. */
+  claim(conversation: Conversation): Promise<Claim>;
+  /** Marks it done inside the transaction that queues the reply. */
+  finish(turn: Turn, outcome: string, run: Record<string, unknown> | null, change: Change): Promise<void>;
+  /** Ended without an effect: newer fragments, a person, or a failure. It may be claimed again. */
+  release(turn: Turn, state: "aborted" | "failed", outcome: string): Promise<void>;
+  /** The only process on this data takes over what a crashed predecessor was doing. */
+  seizeAll(): Promise<void>;
+}
+
+export function createTurnStore({ turns, owner, clock }: { turns: TurnModel; owner: string; clock: Clock }): TurnStore {
+  const lease = () => new Date(clock.now() + LEASE_MS);
+
+  async function insert(conversation: Conversation): Promise<Turn | null> {
+    const turn: Turn = {
+      _id: turnIdOf(conversation),
+      conversation: conversation._id,
+      inboundSeq: conversation.inboundSeq,
+      epoch: conversation.epoch,
+      state: "running",
+      owner,
+      leaseUntil: lease(),
+      attempts: 1,
+      outcome: null,
+      run: null,
+      startedAt: new Date(clock.now()),
+      endedAt: null,
+    };
+    try {
+      await turns.collection.insertOne(turn as never);
+      return turn;
+    } catch (error) {
+      // There is a record already: an earlier try, a crash, or another process.
+      if ((error as { code?: unknown }).code === DUPLICATE_KEY) return null;
+      throw error;
+    }
+  }
+
+  return {
+    async claim(conversation) {
+      const fresh = await insert(conversation);
+      if (fresh) return { kind: "claimed", turn: fresh };
+      const _id = turnIdOf(conversation);
+      const taken = await turns.collection.findOneAndUpdate(
+        {
+          _id: _id as never,
+          $or: [{ state: { $in: ["aborted", "failed"] } }, { state: "running", leaseUntil: { $lt: new Date(clock.now()) } }],
+        },
+        {
+          $set: { state: "running", owner, leaseUntil: lease(), epoch: conversation.epoch, outcome: null, endedAt: null },
+          $inc: { attempts: 1 },
+        } as never,
+        { returnDocument: "after" },
+      );
+      if (taken) return { kind: "claimed", turn: taken as unknown as Turn };
+      const held = (await turns.findById(_id).lean()) as Turn | null;
+      return held?.state === "running" ? { kind: "held", until: held.leaseUntil } : { kind: "done" };
+    },
+
+    async finish({ _id }, outcome, run, { session }) {
+      await turns.collection.updateOne(
+        { _id: _id as never, owner },
+        { $set: { state: "done", outcome, run, endedAt: new Date(clock.now()) } } as never,
+        { session },
+      );
+    },
+
+    async release({ _id }, state, outcome) {
+      await turns.collection.updateOne({ _id: _id as never, owner, state: "running" }, {
+        $set: { state, outcome, endedAt: new Date(clock.now()) },
+      } as never);
+    },
+
+    async seizeAll() {
+      await turns.collection.updateMany({ state: "running" }, {
+        $set: { state: "aborted", outcome: "the process ended" },
+      } as never);
+    },
+  };
+}
+
+/** The same conversation at the same fragment in the same epoch is the same turn. */
+const turnIdOf = ({ _id, inboundSeq, epoch }: Conversation): string => derivedId(_id, `turn:${inboundSeq}:${epoch}`);

@@ -1,0 +1,172 @@
+/**
+ * The corridor as one thing that starts and stops: wires the stages to each other, rebuilds every timer from what is stored, and
+ * looks once a second for work that nobody was told about.
+ */
+import type { Assistant } from "../ai/assistant";
+import type { Clock, Timer } from "../core/clock";
+import { describeError } from "../core/errors";
+import type { Log } from "../core/log";
+import type { EventBus, PublishedEvent } from "../events/bus";
+import type { DurableData } from "../events/catalog";
+import type { EventLog } from "../events/log";
+import type { ContactService } from "../features/contacts/contact.service";
+import type { ConversationService } from "../features/conversations/conversation.service";
+import { laneOf, type MessageService } from "../features/messages/message.service";
+import type { DeliveryService } from "../features/messages/message-delivery.service";
+import { type Accept, createAccept } from "./accept";
+import { createAnswer } from "./answer";
+import { type BatchLimits, createBatchTimers } from "./batch";
+import type { ChannelRuntime } from "./channel-runtime";
+import { createDeliver } from "./deliver";
+import type { InboundEventModel } from "./inbound-event.model";
+import { createIngest } from "./ingest";
+import { createIngestMessages } from "./ingest-messages";
+import { createLanes } from "./lane";
+import type { LaneModel } from "./lane.model";
+import { createReceipts } from "./receipts";
+import { createTrace } from "./trace";
+import type { TurnModel } from "./turn.model";
+import { createTurnStore } from "./turn-store";
+
+export interface FlowDeps {
+  models: { inboundEvents: InboundEventModel; turns: TurnModel; lanes: LaneModel };
+  services: {
+    contacts: ContactService;
+    conversations: ConversationService;
+    messages: MessageService;
+    deliveries: DeliveryService;
+  };
+  eventLog: EventLog;
+  bus: EventBus;
+  assistant: Assistant | null;
+  businessName: string;
+  findChannel: (id: string) => ChannelRuntime | null;
+  safetyId: (contact: string) => string;
+  isStoreUnavailable: (error: unknown) => boolean;
+  /** This process. */
+  owner: string;
+  /** True when no other process can be at work on this data: what a crash left behind is taken over at once. */
+  isAlone: boolean;
+  batch: BatchLimits;
+  dedupTtlMs: number;
+  settleMs: number;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Flow {
+  accept: Accept["accept"];
+  start(): Promise<void>;
+  /** Finishes what runs within `ms` milliseconds; everything else stays stored for the next start. */
+  stop(ms: number): Promise<void>;
+}
+
+const SWEEP_MS = 1_000;
+const SWEEP_LIMIT = 500;
+
+export function createFlow(deps: FlowDeps): Flow {
+  const { models, services, eventLog, bus, findChannel, isStoreUnavailable, owner, clock, log } = deps;
+  const { contacts, conversations, messages, deliveries } = services;
+  const trace = createTrace({ bus, log, clock });
+  const lanes = createLanes({ lanes: models.lanes, owner, clock });
+  const turns = createTurnStore({ turns: models.turns, owner, clock });
+
+  const timers = createBatchTimers({ conversations, clock, onDue: (id) => answer.start(id) });
+  const ingest = createIngest({
+    events: models.inboundEvents,
+    eventLog,
+    isStoreUnavailable,
+    clock,
+    log,
+    handlers: {
+      messages: createIngestMessages({
+        contacts,
+        conversations,
+        messages,
+        batchLimits: deps.batch,
+        sourceOf: (id) =>
+          findChannel(id)?.channel.source.replace("environment", "whatsapp").replace("stored", "whatsapp") ?? "unconfirmed",
+        onBatched: timers.set,
+        clock,
+        trace,
+      }),
+      statuses: createReceipts({ deliveries, trace }),
+    },
+  });
+  const answer = createAnswer({ ...deps, ...services, turns, retryAt: timers.set, trace });
+  const deliver = createDeliver({
+    deliveries,
+    conversations,
+    lanes,
+    findChannel,
+    settleMs: deps.settleMs,
+    onSent: (channel, wamid) =>
+      void ingest.adopt(channel, wamid).catch((error) => log.error("early statuses could not be applied", { error })),
+    clock,
+    log,
+    trace,
+  });
+  const accept = createAccept({
+    events: models.inboundEvents,
+    dedupTtlMs: deps.dedupTtlMs,
+    clock,
+    log,
+    trace,
+    isStoreUnavailable,
+    onAccepted: ingest.wake,
+  });
+
+  /** New messages drive the rest: a queued one wakes its lane, a customer's or a person's one ends a turn in the making. */
+  function listen({ event, data }: PublishedEvent): void {
+    if (event !== "message:new") return;
+    const { message } = data as DurableData<"message:new">;
+    if (message.role === "user" && message.type !== "reaction") answer.interrupt(message.conversation, "customer");
+    if (message.role === "operator") answer.interrupt(message.conversation, "person");
+    if (message.delivery?.state === "queued") deliver.wake(laneOf(message.contact, message.channel));
+  }
+
+  let sweeper: Timer | null = null;
+  let unsubscribe = () => {};
+
+  async function sweep(): Promise<void> {
+    try {
+      ingest.wake();
+      const now = clock.now();
+      for (const { _id, batch } of await conversations.listBatched(SWEEP_LIMIT))
+        if (batch) batch.dueAt.getTime() <= now ? answer.start(_id) : timers.set(_id, batch.dueAt);
+      await deliver.rebuild();
+    } catch (error) {
+      // The store fails for now: the next sweep looks again.
+      log.error("the sweep could not read the store", { reason: describeError(error) });
+    }
+  }
+  const again = () => {
+    sweeper = clock.timer(SWEEP_MS, () => void sweep().then(() => sweeper && again()));
+  };
+
+  return {
+    accept: accept.accept,
+    async start() {
+      if (deps.isAlone) {
+        await lanes.seizeAll();
+        await turns.seizeAll();
+      }
+      unsubscribe = bus.subscribe(listen);
+      await timers.rebuild();
+      await deliver.rebuild();
+      ingest.wake();
+      again();
+    },
+    async stop(ms) {
+      sweeper?.cancel();
+      sweeper = null;
+      accept.stop();
+      timers.stop();
+      await ingest.stop();
+      await answer.stop(ms);
+      await deliver.stop();
+      unsubscribe();
+      await lanes.releaseAll();
+    },
+  };
+}
