@@ -7,13 +7,13 @@ import { defaults } from "./defaults";
 
 const DURATION = "^[1-9][0-9]*(s|m|h|d)$";
 const HTTP_URL = "^https?://[^\\s]+$";
-const port = (options: object) => t.Integer({ minimum: 1, maximum: 65_535, ...options });
+const port = (options: object) => t.Integer({ minimum: 0, maximum: 65_535, ...options });
 const ms = (maximum: number, options: object) => t.Integer({ minimum: 0, maximum, ...options });
 const text = (options: object) => t.String({ minLength: 1, ...options });
 
 /** Every variable, in the order of the README's table, which is made from these descriptions. */
 export const Environment = t.Object({
-  PORT: port({ default: defaults.PORT, description: "Port of the web server" }),
+  PORT: port({ default: defaults.PORT, description: "Port of the web server; 0 takes any free one" }),
   HOST: t.Optional(text({ description: "Address to listen on; 127.0.0.1 while the sandbox is on, else 0.0.0.0" })),
   PUBLIC_URL: t.Optional(
     t.String({

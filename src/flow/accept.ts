@@ -41,7 +41,7 @@ export interface Accept {
 
 type Known = "placeholder" | "final";
 
-interface Job {
+interface Job extends AcceptMeta {
   rows: InboundEventRow[];
   done: () => void;
   failed: (error: unknown) => void;
@@ -86,7 +86,14 @@ export function createAccept({ events, dedupTtlMs, clock, log, trace, isStoreUna
       for (const row of all) recent.set(row._id, row.isPlaceholder ? "placeholder" : "final");
       for (const { requestId, channel } of repeated)
         trace("duplicate", { correlationId: requestId, detail: `known already, ignored (${channel})` });
-      for (const job of jobs) job.done();
+      for (const job of jobs) {
+        job.done();
+        trace("webhook", {
+          correlationId: job.requestId,
+          ms: clock.now() - job.receivedAt,
+          detail: `200, ${job.rows.length} event(s) stored`,
+        });
+      }
       onAccepted();
     } catch (error) {
       // Whatever it was: nothing may be acknowledged, and Meta will deliver again.
@@ -136,7 +143,7 @@ export function createAccept({ events, dedupTtlMs, clock, log, trace, isStoreUna
         });
       if (rows.length === 0) return Promise.resolve();
       return new Promise((done, failed) => {
-        waiting.push({ rows, done, failed });
+        waiting.push({ ...meta, rows, done, failed });
         // One insert for everything that arrives in this turn of the event loop.
         if (waiting.length === 1) setImmediate(() => void flush().catch((error) => log.error("accepting failed", { error })));
       });

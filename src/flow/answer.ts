@@ -207,7 +207,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
         conversation: before._id,
         message: reply._id,
         ms: result.run.ms,
-        detail: `${result.run.provider} · ${result.run.model}`,
+        detail: `${result.kind} · ${result.run.provider} · ${result.run.model}`,
       });
     if (queued.length === 0) trace("queued", { correlationId, conversation: before._id, detail: `no reply: ${result.kind}` });
   }

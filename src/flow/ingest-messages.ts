@@ -109,7 +109,7 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
       author: null,
       private: false,
       aiRun: null,
-      clientKey: null,
+      originKey: null,
       correlationId: requestId,
       sentAt: new Date(event.at),
       createdAt: new Date(clock.now()),

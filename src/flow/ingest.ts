@@ -5,6 +5,7 @@
 import type { InboundEvent } from "../channels/whatsapp/inbound";
 import { type Clock, wait } from "../core/clock";
 import { describeError } from "../core/errors";
+import { newId } from "../core/id";
 import type { Log } from "../core/log";
 import { backoffMs } from "../core/retry";
 import type { Change, EventLog } from "../events/log";
@@ -149,11 +150,16 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
       });
     },
     async adopt(channel, wamid) {
-      const result = await events.collection.updateMany({ orphanOf: `${channel}:${wamid}` }, [
-        { $set: { state: "ready", order: { $concat: ["0", "$_id"] } } },
-        { $unset: "orphanOf" },
-      ] as never);
-      if (result.modifiedCount > 0) ingest.wake();
+      const early = await events
+        .find({ orphanOf: `${channel}:${wamid}` }, { _id: 1 })
+        .sort({ receivedAt: 1 })
+        .lean();
+      for (const { _id } of early)
+        await events.collection.updateOne({ _id: _id as never }, {
+          $set: { state: "ready", order: newId(clock.now()) },
+          $unset: { orphanOf: "" },
+        } as never);
+      if (early.length > 0) ingest.wake();
     },
     async drain() {
       while (running) await running;

@@ -6,7 +6,8 @@ import type { IngestHandlers, ReceivedEvent } from "./ingest";
 import type { Trace } from "./trace";
 
 const OUR_ID = new RegExp(ID_PATTERN);
-const TOLD = new Set(["sent", "delivered", "read", "failed"]);
+/** `sent` is left out: the answer of the call has told it already. */
+const TOLD = new Set(["delivered", "read", "failed"]);
 
 export function createReceipts({ deliveries, trace }: { deliveries: DeliveryService; trace: Trace }): IngestHandlers["statuses"] {
   return async (received, change) => {
@@ -22,7 +23,7 @@ export function createReceipts({ deliveries, trace }: { deliveries: DeliveryServ
       afterCommit: () => {
         for (const { rowId, requestId, event } of statuses)
           if (TOLD.has(event.status) && !orphans.has(rowId))
-            trace(event.status as "sent" | "delivered" | "read" | "failed", {
+            trace(event.status as "delivered" | "read" | "failed", {
               correlationId: requestId,
               message: event.callbackData ?? null,
               wamid: event.wamid,

@@ -73,8 +73,8 @@ export interface Message {
   author: string | null;
   private: boolean;
   aiRun: AiRun | null;
-  /** The client's Idempotency-Key. */
-  clientKey: string | null;
+  /** What made an outbound message: the part of a turn, or a client's Idempotency-Key. The same origin is stored once. */
+  originKey: string | null;
   correlationId: string | null;
   sentAt: Date;
   createdAt: Date;
@@ -117,7 +117,7 @@ const schema = new Schema<Message>(
     author: { type: String, default: null },
     private: { type: Boolean, default: false },
     aiRun: { type: Schema.Types.Mixed, default: null },
-    clientKey: { type: String, default: null },
+    originKey: { type: String, default: null },
     correlationId: { type: String, default: null },
     sentAt: { type: Date, required: true },
     createdAt: { type: Date, required: true },
@@ -127,7 +127,7 @@ const schema = new Schema<Message>(
 schema.index({ conversation: 1, _id: -1 });
 schema.index({ contact: 1, _id: -1 });
 schema.index({ channel: 1, wamid: 1 }, { unique: true, partialFilterExpression: { wamid: { $type: "string" } } });
-schema.index({ clientKey: 1 }, { unique: true, partialFilterExpression: { clientKey: { $type: "string" } } });
+schema.index({ originKey: 1 }, { unique: true, partialFilterExpression: { originKey: { $type: "string" } } });
 schema.index({ lane: 1, _id: 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
 schema.index({ "delivery.dueAt": 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
 schema.index({ conversation: 1, inboundSeq: 1 }, { partialFilterExpression: { inboundSeq: { $type: "number" } } });

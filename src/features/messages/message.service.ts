@@ -5,7 +5,7 @@
 import type { ClientSession } from "mongoose";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
-import { derivedId, newId, shortHash } from "../../core/id";
+import { newId, shortHash } from "../../core/id";
 import { decodeCursor, type Page, toPage } from "../../core/page";
 import type { Change, EventLog } from "../../events/log";
 import type { MessageView } from "../../events/view";
@@ -35,10 +35,9 @@ export interface Reply {
   contact: Contact;
   role: "assistant" | "operator" | "system";
   text: string;
-  /** The id from which the message ids are derived: queueing the same reply twice stores it once. */
+  /** What this reply comes from, such as a turn: it can be queued once. */
   sourceId: string;
   author?: string | null;
-  clientKey?: string | null;
   aiRun?: AiRun | null;
   correlationId?: string | null;
 }
@@ -89,7 +88,7 @@ export function createMessageService({ messages, conversations, contacts, log, c
   function outbound(reply: Reply, text: string, index: number): Message {
     const { conversation, contact } = reply;
     const now = new Date(clock.now());
-    const id = derivedId(reply.sourceId, `reply:${index}`);
+    const id = newId(clock.now());
     return {
       _id: id,
       conversation: conversation._id,
@@ -113,7 +112,7 @@ export function createMessageService({ messages, conversations, contacts, log, c
       author: reply.author ?? null,
       private: false,
       aiRun: index === 0 ? (reply.aiRun ?? null) : null,
-      clientKey: index === 0 ? (reply.clientKey ?? null) : null,
+      originKey: originOf(reply.sourceId, index),
       correlationId: reply.correlationId ?? null,
       sentAt: now,
       createdAt: now,
@@ -150,7 +149,7 @@ export function createMessageService({ messages, conversations, contacts, log, c
     async addActivity(conversation, text, sourceId, change) {
       const now = new Date(clock.now());
       const message: Message = {
-        _id: derivedId(sourceId, "activity"),
+        _id: newId(clock.now()),
         conversation: conversation._id,
         contact: conversation.contact,
         channel: conversation.channel,
@@ -172,7 +171,7 @@ export function createMessageService({ messages, conversations, contacts, log, c
         author: null,
         private: true,
         aiRun: null,
-        clientKey: null,
+        originKey: shortHash(`${sourceId}:activity`),
         correlationId: null,
         sentAt: now,
         createdAt: now,
@@ -184,11 +183,9 @@ export function createMessageService({ messages, conversations, contacts, log, c
       const content = text.trim();
       if (content === "") throw fail("message.empty");
       if (content.length > MAX_TEXT) throw fail("message.too-long");
-      const scopedKey = clientKey === null ? null : shortHash(`${agent.id}:${conversationId}:${clientKey}`);
+      const sourceId = clientKey === null ? newId(clock.now()) : `${agent.id}:${conversationId}:${clientKey}`;
       return log.change(async (change) => {
-        const known = scopedKey
-          ? await messages.findOne({ clientKey: scopedKey }, null, { session: change.session }).lean()
-          : null;
+        const known = await messages.findOne({ originKey: originOf(sourceId, 0) }, null, { session: change.session }).lean();
         if (known) return known as Message;
         const before = await conversations.findConversation(conversationId, change.session);
         if (!before) throw fail("conversation.not-found");
@@ -218,9 +215,8 @@ export function createMessageService({ messages, conversations, contacts, log, c
             contact,
             role: "operator",
             text: content,
-            sourceId: newId(clock.now()),
+            sourceId,
             author: agent.id,
-            clientKey: scopedKey,
           },
           change,
         );
@@ -260,6 +256,8 @@ export function createMessageService({ messages, conversations, contacts, log, c
   };
   return service;
 }
+
+const originOf = (sourceId: string, part: number): string => shortHash(`${sourceId}:reply:${part}`);
 
 /** How a contact is addressed: by number where there is one, else by business-scoped user id. */
 export function recipientOf(contact: Contact): Recipient {

@@ -1,0 +1,325 @@
+/** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
+import { createHmac } from "node:crypto";
+import { join } from "node:path";
+import { type Assistant, createAssistant } from "./ai/assistant";
+import { createAiPort } from "./ai/connection";
+import { startSandboxOpenAI } from "./ai/sandbox/server";
+import { channelOf } from "./app-channel";
+import { composeText, splitText } from "./channels/whatsapp/compose";
+import { createGraph } from "./channels/whatsapp/graph";
+import { startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
+import { createSignatureCheck } from "./channels/whatsapp/signature";
+import type { Config } from "./config/env";
+import { loadSecrets } from "./config/secrets";
+import { type Clock, systemClock } from "./core/clock";
+import { describeError, fail } from "./core/errors";
+import { newId } from "./core/id";
+import { createLog, type Log } from "./core/log";
+import { EventBus } from "./events/bus";
+import { counterModel, eventModel } from "./events/event.model";
+import { createEventLog } from "./events/log";
+import { agentModel } from "./features/agents/agent.model";
+import { createAgentService } from "./features/agents/agent.service";
+import { authPlugin } from "./features/auth/auth.plugin";
+import { createAuthService } from "./features/auth/auth.service";
+import { refreshTokenModel } from "./features/auth/refresh-token.model";
+import { contactModel } from "./features/contacts/contact.model";
+import { createContactService } from "./features/contacts/contact.service";
+import { conversationModel } from "./features/conversations/conversation.model";
+import { createConversationService } from "./features/conversations/conversation.service";
+import { messageModel } from "./features/messages/message.model";
+import { createMessageService } from "./features/messages/message.service";
+import { createDeliveryService } from "./features/messages/message-delivery.service";
+import { type ChannelRuntime, createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
+import { type Control, startControl } from "./http/control";
+import { createLive } from "./http/live";
+import { createServer } from "./http/server";
+import { createSimulate } from "./http/simulate";
+import { createStaticFiles, webDirectory } from "./http/static";
+import { isStoreUnavailable, openStore } from "./store/connect";
+import { lockDataDir } from "./store/data-dir-lock";
+import { syncIndexes } from "./store/indexes";
+import { migrate } from "./store/migrations";
+import { version } from "./version";
+
+export interface Overrides {
+  clock?: Clock;
+  log?: Log;
+  /** Milliseconds the sandbox assistant takes to answer. */
+  assistantLatencyMs?: number;
+}
+
+export interface App {
+  http: ReturnType<typeof createServer>;
+  /** Listens and starts the workers. Gives the address and, at the very first start, the admin's password. */
+  start(): Promise<Started>;
+  /** Finishes or safely leaves every stage, within 30 s. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export interface Started {
+  url: string;
+  firstAdmin: { email: string; password: string | null } | null;
+  storeKind: string;
+  sandbox: boolean;
+  assistant: string | null;
+}
+
+/** What is left of the 30 s once the sockets are closed. */
+const FINISH_TURNS_MS = 15_000;
+const CLOSE_HTTP_MS = 8_000;
+
+export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const { clock = systemClock, log = createLog({ level: config.logLevel }) } = overrides;
+  const closers: (() => unknown)[] = [];
+  const onStop = (close: () => unknown) => void closers.push(close);
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        // One part that cannot be closed must not keep the others open.
+        log.error("a part could not be closed", { reason: describeError(error) });
+      }
+    }
+  };
+  try {
+    return await build();
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function build(): Promise<App> {
+    const lock = lockDataDir(config.dataDir);
+    onStop(() => lock.release());
+    const secrets = loadSecrets(config.dataDir);
+    const store = await openStore({
+      ...(config.mongodbUri ? { mongodbUri: config.mongodbUri } : {}),
+      dataDir: config.dataDir,
+      log,
+      clock,
+    });
+    onStop(() => store.close());
+    const { connection } = store;
+
+    const models = {
+      events: eventModel(connection),
+      counters: counterModel(connection),
+      agents: agentModel(connection),
+      refreshTokens: refreshTokenModel(connection),
+      contacts: contactModel(connection),
+      conversations: conversationModel(connection),
+      messages: messageModel(connection),
+      inboundEvents: inboundEventModel(connection),
+      turns: turnModel(connection),
+      lanes: laneModel(connection),
+    };
+    await syncIndexes(connection);
+    await migrate({ connection, log, clock });
+
+    const bus = new EventBus(log);
+    const eventLog = createEventLog({
+      events: models.events,
+      counters: models.counters,
+      transaction: store.transaction,
+      bus,
+      clock,
+    });
+    await eventLog.start();
+
+    // The sandbox posts to our own door, whose port is known once it is open.
+    let ownUrl = "";
+    const sandbox = config.sandbox
+      ? await startSandboxGraph({
+          channel: channelOf(config, secrets, ""),
+          webhookUrl: () => `${ownUrl}/api/v2/webhook`,
+          statePath: join(config.dataDir, "sandbox.db"),
+          log: log.child({ part: "sandbox" }),
+          clock,
+        })
+      : null;
+    if (sandbox) onStop(() => sandbox.stop());
+    const channel = config.whatsapp.configured || sandbox ? channelOf(config, secrets, sandbox?.url ?? "") : null;
+    const channels = new Map<string, ChannelRuntime>();
+    if (channel) {
+      const { graphUrl: baseUrl, graphVersion, phoneNumberId, accessToken } = channel;
+      const graph = createGraph({ baseUrl, version: graphVersion, phoneNumberId, accessToken: () => accessToken, log, clock });
+      channels.set(phoneNumberId, { channel, graph });
+    }
+    const assistant = await openAssistant();
+
+    const agents = createAgentService({ agents: models.agents, clock });
+    const auth = createAuthService({
+      agents,
+      tokens: models.refreshTokens,
+      refreshTtlSeconds: config.auth.refreshTtlSeconds,
+      clock,
+      log,
+    });
+    const contacts = createContactService({ contacts: models.contacts, clock });
+    const conversations = createConversationService({
+      conversations: models.conversations,
+      log: eventLog,
+      clock,
+      assistantEnabled: assistant !== null,
+    });
+    const compose = {
+      split: splitText,
+      text: ({
+        to,
+        text,
+        messageId,
+      }: {
+        to: { waId?: string | undefined; userId?: string | undefined };
+        text: string;
+        messageId: string;
+      }) =>
+        composeText({
+          to: { ...(to.waId ? { waId: to.waId } : {}), ...(to.userId ? { userId: to.userId } : {}) },
+          text,
+          callbackData: messageId,
+        }),
+    };
+    const messages = createMessageService({ messages: models.messages, conversations, contacts, log: eventLog, compose, clock });
+    const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
+
+    const flow = createFlow({
+      models,
+      services: { contacts, conversations, messages, deliveries },
+      eventLog,
+      bus,
+      assistant,
+      businessName: channel?.name ?? "Chasqui",
+      findChannel: (id) => channels.get(id) ?? null,
+      safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
+      isStoreUnavailable,
+      owner: newId(clock.now()),
+      isAlone: store.kind === "embedded",
+      batch: config.batch,
+      dedupTtlMs: config.dedupTtlMs,
+      settleMs: config.settleMs,
+      clock,
+      log,
+    });
+
+    let isStopping = false;
+    const plugin = authPlugin({
+      auth,
+      accessSecret: config.auth.accessSecret ?? secrets.accessSecret,
+      accessTtlSeconds: config.auth.accessTtlSeconds,
+    });
+    const live = createLive({ auth: plugin, bus, eventLog, clock, log });
+    const http = createServer({
+      auth: plugin,
+      session: {
+        auth,
+        accessTtlSeconds: config.auth.accessTtlSeconds,
+        refreshTtlSeconds: config.auth.refreshTtlSeconds,
+        secureCookie: config.publicUrl?.startsWith("https://") ?? false,
+      },
+      webhook: {
+        signatureIsValid: createSignatureCheck(() => (channel ? [channel.appSecret] : [])),
+        verifyTokens: () => (channel ? [channel.verifyToken] : []),
+        accept: flow.accept,
+        log,
+        clock,
+      },
+      services: { agents, contacts, conversations, messages },
+      live,
+      sandbox,
+      readiness: { ping: () => store.ping(), isStopping: () => isStopping },
+      staticFiles: createStaticFiles({ directory: webDirectory() }),
+      isStoreUnavailable,
+      corsOrigins: config.corsOrigins,
+      version,
+      log,
+    });
+    if (sandbox)
+      onStop(
+        sandbox.phones.subscribe((change) =>
+          bus.pass("phone:changed", { phone: change.kind === "phone" ? change.phone.id : change.phoneId, change }),
+        ),
+      );
+
+    async function openAssistant(): Promise<Assistant | null> {
+      const { enabled, apiKey, baseUrl, model } = config.assistant;
+      if (!enabled) return null;
+      if (apiKey || baseUrl) {
+        const port = createAiPort({ apiKey: apiKey ?? "none", ...(baseUrl ? { baseUrl } : {}), model }, { clock, log });
+        return createAssistant({ port, clock, log });
+      }
+      if (!config.sandbox) return null;
+      const fake = await startSandboxOpenAI({
+        log: log.child({ part: "sandbox-assistant" }),
+        clock,
+        ...(overrides.assistantLatencyMs === undefined ? {} : { latencyMs: overrides.assistantLatencyMs }),
+      });
+      onStop(() => fake.stop());
+      return createAssistant({
+        port: createAiPort({ apiKey: fake.apiKey, baseUrl: fake.url, model: fake.model, provider: "sandbox" }, { clock, log }),
+        clock,
+        log,
+      });
+    }
+
+    function listen(): void {
+      try {
+        // Without this a second process would share the port and take half of the traffic.
+        http.listen({ port: config.port, hostname: config.host, reusePort: false });
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== "EADDRINUSE") throw error;
+        throw fail("port.in-use", {
+          message: `Port ${config.port} is in use by another program. Choose another one, for example PORT=${config.port + 1}.`,
+          cause: error,
+        });
+      }
+    }
+
+    async function stopHttp(): Promise<void> {
+      isStopping = true;
+      live.stop();
+      const { server } = http;
+      if (!server) return;
+      const closed = server.stop();
+      const late = new Promise<boolean>((resolve) => clock.timer(CLOSE_HTTP_MS, () => resolve(false)));
+      // A request that does not end must not keep the rest from being stored in time.
+      if (!(await Promise.race([closed.then(() => true), late]))) await server.stop(true);
+    }
+
+    let control: Control | null = null;
+    let stopping: Promise<void> | null = null;
+    return {
+      http,
+      async start() {
+        listen();
+        const { server } = http;
+        if (!server) throw fail("internal", { message: "The server did not start." });
+        const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
+        ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+        onStop(() => flow.stop(FINISH_TURNS_MS));
+        onStop(stopHttp);
+        await flow.start();
+        live.start((topic, frame) => void server.publish(topic, frame));
+        const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
+        control = startControl({
+          dataDir: config.dataDir,
+          agents,
+          simulate: createSimulate({ sandbox, bus, clock }),
+          version,
+          log,
+        });
+        const opened = control;
+        onStop(() => opened.stop());
+        return {
+          url: ownUrl,
+          firstAdmin,
+          storeKind: store.kind,
+          sandbox: sandbox !== null,
+          assistant: assistant ? `${assistant.provider} · ${assistant.model}` : null,
+        };
+      },
+      stop: () => (stopping ??= closeAll()),
+    };
+  }
+}

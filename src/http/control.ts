@@ -1,0 +1,99 @@
+/**
+ * The door for commands on the same machine: a unix socket in DATA_DIR that only its owner can open. Whoever can open it may do
+ * what an admin may do, because they can read the data files anyway.
+ */
+import { chmodSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Static, Type as t } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { fail } from "../core/errors";
+import type { Log } from "../core/log";
+import { requestIdOf } from "../core/request-id";
+import type { AgentService } from "../features/agents/agent.service";
+import { failureBody, logFailure, toAppError } from "./errors";
+
+export const SimulateRequest = t.Object(
+  {
+    messages: t.Array(t.String({ minLength: 1, maxLength: 4_096 }), { minItems: 1, maxItems: 50 }),
+    phone: t.Optional(t.String({ minLength: 1, maxLength: 100 })),
+    gapMs: t.Integer({ minimum: 0, maximum: 60_000 }),
+    timeoutMs: t.Integer({ minimum: 1_000, maximum: 300_000 }),
+  },
+  { additionalProperties: false },
+);
+export type SimulateRequest = Static<typeof SimulateRequest>;
+
+export const ResetPasswordRequest = t.Object(
+  { email: t.String({ minLength: 3, maxLength: 254 }), password: t.Optional(t.String({ minLength: 10, maxLength: 200 })) },
+  { additionalProperties: false },
+);
+
+/** Plays a customer and gives a line of JSON for everything that happens. */
+export type Simulate = (request: SimulateRequest, signal: AbortSignal) => ReadableStream<Uint8Array>;
+
+export interface ControlDeps {
+  dataDir: string;
+  agents: AgentService;
+  simulate: Simulate;
+  version: string;
+  log: Log;
+}
+
+export const controlSocketPath = (dataDir: string): string => join(dataDir, "control.sock");
+
+export interface Control {
+  stop(): Promise<void>;
+}
+
+/** Opens the socket. The data directory's lock makes sure that a leftover file belongs to nobody. */
+export function startControl({ dataDir, agents, simulate, version, log }: ControlDeps): Control {
+  const path = controlSocketPath(dataDir);
+  rmSync(path, { force: true });
+  const server = Bun.serve({
+    unix: path,
+    routes: {
+      "/status": { GET: () => Response.json({ success: true, data: { pid: process.pid, version } }) },
+      "/simulate": {
+        POST: async (request, server) => {
+          // The stream is silent while the customer is waited for.
+          server.timeout(request, 0);
+          return new Response(simulate(await read(request, SimulateRequest), request.signal), {
+            headers: { "content-type": "application/x-ndjson" },
+          });
+        },
+      },
+      "/admin/reset-password": {
+        POST: async (request) => {
+          const { email, password } = await read(request, ResetPasswordRequest);
+          return Response.json({ success: true, data: { email, password: await agents.resetPassword(email, password) } });
+        },
+      },
+    },
+    fetch: (request) => answer(fail("route.not-found"), request),
+    error: (error) => {
+      const known = toAppError(error, "", { isStoreUnavailable: () => false });
+      logFailure(log, known, { door: "control" });
+      return Response.json(failureBody(known, "control"), { status: known.status });
+    },
+  });
+  chmodSync(path, 0o600);
+  return { stop: () => server.stop(true) };
+}
+
+function answer(error: ReturnType<typeof fail>, request: Request): Response {
+  return Response.json(failureBody(error, requestIdOf(request)), { status: error.status });
+}
+
+async function read<T extends typeof SimulateRequest | typeof ResetPasswordRequest>(
+  request: Request,
+  schema: T,
+): Promise<Static<T>> {
+  const body: unknown = await request.json().catch((error: unknown) => {
+    // Not JSON.
+    throw fail("request.malformed", { cause: error });
+  });
+  if (Value.Check(schema, body)) return body as Static<T>;
+  throw fail("request.invalid", {
+    details: [...Value.Errors(schema, body)].slice(0, 10).map(({ path, message }) => ({ path, message })),
+  });
+}

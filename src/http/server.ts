@@ -1,0 +1,103 @@
+/** The whole server on one screen: middlewares in order, then one line per feature. */
+import { cors } from "@elysiajs/cors";
+import { openapi } from "@elysiajs/openapi";
+import { Elysia } from "elysia";
+import type { SandboxGraph } from "../channels/whatsapp/sandbox/sandbox-graph";
+import { type WebhookDeps, webhookController } from "../channels/whatsapp/webhook";
+import { fail } from "../core/errors";
+import type { Log } from "../core/log";
+import { requestIdOf } from "../core/request-id";
+import { agentController } from "../features/agents/agent.controller";
+import type { AgentService } from "../features/agents/agent.service";
+import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
+import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { contactController } from "../features/contacts/contact.controller";
+import type { ContactService } from "../features/contacts/contact.service";
+import { conversationController } from "../features/conversations/conversation.controller";
+import type { ConversationService } from "../features/conversations/conversation.service";
+import { messageController } from "../features/messages/message.controller";
+import type { MessageService } from "../features/messages/message.service";
+import { failureBody, logFailure, toAppError } from "./errors";
+import { healthController, type Readiness } from "./health";
+import type { Live } from "./live";
+import { sandboxRoutes } from "./sandbox-routes";
+import type { StaticFiles } from "./static";
+
+export interface ServerDeps {
+  auth: AuthPlugin;
+  session: AuthControllerOptions;
+  webhook: WebhookDeps;
+  services: { agents: AgentService; contacts: ContactService; conversations: ConversationService; messages: MessageService };
+  live: Live;
+  sandbox: SandboxGraph | null;
+  readiness: Readiness;
+  staticFiles: StaticFiles;
+  isStoreUnavailable: (error: unknown) => boolean;
+  corsOrigins: readonly string[];
+  version: string;
+  log: Log;
+}
+
+/** Larger than the largest webhook, which its own controller limits; more is refused before it is read. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+const websocket = {
+  maxPayloadLength: 64 * 1024,
+  /** Dead after 60 s without a sign of life; Bun pings before that. */
+  idleTimeout: 60,
+  sendPings: true,
+  /** A client that cannot keep up is closed; it resumes from its last sequence. */
+  backpressureLimit: 1 << 20,
+  closeOnBackpressureLimit: true,
+  perMessageDeflate: false,
+};
+
+export const createServer = (deps: ServerDeps) => {
+  const { auth, services, log } = deps;
+  return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: MAX_BODY_BYTES, idleTimeout: 60 } })
+    .onError({ as: "global" }, ({ error, code, request, set }) => {
+      const known = toAppError(error, code, deps);
+      const requestId = requestIdOf(request);
+      logFailure(log, known, { requestId, method: request.method, path: new URL(request.url).pathname });
+      set.status = known.status;
+      set.headers["x-request-id"] = requestId;
+      if (known.retryAfter !== undefined) set.headers["retry-after"] = String(known.retryAfter);
+      return failureBody(known, requestId);
+    })
+    .use(cors({ origin: [...deps.corsOrigins], credentials: true, aot: true }))
+    .use(
+      openapi({
+        path: "/docs",
+        specPath: "/api/v2/openapi.json",
+        provider: null,
+        exclude: { paths: ["/*"] },
+        documentation: {
+          info: { title: "Chasqui", version: deps.version, description: "A WhatsApp bot with CRM in one executable" },
+          components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
+          security: [{ bearer: [] }],
+        },
+      }),
+    )
+    .use(healthController(deps.readiness))
+    .group("/api/v2", (api) =>
+      api
+        .use(webhookController(deps.webhook))
+        .use(authController(auth, deps.session))
+        .use(agentController(auth, services.agents))
+        .use(contactController(auth, services.contacts))
+        .use(conversationController(auth, services.conversations))
+        .use(messageController(auth, services.messages))
+        .use(sandboxRoutes(auth, deps.sandbox))
+        .use(deps.live.plugin)
+        .all("/*", () => {
+          throw fail("route.not-found");
+        }),
+    )
+    .all("/*", ({ request }) => {
+      const page = deps.staticFiles(request);
+      if (!page) throw fail("route.not-found");
+      return page;
+    });
+};
+
+export type Api = ReturnType<typeof createServer>;
