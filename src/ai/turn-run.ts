@@ -1,0 +1,86 @@
+/** What a turn used, kept while it runs: calls, tools, tokens and money. */
+import type { Clock } from "../core/clock";
+import type { GenerateResult, Usage, Wire } from "./ai-port";
+import { CostMeter } from "./cost";
+
+export interface ToolRecord {
+  name: string;
+  /** Parsed when it was JSON, else the text the model wrote. */
+  args: unknown;
+  ms: number;
+  ok: boolean;
+}
+
+/** What one turn (or one summary) used. */
+export interface TurnRun {
+  provider: string;
+  model: string;
+  wire: Wire | null;
+  /** Requests sent to the provider, retries included. */
+  calls: number;
+  toolCalls: ToolRecord[];
+  usage: Usage;
+  /** Micro-dollars; null when a price or the usage of a call is unknown. */
+  costMicros: number | null;
+  ms: number;
+}
+
+export class RunRecorder {
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  readonly #meter = new CostMeter();
+  readonly #usage: Usage = { input: 0, cached: 0, cacheWrite: 0, cacheWrite12h: 0, output: 0, reasoning: 0 };
+  readonly #toolCalls: ToolRecord[] = [];
+  #calls = 0;
+  #provider: string;
+  #model: string;
+  #wire: Wire | null;
+
+  constructor(clock: Clock, port: { provider: string; model: string; wire: Wire | null }) {
+    this.#clock = clock;
+    this.#startedAt = clock.monotonic();
+    this.#provider = port.provider;
+    this.#model = port.model;
+    this.#wire = port.wire;
+  }
+
+  get calls(): number {
+    return this.#calls;
+  }
+
+  callStarted(): void {
+    this.#calls++;
+  }
+
+  answered({ usage, model, provider, wire }: GenerateResult): void {
+    this.#model = model;
+    this.#provider = provider;
+    this.#wire = wire;
+    this.#meter.add(usage, model, this.#clock.now());
+    if (!usage) return;
+    for (const key of Object.keys(this.#usage) as (keyof Usage)[]) this.#usage[key] += usage[key];
+  }
+
+  /** The call reached the provider but was cut off: nobody knows what it cost. */
+  cutOff(): void {
+    this.#meter.addUnknown();
+  }
+
+  toolCalled(record: ToolRecord): void {
+    this.#toolCalls.push(record);
+  }
+
+  /** The record so far. */
+  read(): TurnRun {
+    return {
+      provider: this.#provider,
+      model: this.#model,
+      wire: this.#wire,
+      calls: this.#calls,
+      toolCalls: [...this.#toolCalls],
+      usage: { ...this.#usage },
+      costMicros: this.#meter.micros,
+      ms: Math.round(this.#clock.monotonic() - this.#startedAt),
+    };
+  }
+}
