@@ -1,5 +1,6 @@
 /** The shape of every answer: `{ success, data, page? }` or `{ success: false, error, code, details?, requestId }`. */
 import { type TSchema, Type as t } from "@sinclair/typebox";
+import { t as query } from "elysia";
 import { DEFAULT_PAGE, MAX_PAGE, type Page } from "./page";
 
 export const ok = <T>(data: T) => ({ success: true as const, data });
@@ -20,8 +21,8 @@ export const Failure = t.Object(
   { title: "Failure" },
 );
 
-/** Query fields of every list. */
+/** Query fields of every list. Elysia's own integer turns the text of a query into a number; TypeBox's does not. */
 export const pageQuery = {
-  limit: t.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE, description: "Rows a page" }),
+  limit: query.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE, description: "Rows a page" }),
   cursor: t.Optional(t.String({ maxLength: 400, description: "`page.next` of the page before" })),
 };

@@ -58,9 +58,16 @@ const rows = {
   },
   "store.index-conflict": { status: 500, message: "An index of the database contradicts the one this version needs." },
   "store.newer": { status: 500, message: "The database was written by a newer version of Chasqui. Install that version again." },
-  "store.migrating": { status: 503, message: "Another process is migrating the database. Try again in a minute.", retryable: true },
+  "store.migrating": {
+    status: 503,
+    message: "Another process is migrating the database. Try again in a minute.",
+    retryable: true,
+  },
   "assistant.unavailable": { status: 503, message: "The assistant cannot answer at the moment.", retryable: true },
   "graph.unavailable": { status: 502, message: "WhatsApp cannot be reached at the moment.", retryable: true },
+  "graph.refused": { status: 422, message: "WhatsApp refused the request." },
+  "media.refused": { status: 422, message: "WhatsApp would not take this file." },
+  "media.unavailable": { status: 502, message: "The file cannot be loaded from WhatsApp at the moment.", retryable: true },
   "server.stopping": { status: 503, message: "The server is stopping.", retryable: true },
   internal: { status: 500, message: "Something broke on our side. The log has the details under this request id." },
 } as const satisfies Record<string, ErrorRow>;

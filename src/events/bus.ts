@@ -14,13 +14,20 @@ export interface PublishedEvent {
   event: DurableEvent | PassingEvent;
   topics: readonly string[];
   data: Record<string, unknown>;
+  /** `data` as JSON text. */
+  json: string;
+}
+
+/** A committed event together with the value its text was made from. */
+export interface CommittedEvent extends StoredEvent {
+  value: Record<string, unknown>;
 }
 
 export type EventListener = (event: PublishedEvent) => void;
 
 export class EventBus {
   readonly #listeners = new Set<EventListener>();
-  readonly #early = new Map<number, StoredEvent>();
+  readonly #early = new Map<number, CommittedEvent>();
   #next = 1;
 
   constructor(readonly log: Log) {}
@@ -41,18 +48,24 @@ export class EventBus {
   }
 
   /** Hands on committed events. One that is ahead of its turn waits for those before it. */
-  publish(events: readonly StoredEvent[]): void {
+  publish(events: readonly CommittedEvent[]): void {
     for (const event of events) this.#early.set(event._id, event);
     for (let event = this.#early.get(this.#next); event; event = this.#early.get(this.#next)) {
       this.#early.delete(this.#next++);
-      this.#deliver({ seq: event._id, event: event.event, topics: event.topics, data: event.data });
+      this.#deliver({ seq: event._id, event: event.event, topics: event.topics, data: event.value, json: event.data });
     }
   }
 
   /** Shows a passing event to whoever listens now. */
   pass<E extends PassingEvent>(event: E, data: PassingData<E>): void {
     if (this.#listeners.size > 0)
-      this.#deliver({ seq: null, event, topics: topicsOfPassing(event, data), data: data as Record<string, unknown> });
+      this.#deliver({
+        seq: null,
+        event,
+        topics: topicsOfPassing(event, data),
+        data: data as Record<string, unknown>,
+        json: JSON.stringify(data),
+      });
   }
 
   #deliver(event: PublishedEvent): void {

@@ -7,7 +7,8 @@ export interface StoredEvent {
   _id: number;
   event: DurableEvent;
   topics: string[];
-  data: Record<string, unknown>;
+  /** JSON text: made once, stored, and sent to every socket as it is. */
+  data: string;
   correlationId: string | null;
   at: Date;
 }
@@ -17,7 +18,7 @@ const schema = new Schema<StoredEvent>(
     _id: { type: Number, required: true },
     event: { type: String, required: true },
     topics: { type: [String], required: true },
-    data: { type: Schema.Types.Mixed, required: true },
+    data: { type: String, required: true },
     correlationId: { type: String, default: null },
     at: { type: Date, required: true },
   },

@@ -4,7 +4,7 @@
  */
 import type { ClientSession } from "mongoose";
 import type { Clock } from "../core/clock";
-import type { EventBus } from "./bus";
+import type { CommittedEvent, EventBus } from "./bus";
 import type { DurableData, DurableEvent } from "./catalog";
 import type { CounterModel, EventModel, StoredEvent } from "./event.model";
 import { topicsOfDurable } from "./topics";
@@ -20,6 +20,8 @@ export interface Change {
 }
 
 export type RunTransaction = <T>(fn: (session: ClientSession) => Promise<T>) => Promise<T>;
+
+type Pending = Omit<CommittedEvent, "_id">;
 
 export interface EventLogDeps {
   events: EventModel;
@@ -39,23 +41,23 @@ export interface EventLog {
 }
 
 export function createEventLog({ events, counters, transaction, bus, clock }: EventLogDeps): EventLog {
-  async function write(session: ClientSession, pending: readonly Omit<StoredEvent, "_id">[]): Promise<StoredEvent[]> {
+  async function write(session: ClientSession, pending: readonly Pending[]): Promise<CommittedEvent[]> {
     const counter = await counters.collection.findOneAndUpdate(
       { _id: COUNTER as never },
       { $inc: { value: pending.length } },
       { session, upsert: true, returnDocument: "after" },
     );
     const first = Number(counter?.value) - pending.length + 1;
-    const stored = pending.map((event, index) => ({ _id: first + index, ...event }));
+    const stored = pending.map(({ value: _, ...event }, index) => ({ _id: first + index, ...event }));
     await events.collection.insertMany(stored as never[], { session, ordered: true });
-    return stored;
+    return stored.map((event, index) => ({ ...event, value: (pending[index] as Pending).value }));
   }
 
   return {
     async change(fn) {
-      let stored: StoredEvent[] = [];
+      let stored: CommittedEvent[] = [];
       const result = await transaction(async (session) => {
-        const pending: Omit<StoredEvent, "_id">[] = [];
+        const pending: Pending[] = [];
         const at = new Date(clock.now());
         const value = await fn({
           session,
@@ -63,7 +65,8 @@ export function createEventLog({ events, counters, transaction, bus, clock }: Ev
             pending.push({
               event,
               topics: topicsOfDurable(event, data),
-              data: data as Record<string, unknown>,
+              data: JSON.stringify(data),
+              value: data as Record<string, unknown>,
               correlationId,
               at,
             }),

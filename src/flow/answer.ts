@@ -16,6 +16,7 @@ import { type ConversationService, previewOf } from "../features/conversations/c
 import type { AiRun, Message } from "../features/messages/message.model";
 import type { MessageService } from "../features/messages/message.service";
 import type { ChannelRuntime } from "./channel-runtime";
+import { readHistory, toHistory } from "./history";
 import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
 import type { Trace } from "./trace";
@@ -33,6 +34,8 @@ export interface AnswerDeps {
   findChannel: (id: string) => ChannelRuntime | null;
   /** A pseudonym of a contact for the provider. */
   safetyId: (contact: string) => string;
+  /** A turn has ended well: the context of the conversation may have become long. */
+  onAnswered: (conversation: string) => void;
   /** Sets the alarm again, for a later try. */
   retryAt: (conversation: string, at: Date) => void;
   clock: Clock;
@@ -49,7 +52,6 @@ export interface Answer {
   stop(ms: number): Promise<void>;
 }
 
-const HISTORY = 40;
 const MAX_FAILURES = 3;
 /** A customer who writes faster than we think is answered all the same: after this many restarts a turn is left to finish. */
 const MAX_RESTARTS = 3;
@@ -110,18 +112,13 @@ export function createAnswer(deps: AnswerDeps): Answer {
     fragments: readonly Message[],
   ): Promise<TurnInput> {
     const batch = new Set(fragments.map(({ _id }) => _id));
-    const history = (await messages.listHistory(conversation._id, HISTORY)).filter(
-      ({ _id, role, content }) => !batch.has(_id) && role !== "system" && content !== "",
-    );
+    const history = await readHistory(messages, conversation);
     return {
       turnId: turn._id,
       business: { name: deps.businessName },
       contact: { name: contact.name, ...(contact.language ? { language: contact.language } : {}) },
-      history: history.map(({ role, content, sentAt }) => ({
-        role: role as "user" | "assistant" | "operator",
-        text: content,
-        at: sentAt.getTime(),
-      })),
+      ...(conversation.summary ? { summary: conversation.summary } : {}),
+      history: toHistory(history.filter(({ _id }) => !batch.has(_id))),
       incoming: fragments.map(({ content, sentAt, type }) => ({ text: content, at: sentAt.getTime(), type })),
       cacheKey: "assistant-1",
       safetyId: deps.safetyId(contact._id),
@@ -156,7 +153,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
     correlationId: string | null,
   ): Promise<void> {
     const mayStart = running.get(before._id)?.mayRestart ?? true;
-    const text = "text" in result ? result.text?.trim() : undefined;
+    const said = "text" in result ? result.text?.trim() : undefined;
+    const text = said || (result.kind === "hand-off" ? holdingText(contact) : undefined);
     const queued = await eventLog.change(async (change) => {
       // A turn that was left to finish answers what it saw; what came later is the next turn's.
       const expected = mayStart ? { epoch: turn.epoch, inboundSeq: turn.inboundSeq } : { epoch: turn.epoch };
@@ -201,6 +199,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
       return;
     }
     restarts.delete(before._id);
+    deps.onAnswered(before._id);
     for (const reply of queued)
       trace("queued", {
         correlationId,

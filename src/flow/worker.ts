@@ -17,6 +17,7 @@ import { type Accept, createAccept } from "./accept";
 import { createAnswer } from "./answer";
 import { type BatchLimits, createBatchTimers } from "./batch";
 import type { ChannelRuntime } from "./channel-runtime";
+import { createCompact } from "./compact";
 import { createDeliver } from "./deliver";
 import type { InboundEventModel } from "./inbound-event.model";
 import { createIngest } from "./ingest";
@@ -93,7 +94,15 @@ export function createFlow(deps: FlowDeps): Flow {
       statuses: createReceipts({ deliveries, trace }),
     },
   });
-  const answer = createAnswer({ ...deps, ...services, turns, retryAt: timers.set, trace });
+  const compact = deps.assistant ? createCompact({ ...deps, ...services, assistant: deps.assistant }) : null;
+  const answer = createAnswer({
+    ...deps,
+    ...services,
+    turns,
+    retryAt: timers.set,
+    onAnswered: (id) => compact?.start(id),
+    trace,
+  });
   const deliver = createDeliver({
     deliveries,
     conversations,
@@ -164,6 +173,7 @@ export function createFlow(deps: FlowDeps): Flow {
       timers.stop();
       await ingest.stop();
       await answer.stop(ms);
+      await compact?.stop();
       await deliver.stop();
       unsubscribe();
       await lanes.releaseAll();

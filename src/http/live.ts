@@ -106,7 +106,7 @@ function livePlugin({ auth, bus, eventLog, clock, log }: LiveDeps, sockets: Map<
         }
         for (const { _id, event, topics, data } of missed) {
           const topic = topics.find((one) => socket.wanted.has(one));
-          if (topic) socket.raw.send(eventFrame({ seq: _id, event, topics, data }, topic));
+          if (topic) socket.raw.send(eventFrame({ seq: _id, event, json: data }, topic));
           seen = _id;
         }
       }
@@ -192,5 +192,5 @@ function livePlugin({ auth, bus, eventLog, clock, log }: LiveDeps, sockets: Map<
 
 type Verify = (token: string) => Promise<{ id: string }>;
 
-const eventFrame = ({ seq, event, data }: PublishedEvent, topic: string): string =>
-  JSON.stringify({ type: "event", seq, topic, event, data });
+const eventFrame = ({ seq, event, json }: Pick<PublishedEvent, "seq" | "event" | "json">, topic: string): string =>
+  `{"type":"event","seq":${seq},"topic":"${topic}","event":"${event}","data":${json}}`;

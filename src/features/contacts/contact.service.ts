@@ -80,7 +80,9 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
       if (created.length > 0) await contacts.collection.insertMany(created as never[], { session });
       if (changed.size > 0)
         await contacts.collection.bulkWrite(
-          [...changed].map(({ _id, ...fields }) => ({ updateOne: { filter: { _id: _id as never }, update: { $set: fields } } })),
+          [...changed].map(({ _id, ...fields }) => ({
+            replaceOne: { filter: { _id: _id as never }, replacement: fields as never },
+          })),
           { session, ordered: false },
         );
       return resolved;

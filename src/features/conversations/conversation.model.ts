@@ -45,6 +45,9 @@ export interface Conversation {
   answeredSeq: number;
   epoch: number;
   batch: Batch | null;
+  /** What was said up to the message `summaryUpTo`, in a few sentences: long talks cost no more than short ones. */
+  summary: string | null;
+  summaryUpTo: string | null;
   createdAt: Date;
   updatedAt: Date;
   resolvedAt: Date | null;
@@ -86,6 +89,8 @@ const schema = new Schema<Conversation>(
     answeredSeq: { type: Number, required: true },
     epoch: { type: Number, required: true },
     batch: { type: batch, default: null },
+    summary: { type: String, default: null },
+    summaryUpTo: { type: String, default: null },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
     resolvedAt: { type: Date, default: null },

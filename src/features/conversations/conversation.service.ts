@@ -46,6 +46,8 @@ export interface ConversationService {
   clearBatch(id: string, inboundSeq: number, change: Change): Promise<void>;
   /** Open conversations with fragments to answer, the soonest first. */
   listBatched(limit: number, after?: Date): Promise<Pick<Conversation, "_id" | "batch">[]>;
+  /** Replaces the summary, unless another one was written meanwhile. */
+  saveSummary(before: Conversation, summary: string, upTo: string): Promise<void>;
   /** Moves the time at which the waiting fragments are answered. */
   postpone(id: string, dueAt: Date, failures: number): Promise<void>;
 }
@@ -104,6 +106,8 @@ export function createConversationService({
       answeredSeq: 0,
       epoch: 0,
       batch: null,
+      summary: null,
+      summaryUpTo: null,
       createdAt: at,
       updatedAt: at,
       resolvedAt: null,
@@ -155,7 +159,7 @@ export function createConversationService({
       await conversations.collection.bulkWrite(
         all.map((conversation) => {
           const { _id, ...fields } = Object.assign(conversation, { updatedAt: at });
-          return { updateOne: { filter: { _id: _id as never }, update: { $set: fields } } };
+          return { replaceOne: { filter: { _id: _id as never }, replacement: fields as never } };
         }),
         { session: change.session, ordered: false },
       );
@@ -231,6 +235,10 @@ export function createConversationService({
         .sort({ "batch.dueAt": 1 })
         .limit(limit)
         .lean()) as Pick<Conversation, "_id" | "batch">[];
+    },
+
+    async saveSummary({ _id, summaryUpTo }, summary, upTo) {
+      await conversations.updateOne({ _id, summaryUpTo }, { $set: { summary, summaryUpTo: upTo } });
     },
 
     async postpone(id, dueAt, failures) {

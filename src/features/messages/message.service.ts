@@ -62,8 +62,8 @@ export interface MessageService {
   listByConversation(conversationId: string, query: MessageQuery): Promise<Page<MessageView>>;
   /** What the customer wrote after `afterSeq` up to `uptoSeq`, in the order of their clock, then of arrival. */
   listUnanswered(conversationId: string, afterSeq: number, uptoSeq: number): Promise<Message[]>;
-  /** The newest messages of a talk, oldest first. Private notes and activity are left out. */
-  listHistory(conversationId: string, limit: number): Promise<Message[]>;
+  /** What customer and business said to each other after a message, oldest first, at most the newest `limit`. Notes and activity are left out. */
+  listHistory(conversationId: string, limit: number, afterId: string | null): Promise<Message[]>;
 }
 
 export interface MessageDeps {
@@ -249,8 +249,12 @@ export function createMessageService({ messages, conversations, contacts, log, c
       return rows.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime() || (a._id < b._id ? -1 : 1));
     },
 
-    async listHistory(conversationId, limit) {
-      const rows = await messages.find({ conversation: conversationId, private: false }).sort({ _id: -1 }).limit(limit).lean();
+    async listHistory(conversationId, limit, afterId) {
+      const rows = await messages
+        .find({ conversation: conversationId, private: false, ...(afterId ? { _id: { $gt: afterId } } : {}) })
+        .sort({ _id: -1 })
+        .limit(limit)
+        .lean();
       return (rows as Message[]).reverse();
     },
   };

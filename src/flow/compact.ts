@@ -1,0 +1,77 @@
+/**
+ * Keeps contexts short: once enough has been said, everything but the newest messages is folded into a summary. Runs after a
+ * reply, in the background; when it fails the next turn is only longer, and the next reply tries again.
+ */
+import type { Assistant } from "../ai/assistant";
+import { needsCompaction } from "../ai/context";
+import type { Clock } from "../core/clock";
+import { describeError } from "../core/errors";
+import type { Log } from "../core/log";
+import type { ConversationService } from "../features/conversations/conversation.service";
+import type { MessageService } from "../features/messages/message.service";
+import { readHistory, toHistory } from "./history";
+
+export interface CompactDeps {
+  assistant: Assistant;
+  conversations: ConversationService;
+  messages: MessageService;
+  safetyId: (contact: string) => string;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Compact {
+  /** Looks whether the conversation has become long, and folds it if so. Never throws. */
+  start(conversation: string): void;
+  /** Drops what runs; it is done again after the next reply. */
+  stop(): Promise<void>;
+}
+
+export function createCompact({ assistant, conversations, messages, safetyId, clock, log }: CompactDeps): Compact {
+  const running = new Map<string, Promise<void>>();
+  const abort = new AbortController();
+
+  async function fold(id: string): Promise<void> {
+    const conversation = await conversations.findConversation(id);
+    if (!conversation) return;
+    const said = await readHistory(messages, conversation);
+    const history = toHistory(said);
+    if (!needsCompaction(history, clock.now())) return;
+    const { summary, folded, run } = await assistant.summarise(
+      {
+        ...(conversation.summary ? { summary: conversation.summary } : {}),
+        history,
+        safetyId: safetyId(conversation.contact),
+        now: clock.now(),
+      },
+      abort.signal,
+    );
+    const last = said[folded - 1];
+    if (!last) return;
+    await conversations.saveSummary(conversation, summary, last._id);
+    log.info("a conversation was folded into a summary", {
+      conversation: id,
+      folded,
+      usage: run.usage,
+      costMicros: run.costMicros,
+    });
+  }
+
+  return {
+    start(id) {
+      if (running.has(id) || abort.signal.aborted) return;
+      const work = fold(id)
+        .catch((error: unknown) => {
+          // AiError or a store that fails for now: the summary stays as it is.
+          if (!abort.signal.aborted)
+            log.warn("a conversation could not be folded", { conversation: id, reason: describeError(error) });
+        })
+        .finally(() => running.delete(id));
+      running.set(id, work);
+    },
+    async stop() {
+      abort.abort();
+      await Promise.all(running.values());
+    },
+  };
+}
