@@ -190,6 +190,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       eventLog,
       bus,
       assistant,
+      noticeListeners: [],
       businessName: channel?.name ?? "Chasqui",
       findChannel: (id) => channels.get(id) ?? null,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),

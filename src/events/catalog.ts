@@ -4,6 +4,8 @@ import { ContactView, ConversationView, Id, MessageView, oneOf, Timestamp } from
 
 export const durableEvents = {
   "message:new": t.Object({ message: MessageView }),
+  /** A stored message changed: a reaction, an edit, a withdrawal, media that has arrived. */
+  "message:updated": t.Object({ message: MessageView }),
   "message:status": t.Object({
     conversation: Id,
     message: Id,

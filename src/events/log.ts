@@ -34,7 +34,7 @@ export interface EventLogDeps {
 export interface EventLog {
   /** Runs `fn` in a transaction together with the events it emits. Rolls both back when `fn` throws. */
   change<T>(fn: (change: Change) => Promise<T>): Promise<T>;
-  /** Stored events after `seq`, oldest first, or null when they are no longer all there or too many. */
+  /** Events after `seq` that have been handed out, oldest first, or null when they are no longer all there or too many. */
   since(seq: number): Promise<StoredEvent[] | null>;
   /** Tells the bus where the numbering stands. Call once at start. */
   start(): Promise<void>;
@@ -79,14 +79,15 @@ export function createEventLog({ events, counters, transaction, bus, clock }: Ev
     },
 
     async since(seq) {
-      if (bus.seq - seq > RESUME_LIMIT) return null;
+      // What is committed but not yet handed out is left to the bus, else it would come twice.
+      const newest = bus.seq;
+      if (newest - seq > RESUME_LIMIT) return null;
       const found = await events
-        .find({ _id: { $gt: seq } })
+        .find({ _id: { $gt: seq, $lte: newest } })
         .sort({ _id: 1 })
-        .limit(RESUME_LIMIT + 1)
         .lean();
-      const complete = found.length === 0 ? seq >= bus.seq : found[0]?._id === seq + 1;
-      return complete && found.length <= RESUME_LIMIT ? (found as StoredEvent[]) : null;
+      const complete = found.length === 0 ? seq >= newest : found[0]?._id === seq + 1;
+      return complete ? (found as StoredEvent[]) : null;
     },
 
     async start() {

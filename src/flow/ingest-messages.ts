@@ -2,19 +2,21 @@
  * What an incoming message means: its contact, its conversation, its place in the thread, and whether it waits for an answer.
  * Everything happens in the caller's transaction.
  */
-import type { EchoEvent, MessageEvent } from "../channels/whatsapp/inbound";
+import type { EchoEvent, Identity, MessageEvent } from "../channels/whatsapp/inbound";
+import { numberVariants } from "../channels/whatsapp/phone-variant";
 import { windowExpiresAt } from "../channels/whatsapp/window";
 import type { Clock } from "../core/clock";
-import { newId } from "../core/id";
 import type { Change } from "../events/log";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService, Sender } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
 import { type ConversationService, previewOf } from "../features/conversations/conversation.service";
 import type { Message } from "../features/messages/message.model";
-import { laneOf, type MessageService, wamidKey } from "../features/messages/message.service";
+import { type MessageService, wamidKey } from "../features/messages/message.service";
 import { type BatchLimits, extendBatch } from "./batch";
 import type { AfterCommit, IngestHandlers, ReceivedEvent } from "./ingest";
+import { applyToEarlier, isAboutEarlier } from "./ingest-revisions";
+import { toStoredMessage } from "./stored-message";
 import type { Trace } from "./trace";
 
 export interface IngestMessagesDeps {
@@ -29,17 +31,23 @@ export interface IngestMessagesDeps {
   trace: Trace;
 }
 
-type Talk = MessageEvent | EchoEvent;
+export type Talk = MessageEvent | EchoEvent;
 
 export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["messages"] {
   const { contacts, conversations, messages, batchLimits, sourceOf, onBatched, clock, trace } = deps;
 
   return async (received, change) => {
-    const fresh = inOrder(await dropKnown(received as readonly ReceivedEvent<Talk>[], change));
+    const all = received as readonly ReceivedEvent<Talk>[];
+    const known = await messages.findByWamids(
+      all.flatMap(({ event }) => [event, ...earlierOf(event)]),
+      change.session,
+    );
+    const fresh = inOrder(keepNew(all, known));
     if (fresh.length === 0) return () => {};
+    await migrateIdentities(fresh, change);
     const people = await contacts.resolveSenders(
       fresh.map(({ event }) => ({ sender: personOf(event), at: event.at })),
-      change.session,
+      change,
     );
     const talks = await conversations.openConversations(
       fresh.map(({ event }, index) => ({
@@ -49,109 +57,119 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
       })),
       change.session,
     );
-    const docs = fresh.map((one, index) => store(one, people[index] as Contact, talks[index] as Conversation));
-    await messages.storeInbound(docs, change);
+    const stored: Message[] = [];
+    const told: AfterCommit[] = [];
+    for (const [index, one] of fresh.entries()) {
+      const message = await take(one, people[index] as Contact, talks[index] as Conversation, known, change);
+      if (message.isNew) stored.push(message.message);
+      told.push(() => tell(one, message.message));
+    }
+    await messages.storeInbound(stored, change);
     await conversations.saveAll(talks, change, fresh[0]?.requestId);
-    return tell(fresh, docs, talks);
+    return () => {
+      for (const step of told) step();
+      for (const { _id, batch } of new Set(talks)) if (batch) onBatched(_id, batch.dueAt);
+    };
   };
 
-  async function dropKnown(received: readonly ReceivedEvent<Talk>[], { session }: Change): Promise<ReceivedEvent<Talk>[]> {
-    const known = await messages.findKnownWamids(
-      received.map(({ event }) => ({ channel: event.channel, wamid: event.wamid })),
-      session,
-    );
-    const seen = new Set(known);
-    return received.filter(({ event }) => {
-      const key = wamidKey(event.channel, event.wamid);
-      return !seen.has(key) && seen.add(key);
-    });
+  /** One event: a new message, the real text of one that was unavailable, or something about an earlier one. */
+  async function take(
+    { event, requestId }: ReceivedEvent<Talk>,
+    contact: Contact,
+    conversation: Conversation,
+    known: ReadonlyMap<string, Message>,
+    change: Change,
+  ): Promise<{ message: Message; isNew: boolean }> {
+    move(conversation, event);
+    const earlier = await applyToEarlier(event, known, messages, change);
+    if (earlier) return { message: earlier, isNew: false };
+    const message = toStoredMessage(event, { contact, conversation, requestId, now: clock.now() });
+    const unavailable = known.get(wamidKey(event.channel, event.wamid));
+    if (!unavailable) return { message, isNew: true };
+    const { type, content, payload, attachments, context, inboundSeq } = message;
+    await messages.revise(unavailable, { type, content, payload, attachments, context, inboundSeq }, change);
+    return { message: unavailable, isNew: false };
   }
 
-  /** The message as stored; moves the conversation on in memory. */
-  function store({ event, requestId }: ReceivedEvent<Talk>, contact: Contact, conversation: Conversation): Message {
-    const isEcho = event.kind === "echo";
-    const isAnswerable = event.kind === "message" && event.answerable;
-    if (isEcho) takeOver(conversation);
-    else receive(conversation, event, isAnswerable);
-    const role = isEcho ? "operator" : event.content.type === "system" ? "system" : "user";
-    const direction = isEcho ? "outbound" : "inbound";
-    if (event.content.type !== "reaction")
-      conversation.lastMessage = previewOf({ text: event.content.text, type: event.content.type, role, direction });
-    if (conversation.lastMessageAt.getTime() < event.at || conversation.lastMessage === null)
-      conversation.lastMessageAt = new Date(event.at);
-    return {
-      _id: newId(clock.now()),
-      conversation: conversation._id,
-      contact: contact._id,
-      channel: event.channel,
-      lane: laneOf(contact._id, event.channel),
-      role,
-      direction,
-      platform: "whatsapp",
-      type: event.content.type,
-      content: event.content.text,
-      payload: payloadOf(event),
-      attachments: event.content.attachments.map(({ type, mediaId, mimeType, filename, caption }) => ({
-        type,
-        url: null,
-        mediaId: mediaId ?? null,
-        fileDescription: caption ?? null,
-        mimeType: mimeType ?? null,
-        filename: filename ?? null,
-      })),
-      context: event.context ? { wamid: event.context.messageId ?? null, forwarded: event.context.forwarded ?? false } : null,
-      wamid: event.wamid,
-      inboundSeq: isAnswerable ? conversation.inboundSeq : null,
-      epoch: null,
-      body: null,
-      delivery: isEcho ? { state: "sent", attempts: 0, isResend: false, needsDecision: false, error: null } : null,
-      pricing: null,
-      author: null,
-      private: false,
-      aiRun: null,
-      originKey: null,
-      correlationId: requestId,
-      sentAt: new Date(event.at),
-      createdAt: new Date(clock.now()),
-    };
+  /** Moves the conversation on in memory. */
+  function move(conversation: Conversation, event: Talk): void {
+    if (event.kind === "echo") takeOver(conversation);
+    else receive(conversation, event);
+    const { type, text } = event.content;
+    if (type !== "edit" && type !== "revoke") conversation.lastMessage = previewOf({ text, type, ...speakerOf(event) });
+    if (conversation.lastMessageAt.getTime() < event.at) conversation.lastMessageAt = new Date(Math.min(event.at, clock.now()));
   }
 
-  function receive(conversation: Conversation, event: MessageEvent, isAnswerable: boolean): void {
+  function receive(conversation: Conversation, event: MessageEvent): void {
     conversation.unreadCount++;
     conversation.lastInboundWamid = event.wamid;
-    if (event.content.type !== "reaction") {
+    // Whether a reaction opens the 24-hour window is not documented, so it is not counted (facts §3.8).
+    if (event.content.type !== "reaction" && event.content.type !== "system") {
       const expires = new Date(windowExpiresAt(Math.min(event.at, clock.now())));
       if (!conversation.windowExpiresAt || conversation.windowExpiresAt < expires) conversation.windowExpiresAt = expires;
     }
-    if (!isAnswerable) return;
+    if (!event.answerable) return;
     conversation.inboundSeq++;
     if (conversation.status === "resolved") reopen(conversation);
     if (conversation.isAIEnabled) conversation.batch = extendBatch(conversation.batch, clock.now(), batchLimits);
   }
 
-  function tell(fresh: readonly ReceivedEvent<Talk>[], docs: readonly Message[], talks: readonly Conversation[]): AfterCommit {
-    return () => {
-      fresh.forEach(({ requestId, receivedAt, event }, index) => {
-        const message = docs[index];
-        trace("stored", {
-          correlationId: requestId,
-          conversation: message?.conversation ?? null,
-          message: message?._id ?? null,
-          wamid: event.wamid,
-          ms: clock.now() - receivedAt,
-          detail: event.content.type,
-        });
-      });
-      for (const { _id, batch } of new Set(talks)) if (batch) onBatched(_id, batch.dueAt);
-    };
+  /** A changed number or user id leads to the contact we know, before the message is filed. */
+  async function migrateIdentities(received: readonly ReceivedEvent<Talk>[], change: Change): Promise<void> {
+    for (const { event } of received)
+      if (event.content.type === "system")
+        await contacts.migrate(withVariants(event.content.payload.previous), withVariants(event.content.payload.current), change);
   }
+
+  function tell({ requestId, receivedAt, event }: ReceivedEvent<Talk>, message: Message): void {
+    trace("stored", {
+      correlationId: requestId,
+      conversation: message.conversation,
+      message: message._id,
+      wamid: event.wamid,
+      ms: clock.now() - receivedAt,
+      detail: event.content.type,
+    });
+  }
+}
+
+/** What is stored is left out, and what comes twice in one commit; a message that was unavailable may come once more. */
+function keepNew(received: readonly ReceivedEvent<Talk>[], known: ReadonlyMap<string, Message>): ReceivedEvent<Talk>[] {
+  const seen = new Set<string>();
+  return received.filter(({ event }) => {
+    const key = wamidKey(event.channel, event.wamid);
+    const stored = known.get(key);
+    const isUpgrade = stored?.type === "unsupported" && event.content.type !== "unsupported";
+    return (!stored || isUpgrade) && !seen.has(key) && seen.add(key);
+  });
 }
 
 /** Within one commit the customer's own clock decides, then arrival. Between contacts the order does not matter. */
 const inOrder = (received: readonly ReceivedEvent<Talk>[]): ReceivedEvent<Talk>[] =>
   [...received].sort((a, b) => a.event.at - b.event.at);
 
-const personOf = (event: Talk): Sender => (event.kind === "echo" ? event.recipient : event.sender);
+const earlierOf = (event: Talk): { channel: string; wamid: string }[] => {
+  const wamid = isAboutEarlier(event);
+  return wamid ? [{ channel: event.channel, wamid }] : [];
+};
+
+export const withVariants = (person: Identity): Sender => {
+  const forms = [person.waId, person.otherWaId].flatMap((waId) => (waId ? numberVariants(waId) : []));
+  return { ...person, otherWaIds: forms.filter((waId) => waId !== person.waId) };
+};
+
+/** Of a system message the sender is who they are from now on; the contact has been moved there. */
+function personOf(event: Talk): Sender {
+  if (event.kind === "echo") return withVariants(event.recipient);
+  if (event.content.type !== "system") return withVariants(event.sender);
+  const { current } = event.content.payload;
+  return withVariants(current.waId || current.userId ? { ...event.sender, ...current } : event.sender);
+}
+
+function speakerOf(event: Talk): Pick<Message, "role" | "direction"> {
+  if (event.kind === "echo") return { role: "operator", direction: "outbound" };
+  return { role: event.content.type === "system" ? "system" : "user", direction: "inbound" };
+}
 
 /** A person answered from the phone: they beat the machine. */
 function takeOver(conversation: Conversation): void {
@@ -172,13 +190,4 @@ function reopen(conversation: Conversation): void {
     resolvedAt: null,
     resolvedBy: null,
   });
-}
-
-function payloadOf(event: Talk): Record<string, unknown> {
-  const { content } = event;
-  const extra = event.kind === "message" ? { referral: event.referral, groupId: event.groupId, errors: event.errors } : {};
-  const known = Object.fromEntries(Object.entries(extra).filter(([, value]) => value !== undefined));
-  const payload = content.type === "text" ? {} : (content.payload as Record<string, unknown>);
-  const raw = content.type === "unknown" ? { raw: event.raw } : {};
-  return { ...payload, ...known, ...raw };
 }

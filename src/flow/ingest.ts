@@ -24,6 +24,8 @@ export type AfterCommit = () => void;
 export interface IngestHandlers {
   /** Stores customers' messages and echoes; several of one contact may be in one call. */
   messages(events: readonly ReceivedEvent[], change: Change): Promise<AfterCommit>;
+  /** News about templates, numbers, preferences and the like: each has its effect or is recorded as it is. */
+  notices(events: readonly ReceivedEvent[], change: Change): Promise<void>;
   /** Applies statuses. Gives back the rows whose message is not known. */
   statuses(events: readonly ReceivedEvent[], change: Change): Promise<{ orphans: Map<string, string>; afterCommit: AfterCommit }>;
 }
@@ -92,6 +94,8 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
     const afterCommit = await eventLog.change(async (change) => {
       const steps: AfterCommit[] = [];
       const messages = received.filter(({ event }) => event.kind === "message" || event.kind === "echo");
+      const notices = received.filter(({ event }) => event.kind === "notice");
+      if (notices.length > 0) await handlers.notices(notices, change);
       const statuses = received.filter(({ event }) => event.kind === "status");
       if (messages.length > 0) steps.push(await handlers.messages(messages, change));
       const { orphans, afterCommit: step } = statuses.length > 0 ? await handlers.statuses(statuses, change) : NO_STATUSES;

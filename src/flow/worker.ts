@@ -22,6 +22,7 @@ import { createDeliver } from "./deliver";
 import type { InboundEventModel } from "./inbound-event.model";
 import { createIngest } from "./ingest";
 import { createIngestMessages } from "./ingest-messages";
+import { createIngestNotices, type NoticeListener } from "./ingest-notices";
 import { createLanes } from "./lane";
 import type { LaneModel } from "./lane.model";
 import { createReceipts } from "./receipts";
@@ -40,6 +41,8 @@ export interface FlowDeps {
   eventLog: EventLog;
   bus: EventBus;
   assistant: Assistant | null;
+  /** Rooms that want to hear of notices about templates, numbers and accounts. */
+  noticeListeners: readonly NoticeListener[];
   businessName: string;
   findChannel: (id: string) => ChannelRuntime | null;
   safetyId: (contact: string) => string;
@@ -72,6 +75,11 @@ export function createFlow(deps: FlowDeps): Flow {
   const lanes = createLanes({ lanes: models.lanes, owner, clock });
   const turns = createTurnStore({ turns: models.turns, owner, clock });
 
+  const sourceOf = (id: string) => {
+    const source = findChannel(id)?.channel.source;
+    return source === undefined ? "unconfirmed" : source === "sandbox" ? "sandbox" : "whatsapp";
+  };
+
   const timers = createBatchTimers({ conversations, clock, onDue: (id) => answer.start(id) });
   const ingest = createIngest({
     events: models.inboundEvents,
@@ -85,13 +93,13 @@ export function createFlow(deps: FlowDeps): Flow {
         conversations,
         messages,
         batchLimits: deps.batch,
-        sourceOf: (id) =>
-          findChannel(id)?.channel.source.replace("environment", "whatsapp").replace("stored", "whatsapp") ?? "unconfirmed",
+        sourceOf,
         onBatched: timers.set,
         clock,
         trace,
       }),
-      statuses: createReceipts({ deliveries, trace }),
+      notices: createIngestNotices({ contacts, conversations, messages, listeners: deps.noticeListeners, sourceOf, clock }),
+      statuses: createReceipts({ deliveries, contacts, conversations, clock, trace }),
     },
   });
   const compact = deps.assistant ? createCompact({ ...deps, ...services, assistant: deps.assistant }) : null;

@@ -18,6 +18,9 @@ export interface Contact {
   username: string | null;
   language: string | null;
   labels: string[];
+  /** Since when they want no marketing messages, and how we know. */
+  optedOutAt: Date | null;
+  optOutSource: string | null;
   lastMessageAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
@@ -38,6 +41,8 @@ const schema = new Schema<Contact>(
     username: { type: String, default: null },
     language: { type: String, default: null },
     labels: { type: [String], default: [] },
+    optedOutAt: { type: Date, default: null },
+    optOutSource: { type: String, default: null },
     lastMessageAt: { type: Date, default: null },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },

@@ -5,6 +5,7 @@ import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import { decodeCursor, type Page, toPage } from "../../core/page";
 import { toE164 } from "../../core/phone";
+import type { Change } from "../../events/log";
 import type { ContactView } from "../../events/view";
 import type { Contact, ContactModel, Identity } from "./contact.model";
 import type { ContactQuery } from "./contact.schema";
@@ -12,6 +13,8 @@ import type { ContactQuery } from "./contact.schema";
 /** Who wrote, as a channel knows them. At least one of waId and userId is there. */
 export interface Sender {
   waId?: string | undefined;
+  /** Other forms in which the same number may have been written before. */
+  otherWaIds?: readonly string[] | undefined;
   userId?: string | undefined;
   username?: string | undefined;
   profileName?: string | undefined;
@@ -19,7 +22,15 @@ export interface Sender {
 
 export interface ContactService {
   /** Finds or creates the contact of every sender (in their order), and learns new names and identities. Idempotent. */
-  resolveSenders(senders: readonly SenderSeen[], session: ClientSession): Promise<Contact[]>;
+  resolveSenders(senders: readonly SenderSeen[], change: Change): Promise<Contact[]>;
+  /** Their number or user id has changed: the contact keeps its history and is found under the new one. Null when nobody is known. */
+  migrate(previous: Sender, current: Sender, change: Change): Promise<Contact | null>;
+  /** They do or do not want marketing messages. Null when nobody is known. */
+  setOptOut(sender: Sender, optedOutAt: Date | null, source: string, change: Change): Promise<Contact | null>;
+  /** The same for a contact we know. */
+  setOptOutOf(id: string, optedOutAt: Date | null, source: string, change: Change): Promise<void>;
+  /** The owner's phone book has a name for them. Null when nobody is known. */
+  rename(sender: Sender, name: string, change: Change): Promise<Contact | null>;
   findBySender(sender: Sender): Promise<Contact | null>;
   getContact(id: string): Promise<Contact>;
   listContacts(query: ContactQuery): Promise<Page<ContactView>>;
@@ -37,6 +48,12 @@ export function identityKeysOf({ userId, waId }: Sender): string[] {
   return keys.length > 0 ? keys : [NOBODY];
 }
 
+/** Where to look for a sender: their keys, then the other ways in which their number may have been written. */
+const lookupKeysOf = (sender: Sender): string[] => [
+  ...identityKeysOf(sender),
+  ...(sender.otherWaIds ?? []).map((waId) => `wa:${waId}`),
+];
+
 /** Whoever wrote without any identity: such messages are kept together under one contact instead of being lost. */
 const NOBODY = "nobody";
 
@@ -44,11 +61,18 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
   const oldestFirst = (a: Contact, b: Contact) => (a._id < b._id ? -1 : 1);
 
   function pick(known: ReadonlyMap<string, Contact>, sender: Sender): Contact | null {
-    for (const key of identityKeysOf(sender)) {
+    for (const key of lookupKeysOf(sender)) {
       const contact = known.get(key);
       if (contact) return contact;
     }
     return null;
+  }
+
+  async function save(contact: Contact, { session, emit }: Change): Promise<Contact> {
+    const { _id, ...fields } = Object.assign(contact, { updatedAt: new Date(clock.now()) });
+    await contacts.collection.replaceOne({ _id: _id as never }, fields as never, { session });
+    emit("contact:updated", { contact: toContactView(contact) });
+    return contact;
   }
 
   async function load(keys: readonly string[], session?: ClientSession): Promise<Map<string, Contact>> {
@@ -60,8 +84,10 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
   }
 
   return {
-    async resolveSenders(seen, session) {
-      const known = await load([...new Set(seen.flatMap(({ sender }) => identityKeysOf(sender)))], session);
+    async resolveSenders(seen, change) {
+      const { session } = change;
+      const known = await load([...new Set(seen.flatMap(({ sender }) => lookupKeysOf(sender)))], session);
+      const told = new Set<Contact>();
       const created: Contact[] = [];
       const changed = new Set<Contact>();
       const resolved = seen.map(({ sender, at }) => {
@@ -69,7 +95,11 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
         if (!contact) {
           contact = newContact(sender, new Date(clock.now()));
           created.push(contact);
-        } else if (learn(contact, sender, new Date(clock.now()), known) && !created.includes(contact)) changed.add(contact);
+          told.add(contact);
+        } else if (learn(contact, sender, new Date(clock.now()), known)) {
+          told.add(contact);
+          if (!created.includes(contact)) changed.add(contact);
+        }
         if (!contact.lastMessageAt || contact.lastMessageAt.getTime() < at) {
           contact.lastMessageAt = new Date(at);
           if (!created.includes(contact)) changed.add(contact);
@@ -85,11 +115,47 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
           })),
           { session, ordered: false },
         );
+      for (const contact of told) change.emit("contact:updated", { contact: toContactView(contact) });
       return resolved;
     },
 
+    async migrate(previous, current, change) {
+      const known = await load([...lookupKeysOf(previous), ...identityKeysOf(current)], change.session);
+      const contact = pick(known, previous);
+      if (!contact) return null;
+      // Old numbers are given to other people, so they no longer lead here; they stay readable in the history of identities.
+      const left = new Set(
+        identityKeysOf({
+          ...(current.waId ? { waId: previous.waId } : {}),
+          ...(current.userId ? { userId: previous.userId } : {}),
+        }),
+      );
+      contact.identityKeys = contact.identityKeys.filter((key) => !left.has(key));
+      learn(contact, current, new Date(clock.now()), known);
+      if (current.waId && contact.identityKeys.includes(`wa:${current.waId}`)) contact.phone = toE164(current.waId);
+      return save(contact, change);
+    },
+
+    async setOptOut(sender, optedOutAt, source, change) {
+      const contact = pick(await load(lookupKeysOf(sender), change.session), sender);
+      if (!contact) return null;
+      return save(Object.assign(contact, { optedOutAt, optOutSource: source }), change);
+    },
+
+    async setOptOutOf(id, optedOutAt, optOutSource, change) {
+      const contact = (await contacts.findById(id, null, { session: change.session }).lean()) as Contact | null;
+      if (contact) await save(Object.assign(contact, { optedOutAt, optOutSource }), change);
+    },
+
+    async rename(sender, name, change) {
+      const contact = pick(await load(lookupKeysOf(sender), change.session), sender);
+      const clean = name.trim().slice(0, 300);
+      if (!contact || clean === "") return null;
+      return save(Object.assign(contact, { name: clean }), change);
+    },
+
     async findBySender(sender) {
-      return pick(await load(identityKeysOf(sender)), sender);
+      return pick(await load(lookupKeysOf(sender)), sender);
     },
 
     async getContact(id) {
@@ -128,6 +194,8 @@ function newContact(sender: Sender, now: Date): Contact {
     username: sender.username ?? null,
     language: null,
     labels: [],
+    optedOutAt: null,
+    optOutSource: null,
     lastMessageAt: null,
     createdAt: now,
     updatedAt: now,
@@ -181,6 +249,7 @@ export const toContactView = (contact: Contact): ContactView => ({
   identities: contact.identities.map(({ kind, value, since }) => ({ kind, value, since: since.toISOString() })),
   language: contact.language,
   labels: contact.labels,
+  optedOutAt: contact.optedOutAt?.toISOString() ?? null,
   createdAt: contact.createdAt.toISOString(),
   lastMessageAt: contact.lastMessageAt?.toISOString() ?? null,
 });

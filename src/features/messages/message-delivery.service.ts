@@ -50,8 +50,8 @@ export interface DeliveryService {
   leaveToPerson(message: Message): Promise<void>;
   /** Whether a send of this number that began after `after` has been confirmed by a status: proof that the webhook is alive. */
   isWebhookAlive(channel: string, after: Date): Promise<boolean>;
-  /** Applies reported statuses. Gives back those whose message is not known. */
-  applyStatuses(reports: readonly StatusReport[], change: Change): Promise<StatusReport[]>;
+  /** Applies reported statuses. Gives back those whose message is not known, and the messages that have failed by them. */
+  applyStatuses(reports: readonly StatusReport[], change: Change): Promise<{ unmatched: StatusReport[]; failed: Message[] }>;
 }
 
 export interface DeliveryDeps {
@@ -202,7 +202,7 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
           { session: change.session, ordered: false },
         );
       for (const message of touched) tell(message, change);
-      return unmatched;
+      return { unmatched, failed: [...touched].filter(({ delivery }) => delivery?.state === "failed") };
     },
   };
 

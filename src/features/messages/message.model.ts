@@ -34,6 +34,12 @@ export interface Attachment {
   filename: string | null;
 }
 
+export interface Reaction {
+  by: "customer" | "business";
+  emoji: string;
+  at: Date;
+}
+
 export interface AiRun {
   turn: string;
   provider: string;
@@ -61,6 +67,11 @@ export interface Message {
   payload: Record<string, unknown>;
   attachments: Attachment[];
   context: { wamid: string | null; forwarded: boolean } | null;
+  reactions: Reaction[];
+  editedAt: Date | null;
+  revokedAt: Date | null;
+  /** What it said before the customer changed it, oldest first. */
+  previousContents: string[];
   wamid: string | null;
   /** Inbound: its number among the customer's messages that want an answer. */
   inboundSeq: number | null;
@@ -108,6 +119,10 @@ const schema = new Schema<Message>(
     payload: { type: Schema.Types.Mixed, default: {} },
     attachments: { type: [Schema.Types.Mixed], default: [] } as never,
     context: { type: Schema.Types.Mixed, default: null },
+    reactions: { type: [Schema.Types.Mixed], default: [] } as never,
+    editedAt: { type: Date, default: null },
+    revokedAt: { type: Date, default: null },
+    previousContents: { type: [String], default: [] },
     wamid: { type: String, default: null },
     inboundSeq: { type: Number, default: null },
     epoch: { type: Number, default: null },

@@ -43,10 +43,12 @@ export interface Reply {
 }
 
 export interface MessageService {
-  /** Stores customers' messages that are not yet stored, and says which those were. */
-  storeInbound(messages: readonly Message[], change: Change): Promise<Message[]>;
-  /** Which of these wamids of a number are stored already. */
-  findKnownWamids(pairs: readonly { channel: string; wamid: string }[], session: ClientSession): Promise<Set<string>>;
+  /** Stores messages of customers, and of the owner's phone. The caller has left out what is known. */
+  storeInbound(messages: readonly Message[], change: Change): Promise<void>;
+  /** The stored messages with these ids of WhatsApp, by `wamidKey`. */
+  findByWamids(pairs: readonly { channel: string; wamid: string }[], session: ClientSession): Promise<Map<string, Message>>;
+  /** Changes what a stored message says or carries, and tells it. */
+  revise(message: Message, fields: Partial<Message>, change: Change): Promise<void>;
   /** The one door out: stores the reply as queued messages, in the caller's transaction. */
   queueReply(reply: Reply, change: Change): Promise<Message[]>;
   /** A line of activity that only agents see. */
@@ -103,6 +105,7 @@ export function createMessageService({ messages, conversations, contacts, log, c
       payload: {},
       attachments: [],
       context: null,
+      ...UNCHANGED,
       wamid: null,
       inboundSeq: null,
       epoch: reply.role === "assistant" ? conversation.epoch : null,
@@ -120,24 +123,27 @@ export function createMessageService({ messages, conversations, contacts, log, c
   }
 
   const service: MessageService = {
-    async findKnownWamids(pairs, session) {
-      if (pairs.length === 0) return new Set();
-      const found = await messages
+    async findByWamids(pairs, session) {
+      if (pairs.length === 0) return new Map();
+      const found = (await messages
         .find(
           {
             channel: { $in: [...new Set(pairs.map(({ channel }) => channel))] },
             wamid: { $in: pairs.map(({ wamid }) => wamid) },
           },
-          { channel: 1, wamid: 1 },
+          null,
           { session },
         )
-        .lean();
-      return new Set(found.map((one) => wamidKey(one.channel, String(one.wamid))));
+        .lean()) as Message[];
+      return new Map(found.map((one) => [wamidKey(one.channel, String(one.wamid)), one]));
     },
 
-    async storeInbound(incoming, change) {
-      await insert(incoming, change);
-      return [...incoming];
+    storeInbound: (incoming, change) => insert(incoming, change),
+
+    async revise(message, fields, change) {
+      Object.assign(message, fields);
+      await messages.collection.updateOne({ _id: message._id as never }, { $set: fields } as never, { session: change.session });
+      change.emit("message:updated", { message: toMessageView(message) }, message.correlationId);
     },
 
     async queueReply(reply, change) {
@@ -162,6 +168,7 @@ export function createMessageService({ messages, conversations, contacts, log, c
         payload: {},
         attachments: [],
         context: null,
+        ...UNCHANGED,
         wamid: null,
         inboundSeq: null,
         epoch: null,
@@ -260,6 +267,9 @@ export function createMessageService({ messages, conversations, contacts, log, c
   };
   return service;
 }
+
+/** Nobody has reacted to it, changed it or withdrawn it. */
+export const UNCHANGED = { reactions: [], editedAt: null, revokedAt: null, previousContents: [] } satisfies Partial<Message>;
 
 const originOf = (sourceId: string, part: number): string => shortHash(`${sourceId}:reply:${part}`);
 
