@@ -23,6 +23,8 @@ import { createAgentService } from "./features/agents/agent.service";
 import { authPlugin } from "./features/auth/auth.plugin";
 import { createAuthService } from "./features/auth/auth.service";
 import { refreshTokenModel } from "./features/auth/refresh-token.model";
+import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
+import { createContactMergeService } from "./features/contact-merges/contact-merge.service";
 import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
 import { conversationModel } from "./features/conversations/conversation.model";
@@ -111,6 +113,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       contacts: contactModel(connection),
       conversations: conversationModel(connection),
       messages: messageModel(connection),
+      contactMerges: contactMergeModel(connection),
       inboundEvents: inboundEventModel(connection),
       turns: turnModel(connection),
       lanes: laneModel(connection),
@@ -182,6 +185,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         }),
     };
     const messages = createMessageService({ messages: models.messages, conversations, contacts, log: eventLog, compose, clock });
+    const contactMerges = createContactMergeService({
+      merges: models.contactMerges,
+      contacts,
+      conversations,
+      messages,
+      log: eventLog,
+      clock,
+    });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
 
     const flow = createFlow({
@@ -226,7 +237,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         log,
         clock,
       },
-      services: { agents, contacts, conversations, messages },
+      services: { agents, contacts, conversations, messages, contactMerges },
       live,
       sandbox,
       readiness: { ping: () => store.ping(), isStopping: () => isStopping },

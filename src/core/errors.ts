@@ -25,6 +25,10 @@ const rows = {
   "webhook.bad-signature": { status: 401, message: "The webhook signature is missing or wrong." },
   "webhook.bad-verify-token": { status: 403, message: "The verify token is wrong." },
   "contact.not-found": { status: 404, message: "This contact does not exist." },
+  "contact.merge-self": { status: 422, message: "A contact cannot be merged with itself." },
+  "contact.merged": { status: 409, message: "This contact has been merged into another one." },
+  "contact-merge.not-found": { status: 404, message: "This merge does not exist." },
+  "contact-merge.undone": { status: 409, message: "This merge has been undone already." },
   "conversation.not-found": { status: 404, message: "This conversation does not exist." },
   "conversation.closed": { status: 409, message: "This conversation is closed." },
   "conversation.window-closed": {

@@ -11,6 +11,8 @@ import { agentController } from "../features/agents/agent.controller";
 import type { AgentService } from "../features/agents/agent.service";
 import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
 import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { contactMergeController } from "../features/contact-merges/contact-merge.controller";
+import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import { contactController } from "../features/contacts/contact.controller";
 import type { ContactService } from "../features/contacts/contact.service";
 import { conversationController } from "../features/conversations/conversation.controller";
@@ -27,7 +29,13 @@ export interface ServerDeps {
   auth: AuthPlugin;
   session: AuthControllerOptions;
   webhook: WebhookDeps;
-  services: { agents: AgentService; contacts: ContactService; conversations: ConversationService; messages: MessageService };
+  services: {
+    agents: AgentService;
+    contacts: ContactService;
+    conversations: ConversationService;
+    messages: MessageService;
+    contactMerges: ContactMergeService;
+  };
   live: Live;
   sandbox: SandboxGraph | null;
   readiness: Readiness;
@@ -87,6 +95,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(contactController(auth, services.contacts))
         .use(conversationController(auth, services.conversations))
         .use(messageController(auth, services.messages))
+        .use(contactMergeController(auth, services.contactMerges))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)
         .all("/*", () => {

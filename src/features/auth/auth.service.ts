@@ -66,11 +66,10 @@ export function createAuthService({ agents, tokens, refreshTtlSeconds, clock, lo
       const account = email.trim().toLowerCase();
       const failed = failures.get(account) ?? 0;
       if (failed >= MAX_FAILURES) throw fail("auth.too-many-attempts", { retryAfter: FAILURE_WINDOW_MS / 1000 });
+      // Counted before the slow comparison, so that guesses at the same moment cannot slip past the limit.
+      failures.set(account, failed + 1);
       const agent = await agents.findByCredentials(account, password);
-      if (!agent) {
-        failures.set(account, failed + 1);
-        throw fail("auth.wrong-credentials");
-      }
+      if (!agent) throw fail("auth.wrong-credentials");
       failures.delete(account);
       return issue(agent, newId(), userAgent);
     },

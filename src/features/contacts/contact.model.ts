@@ -12,7 +12,9 @@ export interface Identity {
 export interface Contact {
   _id: string;
   identities: Identity[];
+  /** Absent once merged into another contact, which holds the keys then. */
   identityKeys: string[];
+  mergedInto: string | null;
   name: string;
   phone: string | null;
   username: string | null;
@@ -35,7 +37,8 @@ const schema = new Schema<Contact>(
   {
     _id: { type: String, default: () => newId() },
     identities: { type: [identity], default: [] },
-    identityKeys: { type: [String], default: [] },
+    identityKeys: { type: [String] } as never,
+    mergedInto: { type: String, default: null },
     name: { type: String, required: true, maxlength: 300 },
     phone: { type: String, default: null },
     username: { type: String, default: null },

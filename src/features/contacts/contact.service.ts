@@ -33,6 +33,10 @@ export interface ContactService {
   rename(sender: Sender, name: string, change: Change): Promise<Contact | null>;
   findBySender(sender: Sender): Promise<Contact | null>;
   getContact(id: string): Promise<Contact>;
+  /** Gives the identities of `source` to `target`; `source` is hidden and leads nowhere until it is restored. */
+  absorb(target: Contact, source: Contact, change: Change): Promise<void>;
+  /** Takes back what `absorb` did: `source` gets these keys again. */
+  restore(target: Contact, source: Contact, identityKeys: readonly string[], change: Change): Promise<void>;
   listContacts(query: ContactQuery): Promise<Page<ContactView>>;
 }
 
@@ -164,6 +168,26 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
       return contact as Contact;
     },
 
+    async absorb(target, source, change) {
+      const { _id, identityKeys, ...rest } = { ...source, mergedInto: target._id, updatedAt: new Date(clock.now()) };
+      await contacts.collection.replaceOne({ _id: _id as never }, rest as never, { session: change.session });
+      target.identityKeys = [...target.identityKeys, ...identityKeys];
+      target.identities = [...target.identities, ...source.identities];
+      target.phone ??= source.phone;
+      target.username ??= source.username;
+      target.optedOutAt ??= source.optedOutAt;
+      await save(target, change);
+    },
+
+    async restore(target, source, identityKeys, change) {
+      const back = new Set(identityKeys);
+      const owned = new Set(source.identities.map(({ kind, value }) => `${kind}:${value}`));
+      target.identityKeys = target.identityKeys.filter((key) => !back.has(key));
+      target.identities = target.identities.filter(({ kind, value }) => !owned.has(`${kind}:${value}`));
+      await save(target, change);
+      await save(Object.assign(source, { identityKeys: [...identityKeys], mergedInto: null }), change);
+    },
+
     async listContacts({ limit, cursor, identity }) {
       const [at, id] = cursor ? decodeCursor(cursor, ["number", "string"]) : [];
       const after = cursor
@@ -175,7 +199,7 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
           }
         : {};
       const rows = await contacts
-        .find({ ...(identity ? { "identities.value": identity.replace(/^@/, "") } : {}), ...after })
+        .find({ mergedInto: null, ...(identity ? { "identities.value": identity.replace(/^@/, "") } : {}), ...after })
         .sort({ lastMessageAt: -1, _id: -1 })
         .limit(limit + 1)
         .lean();
@@ -189,6 +213,7 @@ function newContact(sender: Sender, now: Date): Contact {
     _id: newId(now.getTime()),
     identities: identitiesOf(sender, now),
     identityKeys: identityKeysOf(sender),
+    mergedInto: null,
     name: nameOf(sender),
     phone: sender.waId ? toE164(sender.waId) : null,
     username: sender.username ?? null,

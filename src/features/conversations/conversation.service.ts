@@ -42,6 +42,10 @@ export interface ConversationService {
   compareAndSet(id: string, expected: Expected, fields: Partial<Conversation>, change: Change): Promise<Conversation | null>;
   /** Changes fields without a condition, and tells it. */
   update(id: string, fields: Partial<Conversation>, change: Change, increments?: { epoch?: number }): Promise<Conversation>;
+  /** Moves conversations to another contact. Those that would be a second open one on the same number are closed. */
+  moveToContact(conversations: readonly Conversation[], contact: Contact, change: Change): Promise<{ closed: string[] }>;
+  /** All conversations of a contact. */
+  findByContact(contact: string, session: ClientSession): Promise<Conversation[]>;
   /** Nothing is left to answer up to this fragment. Newer fragments keep their batch. */
   clearBatch(id: string, inboundSeq: number, change: Change): Promise<void>;
   /** Open conversations with fragments to answer, the soonest first. */
@@ -223,6 +227,34 @@ export function createConversationService({
       const conversation = await setFields({ _id: id }, update, change);
       if (!conversation) throw fail("conversation.not-found");
       return conversation;
+    },
+
+    async findByContact(contact, session) {
+      return (await conversations.find({ contact }, null, { session }).lean()) as Conversation[];
+    },
+
+    async moveToContact(moved, contact, change) {
+      const open = new Set(
+        (await service.findByContact(contact._id, change.session)).filter(({ isOpen }) => isOpen).map(({ channel }) => channel),
+      );
+      const closed: string[] = [];
+      for (const conversation of moved) {
+        const isSecond = conversation.isOpen && open.has(conversation.channel);
+        if (isSecond) closed.push(conversation._id);
+        if (conversation.isOpen) open.add(conversation.channel);
+        const people = {
+          contact: contact._id,
+          contactName: contact.name,
+          contactPhone: contact.phone,
+          contactUsername: contact.username,
+        };
+        await service.update(
+          conversation._id,
+          { ...people, ...(isSecond ? { isOpen: false, status: "closed", waitingFor: null, batch: null } : {}) },
+          change,
+        );
+      }
+      return { closed };
     },
 
     async clearBatch(id, inboundSeq, change) {

@@ -60,6 +60,8 @@ export interface MessageService {
     agent: { id: string; name: string },
     clientKey: string | null,
   ): Promise<Message>;
+  /** The messages of these conversations belong to another contact now. */
+  moveToContact(conversations: readonly Conversation[], contact: string, change: Change): Promise<void>;
   getMessage(id: string): Promise<Message>;
   listByConversation(conversationId: string, query: MessageQuery): Promise<Page<MessageView>>;
   /** What the customer wrote after `afterSeq` up to `uptoSeq`, in the order of their clock, then of arrival. */
@@ -229,6 +231,15 @@ export function createMessageService({ messages, conversations, contacts, log, c
         );
         return first as Message;
       });
+    },
+
+    async moveToContact(moved, contact, { session }) {
+      for (const { _id, channel } of moved)
+        await messages.collection.updateMany(
+          { conversation: _id },
+          { $set: { contact, lane: laneOf(contact, channel) } },
+          { session },
+        );
     },
 
     async getMessage(id) {

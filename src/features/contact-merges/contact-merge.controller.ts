@@ -1,0 +1,32 @@
+import { Elysia } from "elysia";
+import { ok } from "../../core/envelope";
+import type { AuthPlugin } from "../auth/auth.plugin";
+import { MergeAnswer, MergeBody, MergeList, MergeParams } from "./contact-merge.schema";
+import { type ContactMergeService, toMergeView } from "./contact-merge.service";
+
+export const contactMergeController = (auth: AuthPlugin, merges: ContactMergeService) =>
+  new Elysia({ tags: ["Contacts"] })
+    .use(auth)
+    .post(
+      "/contacts/:id/merge",
+      async ({ params, body, agent }) => ok(toMergeView(await merges.merge(params.id, body.contact, agent._id))),
+      {
+        agent: true,
+        params: MergeParams,
+        body: MergeBody,
+        response: { 200: MergeAnswer },
+        detail: { summary: "Merge another contact into this one" },
+      },
+    )
+    .get("/contacts/:id/merges", async ({ params }) => ok(await merges.listMerges(params.id)), {
+      agent: true,
+      params: MergeParams,
+      response: { 200: MergeList },
+      detail: { summary: "What was merged into this contact" },
+    })
+    .post("/contact-merges/:id/undo", async ({ params }) => ok(toMergeView(await merges.undo(params.id))), {
+      agent: true,
+      params: MergeParams,
+      response: { 200: MergeAnswer },
+      detail: { summary: "Take a merge back" },
+    });

@@ -1,0 +1,35 @@
+/** Two contacts that were found to be one person: what was moved, so that it can be moved back. */
+import { type Connection, Schema } from "mongoose";
+
+export interface ContactMerge {
+  _id: string;
+  target: string;
+  source: string;
+  /** What led to the source before. */
+  identityKeys: string[];
+  conversations: string[];
+  /** Of those, the ones that had to be closed because the target had one open. */
+  closed: string[];
+  by: string;
+  mergedAt: Date;
+  undoneAt: Date | null;
+}
+
+const schema = new Schema<ContactMerge>(
+  {
+    _id: { type: String, required: true },
+    target: { type: String, required: true },
+    source: { type: String, required: true },
+    identityKeys: { type: [String], default: [] },
+    conversations: { type: [String], default: [] },
+    closed: { type: [String], default: [] },
+    by: { type: String, required: true },
+    mergedAt: { type: Date, required: true },
+    undoneAt: { type: Date, default: null },
+  },
+  { collection: "contactMerges", versionKey: false, autoIndex: false, strict: "throw" },
+);
+schema.index({ target: 1, _id: -1 });
+
+export const contactMergeModel = (connection: Connection) => connection.model<ContactMerge>("ContactMerge", schema);
+export type ContactMergeModel = ReturnType<typeof contactMergeModel>;
