@@ -46,7 +46,7 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
     if (fresh.length === 0) return () => {};
     await migrateIdentities(fresh, change);
     const people = await contacts.resolveSenders(
-      fresh.map(({ event }) => ({ sender: personOf(event), at: event.at })),
+      fresh.map(({ event }) => ({ sender: personOf(event), at: momentOf(event, clock.now()) })),
       change,
     );
     const talks = await conversations.openConversations(
@@ -97,7 +97,8 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
     else receive(conversation, event);
     const { type, text } = event.content;
     if (type !== "edit" && type !== "revoke") conversation.lastMessage = previewOf({ text, type, ...speakerOf(event) });
-    if (conversation.lastMessageAt.getTime() < event.at) conversation.lastMessageAt = new Date(Math.min(event.at, clock.now()));
+    const at = momentOf(event, clock.now());
+    if (conversation.lastMessageAt.getTime() < at) conversation.lastMessageAt = new Date(at);
   }
 
   function receive(conversation: Conversation, event: MessageEvent): void {
@@ -147,6 +148,9 @@ function keepNew(received: readonly ReceivedEvent<Talk>[], known: ReadonlyMap<st
 /** Within one commit the customer's own clock decides, then arrival. Between contacts the order does not matter. */
 const inOrder = (received: readonly ReceivedEvent<Talk>[]): ReceivedEvent<Talk>[] =>
   [...received].sort((a, b) => a.event.at - b.event.at);
+
+/** WhatsApp tells whole seconds. Within the second of its writing a message counts as just written, or lists would lag behind. */
+const momentOf = ({ at }: Talk, now: number): number => Math.min(at + 999, now);
 
 const earlierOf = (event: Talk): { channel: string; wamid: string }[] => {
   const wamid = isAboutEarlier(event);
