@@ -1,0 +1,46 @@
+/** A server under load: started fresh, asked afterwards whether it really kept what it accepted, stopped. */
+import type { Subprocess } from "bun";
+
+export interface Target {
+  name: string;
+  start(): Promise<RunningTarget>;
+}
+
+export interface RunningTarget {
+  pid: number;
+  port: number;
+  path: string;
+  /** Returns once `count` messages in all are where they belong. */
+  drained(count: number): Promise<void>;
+  /** Throws unless exactly these messages (wamid to text) were kept, each once. */
+  assertKept(expected: ReadonlyMap<string, string>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What every target is given: the numbers and secrets that the traffic uses. */
+export const IDENTITY = {
+  appSecret: "bench-app-secret-0123456789abcdef",
+  phoneNumberId: "106540352242922",
+  businessAccountId: "102290129340398",
+} as const;
+
+/** The first JSON line a child prints. */
+export async function firstJson<T>(child: Subprocess<"ignore", "pipe", "inherit">): Promise<T> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of child.stdout) {
+    text += decoder.decode(chunk, { stream: true });
+    const end = text.indexOf("\n");
+    if (end >= 0) return JSON.parse(text.slice(0, end)) as T;
+  }
+  throw new Error("The process ended without saying where it listens.");
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): number {
+  const probe = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
+  const { port } = probe;
+  void probe.stop(true);
+  if (port === undefined) throw new Error("No free port.");
+  return port;
+}

@@ -1,0 +1,75 @@
+/** The test runner's own arithmetic: what it counts, and that a run that proves nothing never passes. */
+import { describe, expect, test } from "bun:test";
+import { parseLcov, totalCoverage, unloaded } from "../../src/tools/suites/coverage";
+import { addCounts, countTests, noTests } from "../../src/tools/suites/junit";
+import { settle } from "../../src/tools/suites/suite";
+
+const REPORT = `<?xml version="1.0"?>
+<testsuites name="bun test" tests="5" failures="1" skipped="1">
+  <testsuite name="a.test.ts" tests="5">
+    <testcase name="one" time="0.1" />
+    <testcase name="says &lt;failure&gt; in its name" time="0.1"></testcase>
+    <testcase name="two" time="0"><skipped /></testcase>
+    <testcase name="three" time="0">
+      <failure type="AssertionError" message="expected">text with <![CDATA[ <skipped/> ]]></failure>
+    </testcase>
+    <testcase name="four" time="0"><error message="thrown"/></testcase>
+  </testsuite>
+</testsuites>`;
+
+describe("JUnit reports", () => {
+  test("cases are counted by what they hold", () => {
+    expect(countTests(REPORT)).toEqual({ passed: 2, failed: 2, skipped: 1 });
+    expect(countTests("")).toEqual(noTests);
+  });
+
+  test("suites add up", () => {
+    expect(addCounts({ passed: 1, failed: 2, skipped: 3 }, { passed: 10, failed: 20, skipped: 30 })).toEqual({
+      passed: 11,
+      failed: 22,
+      skipped: 33,
+    });
+  });
+
+  test("a runner that died, or ran nothing, has failed", () => {
+    const good = { passed: 3, failed: 0, skipped: 0 };
+    expect(settle(good, true)).toEqual(good);
+    expect(settle(good, false)).toEqual({ passed: 3, failed: 1, skipped: 0 });
+    expect(settle({ ...good, failed: 2 }, false)).toEqual({ passed: 3, failed: 2, skipped: 0 });
+    expect(settle(noTests, true)).toEqual({ ...noTests, failed: 1 });
+    expect(settle({ ...noTests, skipped: 9 }, true)).toEqual({ passed: 0, failed: 1, skipped: 9 });
+  });
+});
+
+describe("coverage", () => {
+  const record = (file: string, functions: [number, number], lines: [number, number]) =>
+    `TN:\nSF:${file}\nFNF:${functions[0]}\nFNH:${functions[1]}\nDA:1,1\nLF:${lines[0]}\nLH:${lines[1]}\nend_of_record\n`;
+
+  test("the total is over all files together, the worst files come first", () => {
+    const files = parseLcov(
+      record("src/a.ts", [10, 9], [100, 50]) + record("src/b.ts", [0, 0], [300, 300]) + record("src/c.ts", [10, 5], [10, 9]),
+    );
+    const { lines, functions, worst } = totalCoverage(files);
+    expect(lines).toBeCloseTo((100 * 359) / 410, 10);
+    expect(functions).toBe(70);
+    expect(worst.map(({ file }) => file)).toEqual(["src/a.ts", "src/c.ts"]);
+  });
+
+  test("a file reported by two workers counts once", () => {
+    expect(parseLcov(record("src/a.ts", [4, 1], [10, 3]) + record("src/a.ts", [4, 2], [10, 2]))).toEqual([
+      { file: "src/a.ts", lines: 10, linesHit: 3, functions: 4, functionsHit: 2 },
+    ]);
+  });
+
+  test("a file no test loads counts with all its lines, a file of types with none", () => {
+    const source =
+      'import { a } from "./a";\n\n// why\nexport function twice(x: number): number {\n  return a(x) * 2;\n}\nexport const once = (x: number) => x;\n';
+    expect(unloaded("src/x.ts", source)).toEqual({ file: "src/x.ts", lines: 3, linesHit: 0, functions: 2, functionsHit: 0 });
+    expect(unloaded("src/y.ts", "export interface Y {\n  a: string;\n}\nexport type Z = Y[];\n")).toBeNull();
+    expect(unloaded("src/y.ts", 'export * from "./x";\nexport { z } from "./z";\n')).toBeNull();
+  });
+
+  test("no report is not 100 %", () => {
+    expect(totalCoverage([])).toEqual({ lines: 0, functions: 0, worst: [] });
+  });
+});
