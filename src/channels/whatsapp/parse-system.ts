@@ -1,0 +1,35 @@
+/** System messages: a customer changed number or user id. Tells apart who they were and who they are now (facts §2.7). */
+import type { MessageContent, SystemPayload } from "./inbound-content";
+import { booleanOf, compact, idOf, type JsonObject, numberOf, objectOf, textOf } from "./json-value";
+
+export function readSystem(data: JsonObject, message: JsonObject): MessageContent {
+  const payload = readPayload(data, message);
+  return { type: "system", text: payload.body ?? "", payload, attachments: [] };
+}
+
+function readPayload(data: JsonObject, message: JsonObject): SystemPayload {
+  const identity = objectOf(data.identity) ?? objectOf(message.identity);
+  const userId = idOf(data.user_id);
+  const parentUserId = idOf(data.parent_user_id);
+  const createdAt = numberOf(identity?.created_timestamp);
+  return compact<SystemPayload>({
+    change: textOf(data.type) ?? "unknown",
+    body: textOf(data.body),
+    previous: compact({
+      waId: idOf(message.from) ?? idOf(data.customer),
+      // One documented form lacks the previous id; then the envelope's id counts unless it is already the new one.
+      userId: idOf(data.previous_user_id) ?? unless(idOf(message.from_user_id), userId),
+      parentUserId: idOf(data.previous_parent_user_id) ?? unless(idOf(message.from_parent_user_id), parentUserId),
+    }),
+    current: compact({ waId: idOf(data.wa_id) ?? idOf(data.new_wa_id), userId, parentUserId }),
+    identity:
+      identity &&
+      compact({
+        acknowledged: booleanOf(identity.acknowledged),
+        createdAt: createdAt === undefined ? undefined : createdAt * 1000,
+        hash: textOf(identity.hash),
+      }),
+  });
+}
+
+const unless = (value: string | undefined, same: string | undefined) => (value === same ? undefined : value);

@@ -1,0 +1,137 @@
+/**
+ * From a webhook body to events: every entry, change, message, status and error, item by item. Never throws and never drops:
+ * what makes no sense becomes an IgnoredEvent, and one bad item does not touch its neighbours.
+ */
+import { describeError } from "../../core/errors";
+import type { IgnoredEvent, InboundEvent } from "./inbound";
+import { idOf, type JsonObject, listOf, objectOf, storable } from "./json-value";
+import { bareEnvelope, contentKey, type Envelope, readEnvelope } from "./parse-envelope";
+import { type ContactBook, readContactBook } from "./parse-identity";
+import { readEcho, readMessage } from "./parse-message";
+import { noticeOf, readValueNotices } from "./parse-notice";
+import { readStatus, statusIdentity } from "./parse-status";
+
+const WHATSAPP = "whatsapp_business_account";
+
+/** Every event of one webhook body, in the order of the body. `receivedAt` in milliseconds. */
+export function parseWebhook(body: unknown, receivedAt: number): InboundEvent[] {
+  const bare = bareEnvelope(receivedAt);
+  const root = objectOf(body);
+  if (!root) return [ignored("the body is not a JSON object", body, bare)];
+  // A body without `object` still counts when it has entries: the name says who sends, the entries say what.
+  if (root.object !== undefined && root.object !== null && root.object !== WHATSAPP) {
+    return [ignored(`the object is not ${WHATSAPP}`, root, bare)];
+  }
+  const entries = listOf(root.entry);
+  if (entries.length === 0)
+    return [ignored(root.entry === undefined ? "the body has no entry" : "the entry is empty", root, bare)];
+  return entries.flatMap((entry) => readEntry(entry, receivedAt));
+}
+
+function readEntry(item: unknown, receivedAt: number): InboundEvent[] {
+  const bare = bareEnvelope(receivedAt);
+  const entry = objectOf(item);
+  if (!entry) return [ignored("an entry is not an object", item, bare)];
+  const changes = listOf(entry.changes);
+  if (changes.length === 0) return [ignored("an entry has no changes", entry, bare)];
+  return changes.flatMap((change) => readChange(entry, change, receivedAt));
+}
+
+function readChange(entry: JsonObject, item: unknown, receivedAt: number): InboundEvent[] {
+  const change = objectOf(item);
+  if (!change) return [ignored("a change is not an object", item, bareEnvelope(receivedAt))];
+  const value = objectOf(change.value);
+  const field = idOf(change.field) ?? (value && ("messages" in value || "statuses" in value) ? "messages" : "unknown");
+  const envelope = readEnvelope(entry, field, value ?? {}, receivedAt);
+  if (!value) return [ignored(`the value of ${field} is not an object`, change, envelope)];
+  return field === "messages" ? readMessagesValue(value, envelope) : readOtherValue(value, envelope);
+}
+
+/** The lists of a `messages` value, in the order in which they are read. */
+const lists: Record<string, (item: JsonObject, envelope: Envelope, book: ContactBook) => InboundEvent | undefined> = {
+  messages: readMessage,
+  message_echoes: readEcho,
+  statuses: (item, envelope, book) => {
+    // Payments and calls report through statuses too, but say nothing about the delivery of a message.
+    if (item.type === "payment") return paymentStatus(item, envelope, book);
+    if (item.type === "call") return callStatus(item, envelope, book);
+    return readStatus(item, envelope, book);
+  },
+};
+
+function readMessagesValue(value: JsonObject, envelope: Envelope): InboundEvent[] {
+  const book = readContactBook(value.contacts);
+  const events: InboundEvent[] = [];
+  for (const name in lists) {
+    const read = lists[name]!;
+    for (const item of itemsOf(value[name])) {
+      events.push(guarded(name, item, envelope, (object) => read(object, envelope, book)));
+    }
+  }
+  events.push(...readOthers(value, envelope, book));
+  if (events.length === 0) events.push(ignored("the value holds no messages, statuses or errors", value, envelope));
+  return events;
+}
+
+function readOtherValue(value: JsonObject, envelope: Envelope): InboundEvent[] {
+  const book = readContactBook(value.contacts);
+  if (envelope.field === "smb_message_echoes") {
+    const echoes = itemsOf(value.message_echoes).map((item) =>
+      guarded("message_echoes", item, envelope, (object) => readEcho(object, envelope, book)),
+    );
+    const others = readOthers(value, envelope, book);
+    if (echoes.length + others.length > 0) return [...echoes, ...others];
+  }
+  return readOthers(value, envelope, book);
+}
+
+function readOthers(value: JsonObject, envelope: Envelope, book: ContactBook): InboundEvent[] {
+  return readValueNotices(value, envelope, book).map(({ item, read }) => guarded(envelope.field, item, envelope, read));
+}
+
+/** All elements of a list that should be there, bad ones included: they are named, not skipped. */
+const itemsOf = (value: unknown): readonly unknown[] =>
+  value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
+
+/** Reads one item. A mistake in our own reading must not cost the item or its neighbours: it is kept as ignored. */
+function guarded(
+  what: string,
+  item: unknown,
+  envelope: Envelope,
+  read: (item: JsonObject) => InboundEvent | undefined,
+): InboundEvent {
+  const object = objectOf(item);
+  if (!object) return ignored(`an item of ${what} is not an object`, item, envelope);
+  const safe = storable(object) as JsonObject;
+  try {
+    return read(safe) ?? ignored(`an item of ${what} has no id or no status`, safe, envelope);
+  } catch (error) {
+    // Awaits nothing known: a defect of this parser, visible through its reason.
+    return ignored(`an item of ${what} could not be read: ${describeError(error)}`, safe, envelope);
+  }
+}
+
+function paymentStatus(item: JsonObject, envelope: Envelope, book: ContactBook): InboundEvent {
+  return noticeOf(envelope, item, {
+    name: "payment:status",
+    payload: {
+      messageId: idOf(item.id),
+      status: idOf(item.status),
+      customer: book.complete(statusIdentity(item)),
+      payment: objectOf(item.payment) ?? {},
+    },
+  });
+}
+
+function callStatus(item: JsonObject, envelope: Envelope, book: ContactBook): InboundEvent {
+  return noticeOf(envelope, item, {
+    name: "call:status",
+    payload: { callId: idOf(item.id), status: idOf(item.status), customer: book.complete(statusIdentity(item)) },
+  });
+}
+
+/** A body that is worth keeping but says nothing to us. */
+export function ignored(reason: string, item: unknown, envelope: Envelope): IgnoredEvent {
+  const raw = storable(item);
+  return { kind: "ignored", key: contentKey(envelope, raw), ...envelope.base, at: envelope.receivedAt, raw, reason };
+}
