@@ -1,0 +1,194 @@
+/** Commands about collections, indexes and the server itself. */
+import { encode } from "../bson/encode";
+import { DateTime, Doc, type Value } from "../bson/value";
+import { commandError } from "../command-error";
+import { compileFilter } from "../query/matcher";
+import type { CollectionTable } from "../storage/collection-table";
+import { readIndexSpec, specDoc } from "../storage/index-spec";
+import type { CommandContext } from "./context";
+import { cursorReply, okReply } from "./reply";
+import { type CommandCall, docField, namespaceOf } from "./request";
+
+/** MongoDB 7.0: the version whose behaviour the engine follows. */
+const VERSION = "7.0.0";
+export const WIRE_VERSION = 21;
+
+export const hello = (_call: CommandCall, context: CommandContext): Uint8Array =>
+  okReply({
+    isWritablePrimary: true,
+    ismaster: true,
+    helloOk: true,
+    maxBsonObjectSize: 16_777_216,
+    maxMessageSizeBytes: 48_000_000,
+    maxWriteBatchSize: 100_000,
+    localTime: new DateTime(context.clock.now()),
+    logicalSessionTimeoutMinutes: 30,
+    connectionId: 1,
+    minWireVersion: 0,
+    maxWireVersion: WIRE_VERSION,
+    readOnly: false,
+  });
+
+export const buildInfo = (): Uint8Array =>
+  okReply({
+    version: VERSION,
+    gitVersion: "embedded",
+    modules: ["embedded"],
+    versionArray: [7, 0, 0, 0],
+    bits: 64,
+    debug: false,
+    maxBsonObjectSize: 16_777_216,
+    storageEngines: ["sqlite"],
+  });
+
+export const done = (): Uint8Array => okReply();
+
+const CREATE_REFUSED = [
+  "capped",
+  "timeseries",
+  "viewOn",
+  "clusteredIndex",
+  "validator",
+  "encryptedFields",
+  "changeStreamPreAndPostImages",
+  "expireAfterSeconds",
+];
+
+export function create(call: CommandCall, context: CommandContext): Uint8Array {
+  const namespace = namespaceOf(call);
+  for (const option of CREATE_REFUSED) {
+    const value = call.body.get(option);
+    if (value !== undefined && value !== false)
+      throw commandError("NotImplemented", `create with ${option} is not supported by the embedded store`);
+  }
+  const { catalog } = context.storage;
+  if (catalog.find(namespace)) throw commandError("NamespaceExists", `Collection ${namespace} already exists.`);
+  catalog.create(namespace, new Doc());
+  return okReply();
+}
+
+function existing(call: CommandCall, context: CommandContext): CollectionTable {
+  const namespace = namespaceOf(call);
+  const collection = context.collection(namespace);
+  if (!collection) throw commandError("NamespaceNotFound", `ns does not exist: ${namespace}`);
+  return collection;
+}
+
+export function drop(call: CommandCall, context: CommandContext): Uint8Array {
+  const namespace = namespaceOf(call);
+  const collection = context.storage.catalog.find(namespace);
+  // MongoDB 7 answers ok for a collection that does not exist.
+  if (!collection) return okReply();
+  context.storage.catalog.drop(collection);
+  return okReply({ nIndexesWas: collection.indexes.length + 1, ns: namespace });
+}
+
+export function dropDatabase(call: CommandCall, context: CommandContext): Uint8Array {
+  const { catalog } = context.storage;
+  for (const collection of catalog.inDatabase(call.database)) catalog.drop(collection);
+  return okReply({ dropped: call.database });
+}
+
+export function renameCollection(call: CommandCall, context: CommandContext): Uint8Array {
+  const [from, to] = [call.body.values[0], call.body.get("to")];
+  if (typeof from !== "string" || typeof to !== "string")
+    throw commandError("TypeMismatch", "renameCollection needs two namespaces");
+  const { catalog } = context.storage;
+  const collection = catalog.find(from);
+  if (!collection) throw commandError("NamespaceNotFound", `Source collection ${from} does not exist`);
+  const target = catalog.find(to);
+  if (target && !call.body.get("dropTarget")) throw commandError("NamespaceExists", "target namespace exists");
+  if (target) catalog.drop(target);
+  catalog.rename(collection, to);
+  return okReply();
+}
+
+export function listDatabases(call: CommandCall, context: CommandContext): Uint8Array {
+  const names = [...new Set(context.storage.catalog.all().map((collection) => collection.database))].sort();
+  const filter = docField(call, "filter");
+  const matcher = compileFilter(filter, context.expression);
+  const bytes = context.connection().number("PRAGMA page_count") * context.connection().number("PRAGMA page_size");
+  const databases = names
+    .map((name) => Doc.of({ name, sizeOnDisk: BigInt(bytes), empty: false }))
+    .filter((doc) => matcher.test(doc));
+  if (call.body.get("nameOnly")) return okReply({ databases: databases.map((doc) => Doc.of({ name: doc.get("name") })) });
+  return okReply({ databases, totalSize: BigInt(bytes), totalSizeMb: BigInt(Math.floor(bytes / 1_048_576)) });
+}
+
+const ID_INDEX = Doc.of({ v: 2, key: Doc.of({ _id: 1 }), name: "_id_" });
+
+export function listCollections(call: CommandCall, context: CommandContext): Uint8Array {
+  const matcher = compileFilter(docField(call, "filter"), context.expression);
+  const documents = context.storage.catalog
+    .inDatabase(call.database)
+    .filter((collection) => context.collection(collection.namespace) !== null)
+    .map((collection) => {
+      const info = Doc.of({ readOnly: false });
+      return Doc.of({ name: collection.name, type: "collection", options: collection.options, info, idIndex: ID_INDEX });
+    })
+    .filter((doc) => matcher.test(doc))
+    .map((doc) => (call.body.get("nameOnly") ? Doc.of({ name: doc.get("name"), type: "collection" }) : doc));
+  return context.cursors.open({
+    namespace: `${call.database}.$cmd.listCollections`,
+    documents: documents.map(encode),
+    batchSize: batchSizeOf(call, documents.length),
+    single: false,
+    transaction: null,
+  });
+}
+
+function batchSizeOf(call: CommandCall, otherwise: number): number {
+  const size = docField(call, "cursor").get("batchSize");
+  return typeof size === "number" ? size : Math.max(otherwise, 1);
+}
+
+export function listIndexes(call: CommandCall, context: CommandContext): Uint8Array {
+  const collection = existing(call, context);
+  const documents = [ID_INDEX, ...collection.indexes.map((index) => specDoc(index.spec))].map(encode);
+  return cursorReply({ namespace: collection.namespace, cursor: 0n, field: "firstBatch", documents });
+}
+
+export function createIndexes(call: CommandCall, context: CommandContext): Uint8Array {
+  const { catalog } = context.storage;
+  const namespace = namespaceOf(call);
+  const list = call.body.get("indexes");
+  if (!Array.isArray(list) || list.length === 0) throw commandError("BadValue", "Must specify at least one index to create");
+  const specs = list.map(readIndexSpec);
+  const existed = catalog.find(namespace) !== null;
+  const collection = catalog.ensure(namespace);
+  const before = collection.indexes.length + 1;
+  for (const spec of specs) catalog.createIndex(collection, spec);
+  const after = collection.indexes.length + 1;
+  return okReply({
+    numIndexesBefore: before,
+    numIndexesAfter: after,
+    createdCollectionAutomatically: !existed,
+    note: before === after ? "all indexes already exist" : undefined,
+  });
+}
+
+export function dropIndexes(call: CommandCall, context: CommandContext): Uint8Array {
+  const collection = existing(call, context);
+  const wanted = call.body.get("index");
+  const before = collection.indexes.length + 1;
+  const targets: Value[] = Array.isArray(wanted)
+    ? wanted
+    : wanted === "*"
+      ? collection.indexes.map((index) => index.spec.name)
+      : [wanted ?? null];
+  for (const target of targets) {
+    if (target === "_id_" || (target instanceof Doc && target.size === 1 && target.has("_id"))) {
+      throw commandError("InvalidOptions", "cannot drop _id index");
+    }
+    const index = context.storage.catalog.findIndex(collection, target);
+    if (!index) {
+      const named =
+        target instanceof Doc
+          ? `can't find index with key: ${String(target.keys)}`
+          : `index not found with name [${String(target)}]`;
+      throw commandError("IndexNotFound", named);
+    }
+    context.storage.catalog.dropIndex(collection, index);
+  }
+  return okReply({ nIndexesWas: before });
+}

@@ -1,0 +1,68 @@
+/** findAndModify: finds one document and changes or removes it in one step. */
+import { decode } from "../bson/decode";
+import { Doc, type Value } from "../bson/value";
+import { commandError } from "../command-error";
+import { find } from "../query/find";
+import { truthy } from "../query/leaf";
+import { compileProjection } from "../query/projection";
+import { refuseCollation } from "../unsupported";
+import { compileUpdate } from "../update/updater";
+import type { CommandContext } from "./context";
+import { okReply } from "./reply";
+import { type CommandCall, docField, namespaceOf } from "./request";
+import { changeRow, upsert } from "./write-document";
+
+export function findAndModify(call: CommandCall, context: CommandContext): Uint8Array {
+  const { body } = call;
+  refuseCollation(body.get("collation"));
+  const removing = truthy(body.get("remove"));
+  const upserting = truthy(body.get("upsert"));
+  const wantsNew = truthy(body.get("new"));
+  const change = body.get("update");
+  checkChoice(removing, upserting, wantsNew, change);
+  const filter = docField(call, "query");
+  const namespace = namespaceOf(call);
+  const collection = upserting ? context.storage.catalog.ensure(namespace) : context.storage.catalog.find(namespace);
+  const projection = compileProjection(body.get("fields"), context);
+  const updater = removing ? null : compileUpdate(change, body.get("arrayFilters"), context);
+  if (!collection) return nothing(removing);
+
+  const { matcher, rows } = find(
+    { collection, filter, sort: body.get("sort"), hint: body.get("hint"), skip: 0, limit: 1 },
+    context,
+  );
+  const [row] = rows;
+  const answer = (bytes: Uint8Array): Value => {
+    const doc = decode(bytes);
+    return projection ? projection.apply(doc, () => matcher.position(decode(row ? row.d : bytes))) : doc;
+  };
+  if (!updater) {
+    if (!row) return nothing(true);
+    collection.remove(context.writer, row);
+    return okReply({ lastErrorObject: Doc.of({ n: 1 }), value: answer(row.d) });
+  }
+  if (!row) {
+    if (!upserting) return nothing(false);
+    const { id, bytes } = upsert(collection, filter, updater, context);
+    return okReply({
+      lastErrorObject: Doc.of({ n: 1, updatedExisting: false, upserted: id }),
+      value: wantsNew ? answer(bytes) : null,
+    });
+  }
+  const { bytes } = changeRow(collection, row, updater, matcher, context);
+  return okReply({ lastErrorObject: Doc.of({ n: 1, updatedExisting: true }), value: answer(wantsNew ? bytes : row.d) });
+}
+
+const nothing = (removing: boolean): Uint8Array =>
+  okReply({ lastErrorObject: Doc.of({ n: 0, updatedExisting: removing ? undefined : false }), value: null });
+
+function checkChoice(removing: boolean, upserting: boolean, wantsNew: boolean, change: Value | undefined): void {
+  if (removing && change !== undefined) throw commandError("FailedToParse", "Cannot specify both an update and remove=true");
+  if (removing && upserting) throw commandError("FailedToParse", "Cannot specify both upsert=true and remove=true ");
+  if (removing && wantsNew)
+    throw commandError(
+      "FailedToParse",
+      "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
+    );
+  if (!removing && change === undefined) throw commandError("FailedToParse", "Either an update or remove=true must be specified");
+}

@@ -1,0 +1,71 @@
+/** Replies as BSON bytes. Cursor replies copy the documents' bytes without decoding them. */
+import { encode } from "../bson/encode";
+import { Dbl, Doc, type Value } from "../bson/value";
+import type { CommandError } from "../command-error";
+
+const OK = new Dbl(1);
+
+/** A reply with ok: 1 at its end. */
+export function okReply(fields: Record<string, Value | undefined> = {}): Uint8Array {
+  const doc = Doc.of(fields);
+  doc.push("ok", OK);
+  return encode(doc);
+}
+
+export const errorReply = (error: CommandError): Uint8Array => encode(error.toReply());
+
+/** One element of `writeErrors`. */
+export const writeError = (index: number, error: CommandError): Doc =>
+  Doc.of({ index, code: error.code, ...error.extra, errmsg: error.message });
+
+/** Bytes of the decimal digits of an array index. */
+const digits = (n: number): number => (n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : n < 10_000 ? 4 : n < 100_000 ? 5 : 7);
+
+export interface Batch {
+  namespace: string;
+  /** 0 when there is nothing more. */
+  cursor: bigint;
+  field: "firstBatch" | "nextBatch";
+  documents: readonly Uint8Array[];
+}
+
+/** `{cursor: {firstBatch: [...], id, ns}, ok: 1}`. */
+export function cursorReply({ namespace, cursor, field, documents }: Batch): Uint8Array {
+  let arrayLength = 5;
+  for (let i = 0; i < documents.length; i++) arrayLength += documents[i]!.length + 2 + digits(i);
+  const ns = Buffer.byteLength(namespace);
+  const cursorLength = 4 + (field.length + 2) + arrayLength + (1 + 3 + 8) + (1 + 3 + 4 + ns + 1) + 1;
+  const total = 4 + 8 + cursorLength + (1 + 3 + 8) + 1;
+  const out = Buffer.allocUnsafe(total);
+  let at = 0;
+  const name = (type: number, text: string) => {
+    out[at++] = type;
+    at += out.write(text, at, "latin1");
+    out[at++] = 0;
+  };
+  const int32 = (value: number) => {
+    at = out.writeInt32LE(value, at);
+  };
+  int32(total);
+  name(3, "cursor");
+  int32(cursorLength);
+  name(4, field);
+  int32(arrayLength);
+  for (let i = 0; i < documents.length; i++) {
+    name(3, String(i));
+    out.set(documents[i]!, at);
+    at += documents[i]!.length;
+  }
+  out[at++] = 0;
+  name(0x12, "id");
+  at = out.writeBigInt64LE(cursor, at);
+  name(2, "ns");
+  int32(ns + 1);
+  at += out.write(namespace, at, "utf8");
+  out[at++] = 0;
+  out[at++] = 0;
+  name(1, "ok");
+  at = out.writeDoubleLE(1, at);
+  out[at++] = 0;
+  return out;
+}

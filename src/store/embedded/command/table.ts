@@ -1,0 +1,82 @@
+/** Every command the engine knows: whether it reads or writes, and whether a transaction may contain it. */
+import {
+  buildInfo,
+  create,
+  createIndexes,
+  done,
+  drop,
+  dropDatabase,
+  dropIndexes,
+  hello,
+  listCollections,
+  listDatabases,
+  listIndexes,
+  renameCollection,
+} from "./admin";
+import { aggregate } from "./aggregate";
+import type { CommandContext } from "./context";
+import { explain } from "./explain";
+import { findAndModify } from "./find-and-modify";
+import { insert } from "./insert";
+import { collMod, collStats, dbStats, validate } from "./maintenance";
+import { count, distinct, find, getMore, killCursors } from "./query";
+import type { CommandCall } from "./request";
+import { remove, update } from "./update";
+
+/**
+ * read: answered at once from committed data · write: joins the commit group · catalog: a group of its own ·
+ * server: about the server, no data.
+ */
+export type CommandKind = "read" | "write" | "catalog" | "server";
+
+export interface CommandEntry {
+  kind: CommandKind;
+  inTransaction: boolean;
+  run: (call: CommandCall, context: CommandContext) => Uint8Array;
+}
+
+const read = (run: CommandEntry["run"]): CommandEntry => ({ kind: "read", inTransaction: true, run });
+const write = (run: CommandEntry["run"]): CommandEntry => ({ kind: "write", inTransaction: true, run });
+const catalog = (run: CommandEntry["run"]): CommandEntry => ({ kind: "catalog", inTransaction: false, run });
+const server = (run: CommandEntry["run"]): CommandEntry => ({ kind: "server", inTransaction: false, run });
+
+export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
+  Object.entries({
+    find: read(find),
+    aggregate: read(aggregate),
+    getMore: read(getMore),
+    killCursors: read(killCursors),
+    count: { ...read(count), inTransaction: false },
+    distinct: read(distinct),
+    insert: write(insert),
+    update: write(update),
+    delete: write(remove),
+    findAndModify: write(findAndModify),
+    findandmodify: write(findAndModify),
+    create: { ...catalog(create), inTransaction: true },
+    drop: catalog(drop),
+    dropDatabase: catalog(dropDatabase),
+    renameCollection: catalog(renameCollection),
+    createIndexes: catalog(createIndexes),
+    dropIndexes: catalog(dropIndexes),
+    deleteIndexes: catalog(dropIndexes),
+    listCollections: { ...read(listCollections), inTransaction: false },
+    listDatabases: { ...read(listDatabases), inTransaction: false },
+    listIndexes: { ...read(listIndexes), inTransaction: false },
+    collMod: catalog(collMod),
+    validate: { ...read(validate), inTransaction: false },
+    collStats: { ...read(collStats), inTransaction: false },
+    dbStats: { ...read(dbStats), inTransaction: false },
+    dbstats: { ...read(dbStats), inTransaction: false },
+    explain: { ...read(explain), inTransaction: false },
+    hello: server(hello),
+    isMaster: server(hello),
+    ismaster: server(hello),
+    ping: server(done),
+    buildInfo: server(buildInfo),
+    buildinfo: server(buildInfo),
+    endSessions: server(done),
+    refreshSessions: server(done),
+    killSessions: server(done),
+  }),
+);

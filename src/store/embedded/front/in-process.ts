@@ -1,0 +1,157 @@
+/**
+ * The stock MongoClient on the engine in this process: a topology object instead of sockets. Sessions, cursors, bulk
+ * writes, error classes and results stay the driver's own code. Rests on internals of the pinned driver.
+ */
+import { EventEmitter } from "node:events";
+import { applySession, updateSessionFromResponse } from "mongodb/lib/sessions";
+import { mongo } from "mongoose";
+import { WIRE_VERSION } from "../command/admin";
+import type { Engine } from "../engine";
+import { toDoc } from "./driver-write";
+import { type ResponseType, wrapReply } from "./response";
+
+const ADDRESS = "embedded:0";
+const SESSION_MINUTES = 30;
+
+const HELLO = {
+  isWritablePrimary: true,
+  minWireVersion: 0,
+  maxWireVersion: WIRE_VERSION,
+  maxBsonObjectSize: 16_777_216,
+  maxMessageSizeBytes: 48_000_000,
+  maxWriteBatchSize: 100_000,
+  logicalSessionTimeoutMinutes: SESSION_MINUTES,
+};
+
+type Fields = Record<string, unknown>;
+
+/** What the driver hands to a server: one operation that can build its command. */
+interface Operation {
+  session?: mongo.ClientSession;
+  ns: { db: string };
+  SERVER_COMMAND_RESPONSE_TYPE?: ResponseType;
+  buildCommand(connection: object, session?: mongo.ClientSession): Fields;
+  buildOptions(timeoutContext: unknown): Fields;
+}
+
+/** Batches that the driver has serialised already. */
+interface DocumentSequence {
+  chunks: Uint8Array[];
+}
+
+class EmbeddedServer extends EventEmitter {
+  readonly description = { type: "Standalone", address: ADDRESS, error: null, ...HELLO };
+  readonly s = { state: "connected" };
+  readonly pool = null;
+  readonly loadBalanced = false;
+  readonly clusterTime = null;
+  readonly #engine: Engine;
+  readonly #connection = { description: this.description, hello: HELLO, id: 1, address: ADDRESS, loadBalanced: false };
+
+  constructor(engine: Engine) {
+    super();
+    this.#engine = engine;
+  }
+
+  /** Called by the driver for each operation. */
+  async command(operation: Operation, timeoutContext: unknown): Promise<unknown> {
+    const { session } = operation;
+    const command = { ...operation.buildCommand(this.#connection, session) };
+    const options = operation.buildOptions(timeoutContext);
+    // The engine needs sessions only for transactions; an implicit one never has any.
+    if (session?.explicit) {
+      const refused = applySession(session, command, options);
+      if (refused) throw refused;
+    }
+    const payload = takePayload(command, options);
+    const body = toDoc(command, options.ignoreUndefined === true);
+    const reply = await this.#engine.command({ database: operation.ns.db, body, payload });
+    const response = wrapReply(reply, operation.SERVER_COMMAND_RESPONSE_TYPE);
+    if (session?.explicit) updateSessionFromResponse(session, response);
+    if (response.ok === 0) throw new mongo.MongoServerError(response.toObject(options) as mongo.ErrorDescription);
+    return operation.SERVER_COMMAND_RESPONSE_TYPE ? response : response.toObject(options);
+  }
+}
+
+const serialize = (document: Fields, options: Fields): Uint8Array =>
+  mongo.BSON.serialize(document, {
+    checkKeys: false,
+    ignoreUndefined: options.ignoreUndefined === true,
+    serializeFunctions: options.serializeFunctions === true,
+  });
+
+/** Takes the documents of a write out of the command, as bytes; the driver has often serialised them already. */
+function takePayload(command: Fields, options: Fields): Uint8Array[] | null {
+  for (const field of ["documents", "updates", "deletes"]) {
+    const value = command[field];
+    if (value === undefined) continue;
+    delete command[field];
+    if (Array.isArray(value)) return value.map((item) => serialize(item as Fields, options));
+    // The first chunk is the header of the message section.
+    return (value as DocumentSequence).chunks.slice(1);
+  }
+  return null;
+}
+
+class EmbeddedTopology extends EventEmitter {
+  readonly s: { options: unknown; servers: Map<string, EmbeddedServer>; state: string };
+  readonly description;
+  readonly loadBalanced = false;
+  readonly commonWireVersion = WIRE_VERSION;
+  readonly logicalSessionTimeoutMinutes = SESSION_MINUTES;
+  readonly clusterTime = undefined;
+  readonly capabilities = { hasAggregationCursor: true };
+  readonly #server: EmbeddedServer;
+
+  constructor(engine: Engine, options: unknown) {
+    super();
+    this.#server = new EmbeddedServer(engine);
+    this.s = { options, servers: new Map([[ADDRESS, this.#server]]), state: "connected" };
+    this.description = {
+      type: "Single",
+      logicalSessionTimeoutMinutes: SESSION_MINUTES,
+      commonWireVersion: WIRE_VERSION,
+      servers: new Map([[ADDRESS, this.#server.description]]),
+    };
+  }
+
+  async connect(): Promise<this> {
+    return this;
+  }
+  async selectServer(): Promise<EmbeddedServer> {
+    return this.#server;
+  }
+  lastHello(): typeof HELLO {
+    return HELLO;
+  }
+  isConnected(): boolean {
+    return true;
+  }
+  isDestroyed(): boolean {
+    return false;
+  }
+  close(): void {}
+  closeCheckedOutConnections(): void {}
+}
+
+/** The fields of a MongoClient that the driver keeps for itself. */
+interface ClientInternals {
+  topology?: EmbeddedTopology;
+  options: unknown;
+  emit(event: string, ...values: unknown[]): boolean;
+  _connect(): Promise<unknown>;
+}
+
+/** A connected-on-demand MongoClient whose server is the engine. */
+export function embeddedClient(engine: Engine, database: string): mongo.MongoClient {
+  const client = new mongo.MongoClient(`mongodb://embedded/${database}`, { retryWrites: false, retryReads: false });
+  const internals = client as unknown as ClientInternals;
+  internals._connect = async () => {
+    if (!internals.topology) {
+      internals.topology = new EmbeddedTopology(engine, internals.options);
+      internals.emit("open", client);
+    }
+    return client;
+  };
+  return client;
+}

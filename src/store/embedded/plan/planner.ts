@@ -1,0 +1,312 @@
+/** Chooses how to find the documents of a filter: which index, which key ranges, whether the order comes for free. */
+import { keyAfter, keyOf } from "../bson/key";
+import { Doc, Oid, type Value } from "../bson/value";
+import { commandError } from "../command-error";
+import type { Order } from "../query/order";
+import type { CollectionTable } from "../storage/collection-table";
+import type { IndexTable } from "../storage/index-table";
+import { analyse, type Conditions, type Predicate } from "./condition";
+import { type Interval, intersect, rangeOf } from "./interval";
+import { implies } from "./partial";
+
+/** Keys from `lo` (included) to `hi` (not included). */
+export interface KeyRange {
+  lo: Uint8Array;
+  hi: Uint8Array;
+  /** Bytes that all keys of the range share because they are equalities; what follows is the order within. */
+  prefix: number;
+}
+
+/** null stands for the index on _id, which is the collection table itself. */
+export interface IndexPlan {
+  kind: "index";
+  index: IndexTable | null;
+  ranges: KeyRange[];
+  /** The ranges have to be merged by what follows the prefix; otherwise they are read one after the other. */
+  merge: boolean;
+  reverse: boolean;
+  sorted: boolean;
+  /** Every entry in the ranges is a match: the filter need not be tested. */
+  exact: boolean;
+  /** A document can appear more than once. */
+  dedupe: boolean;
+  /** Fields with equality or ranges, for the choice between plans and for explain. */
+  bounded: number;
+  score: number;
+}
+
+export interface ScanPlan {
+  kind: "scan";
+  reverse: boolean;
+  sorted: boolean;
+  exact: boolean;
+}
+
+export interface UnionPlan {
+  kind: "union";
+  branches: IndexPlan[];
+  sorted: false;
+  exact: false;
+}
+
+export type Plan = IndexPlan | ScanPlan | UnionPlan;
+
+/** More ranges than this are not opened for one more field. */
+const MOST_RANGES = 20_000;
+/** Merging keeps one read position for each range. */
+const MOST_MERGED = 200;
+
+export interface PlanRequest {
+  collection: CollectionTable;
+  filter: Doc;
+  order: Order | null;
+  hint: Value | undefined;
+}
+
+export function choosePlan({ collection, filter, order, hint }: PlanRequest): Plan {
+  const byId = hint === undefined ? planById(filter) : null;
+  if (byId) return byId;
+  const conditions = analyse(filter);
+  const emptyFilter = conditions.complete && conditions.fields.size === 0;
+  const natural = hint instanceof Doc ? hint.get("$natural") : undefined;
+  const scan: ScanPlan = { kind: "scan", reverse: natural === -1, sorted: order === null, exact: emptyFilter };
+  if (natural !== undefined) return scan;
+  if (hint !== undefined) {
+    const forced = planIndex(hinted(collection, hint), filter, conditions, order);
+    return forced ?? scan;
+  }
+  let best: IndexPlan | null = null;
+  for (const index of [null, ...collection.indexes]) {
+    if (index?.spec.hidden) continue;
+    const plan = planIndex(index, filter, conditions, order);
+    if (plan && (plan.bounded > 0 || (plan.sorted && order)) && (!best || plan.score > best.score)) best = plan;
+  }
+  if (best && best.bounded > 0) return best;
+  return unionPlan(collection, filter, conditions) ?? best ?? scan;
+}
+
+/** `{_id: value}`, by far the most frequent filter, without looking at anything else. */
+function planById(filter: Doc): IndexPlan | null {
+  const id = filter.size === 1 && filter.keys[0] === "_id" ? filter.values[0] : undefined;
+  if (typeof id !== "string" && typeof id !== "number" && !(id instanceof Oid)) return null;
+  const lo = keyOf(id);
+  const range: KeyRange = { lo, hi: keyAfter(lo) ?? EVERYTHING.hi, prefix: lo.length };
+  return {
+    kind: "index",
+    index: null,
+    ranges: [range],
+    merge: false,
+    reverse: false,
+    sorted: true,
+    exact: true,
+    dedupe: false,
+    bounded: 1,
+    score: 1000,
+  };
+}
+
+function hinted(collection: CollectionTable, hint: Value): IndexTable | null {
+  const isId = hint === "_id_" || (hint instanceof Doc && hint.size === 1 && hint.keys[0] === "_id");
+  if (isId) return null;
+  const found = collection.indexes.find((index) =>
+    hint instanceof Doc
+      ? index.paths.length === hint.size &&
+        index.spec.key.keys.every(
+          (key, i) => key === hint.keys[i] && index.directions[i] === (Number(hint.values[i]) < 0 ? -1 : 1),
+        )
+      : index.spec.name === hint,
+  );
+  if (!found)
+    throw commandError(
+      "BadValue",
+      "error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index",
+    );
+  return found;
+}
+
+/** A union of index plans, one for each branch of an $or. */
+function unionPlan(collection: CollectionTable, filter: Doc, conditions: Conditions): UnionPlan | null {
+  for (const branches of conditions.alternatives) {
+    const plans: IndexPlan[] = [];
+    for (const branch of branches) {
+      const both = new Doc(["$and"], [[branch, withoutAlternatives(filter)]]);
+      const plan = choosePlan({ collection, filter: both, order: null, hint: undefined });
+      if (plan.kind === "index" && plan.bounded > 0) plans.push(plan);
+      else if (plan.kind === "union") plans.push(...plan.branches);
+      else break;
+    }
+    if (plans.length >= branches.length && branches.length > 0)
+      return { kind: "union", branches: plans, sorted: false, exact: false };
+  }
+  return null;
+}
+
+function withoutAlternatives(filter: Doc): Doc {
+  const out = new Doc();
+  filter.keys.forEach((key, i) => {
+    if (key !== "$or") out.push(key, filter.values[i]!);
+  });
+  return out;
+}
+
+interface Shape {
+  paths: readonly string[];
+  directions: readonly number[];
+  multikey: number;
+}
+
+const ID_SHAPE: Shape = { paths: ["_id"], directions: [1], multikey: 0 };
+const shapeOf = (index: IndexTable): Shape => ({
+  paths: index.spec.key.keys,
+  directions: index.directions,
+  multikey: index.multikey,
+});
+
+function planIndex(index: IndexTable | null, filter: Doc, conditions: Conditions, order: Order | null): IndexPlan | null {
+  const shape = index ? shapeOf(index) : ID_SHAPE;
+  if (index?.spec.partial && !implies(filter, conditions, index.spec.partial)) return null;
+  if (index?.spec.sparse && !shape.paths.some((path) => conditions.present.has(path))) return null;
+
+  const bounds = boundFields(shape, conditions);
+  if (bounds.ranges.length === 0) {
+    return {
+      kind: "index",
+      index,
+      ranges: [],
+      merge: false,
+      reverse: false,
+      sorted: true,
+      exact: true,
+      dedupe: false,
+      bounded: shape.paths.length,
+      score: 1000,
+    };
+  }
+  const sorting = order ? sortBy(shape, bounds, order) : { reverse: false, merge: false };
+  const usedAll = [...conditions.fields.keys()].every(
+    (path) => shape.paths.indexOf(path) >= 0 && shape.paths.indexOf(path) < bounds.bounded,
+  );
+  const exact = conditions.complete && usedAll && shape.multikey === 0;
+  const fullPoint = bounds.points === shape.paths.length && (index === null || index.unique);
+  const score =
+    bounds.points * 10 +
+    (bounds.bounded - bounds.points) * 5 +
+    (order && sorting ? 8 : 0) +
+    (fullPoint ? 100 : 0) -
+    shape.paths.length * 0.1 +
+    (bounds.points > 0 && bounds.ranges.length === 1 ? 1 : 0);
+  return {
+    kind: "index",
+    index,
+    ranges: bounds.ranges,
+    merge: sorting?.merge ?? false,
+    reverse: sorting?.reverse ?? false,
+    sorted: order === null || sorting !== null,
+    exact,
+    dedupe: shape.multikey !== 0,
+    bounded: bounds.bounded,
+    score,
+  };
+}
+
+interface Bounds {
+  ranges: KeyRange[];
+  /** Leading fields with conditions. */
+  bounded: number;
+  /** Leading fields whose conditions are single values. */
+  points: number;
+  /** Leading fields with exactly one value. */
+  singles: number;
+}
+
+// SQLite would take an empty blob for NULL; every key starts above zero.
+const EVERYTHING: KeyRange = { lo: new Uint8Array([0]), hi: new Uint8Array([0xff]), prefix: 0 };
+
+function boundFields(shape: Shape, conditions: Conditions): Bounds {
+  let ranges: KeyRange[] = [EVERYTHING];
+  let bounded = 0;
+  let points = 0;
+  let singles = 0;
+  const groups: number[] = [];
+  for (let i = 0; i < shape.paths.length; i++) {
+    const predicates = conditions.fields.get(shape.paths[i]!);
+    if (!predicates) break;
+    const allowed = usable(shape, i, predicates, groups);
+    if (!allowed || allowed.length * ranges.length > MOST_RANGES) break;
+    const allPoints = allowed.every((interval) => interval.point);
+    ranges = ranges.flatMap((range) =>
+      extend(range, shape.directions[i]! < 0 ? [...allowed].reverse() : allowed, shape.directions[i]!),
+    );
+    bounded++;
+    if (!allPoints) break;
+    points++;
+    if (allowed.length === 1 && singles === i) singles++;
+  }
+  return { ranges, bounded, points, singles };
+}
+
+/** The intervals that may be used on field `i`, given what was used before it; null when none. */
+function usable(shape: Shape, i: number, predicates: readonly Predicate[], groups: number[]): Interval[] | null {
+  if ((shape.multikey & (1 << i)) === 0) {
+    groups.push(0);
+    return predicates.map((predicate) => predicate.intervals).reduce(intersect);
+  }
+  // On an array each condition may be met by another element: only one of them bounds the entries.
+  const root = shape.paths[i]!.split(".")[0];
+  const sharing = shape.paths
+    .slice(0, i)
+    .findIndex((path, j) => path.split(".")[0] === root && (shape.multikey & (1 << j)) !== 0);
+  const fitting =
+    sharing < 0 ? predicates : predicates.filter((predicate) => predicate.group !== 0 && predicate.group === groups[sharing]);
+  const narrow = (predicate: Predicate) =>
+    predicate.intervals.every((interval) => interval.point) ? predicate.intervals.length : MOST_RANGES;
+  const chosen = [...fitting].sort((a, b) => narrow(a) - narrow(b))[0];
+  if (!chosen) return null;
+  groups.push(chosen.group);
+  return chosen.intervals;
+}
+
+function extend(range: KeyRange, intervals: readonly Interval[], direction: number): KeyRange[] {
+  const prefix = range.lo.subarray(0, range.prefix);
+  return intervals.map((interval) => {
+    const [from, to] = rangeOf(interval, direction);
+    const lo = join(prefix, from);
+    const hi = to ? join(prefix, to) : (keyAfter(prefix) ?? EVERYTHING.hi);
+    return { lo, hi, prefix: interval.point ? lo.length : prefix.length };
+  });
+}
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const out = new Uint8Array(a.length + b.length);
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+}
+
+/** How the index gives the order, or null when it does not. */
+function sortBy(shape: Shape, bounds: Bounds, order: Order): { reverse: boolean; merge: boolean } | null {
+  const fixed = new Set(shape.paths.slice(0, bounds.singles));
+  const wanted = order.paths.map((path, i) => ({ path, direction: order.directions[i]! })).filter(({ path }) => !fixed.has(path));
+  if (wanted.length === 0) return { reverse: false, merge: false };
+  const inSequence = matchDirection(shape, bounds.singles, wanted);
+  if (inSequence !== null) return { reverse: inSequence < 0, merge: false };
+  if (bounds.points > bounds.singles && bounds.ranges.length <= MOST_MERGED) {
+    const merged = matchDirection(shape, bounds.points, wanted);
+    if (merged !== null) return { reverse: merged < 0, merge: true };
+  }
+  return null;
+}
+
+/** 1 or -1 when the index fields from `at` on are the wanted order (or its reverse), null otherwise. */
+function matchDirection(shape: Shape, at: number, wanted: readonly { path: string; direction: number }[]): number | null {
+  let direction = 0;
+  for (const [i, want] of wanted.entries()) {
+    const field = at + i;
+    // Entries of an array field do not tell which of its elements decides the order of the document.
+    if (shape.paths[field] !== want.path || (shape.multikey & (1 << field)) !== 0) return null;
+    const relative = shape.directions[field]! * want.direction;
+    if (direction !== 0 && relative !== direction) return null;
+    direction = relative;
+  }
+  return direction;
+}

@@ -1,0 +1,202 @@
+/** Which collections and indexes exist: kept in two tables, mirrored in memory, read again after a rollback took some away. */
+import { decode, decodeFields } from "../bson/decode";
+import { encode } from "../bson/encode";
+import { showDoc } from "../bson/show";
+import { Doc, type Value } from "../bson/value";
+import { commandError } from "../command-error";
+import { CollectionTable } from "./collection-table";
+import type { Connection } from "./connection";
+import { type IndexSpec, readIndexSpec, sameKey, sameSpec, sameTarget, specDoc } from "./index-spec";
+import { IndexTable } from "./index-table";
+
+const BUILD_CHUNK = 500;
+
+export class Catalog {
+  readonly #connection: Connection;
+  #collections = new Map<string, CollectionTable>();
+  readonly #uncommitted: CollectionTable[] = [];
+  /** Counts changes, so that a rollback knows whether it has to read the catalog again. */
+  changes = 0;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.reload();
+  }
+
+  /** Reads everything from the file. */
+  reload(): void {
+    const collections = new Map<string, CollectionTable>();
+    const byId = new Map<number, CollectionTable>();
+    for (const row of this.#connection.db
+      .query<{ id: number; ns: string; options: Uint8Array }, []>("SELECT id, ns, options FROM _coll ORDER BY id")
+      .all()) {
+      const collection = new CollectionTable(row.id, row.ns, decode(row.options));
+      collections.set(row.ns, collection);
+      byId.set(row.id, collection);
+    }
+    for (const row of this.#connection.db
+      .query<{ id: number; coll: number; spec: Uint8Array; multikey: number }, []>(
+        "SELECT id, coll, spec, multikey FROM _idx ORDER BY id",
+      )
+      .all()) {
+      byId.get(row.coll)?.indexes.push(new IndexTable(row.id, readIndexSpec(decode(row.spec)), row.multikey));
+    }
+    for (const collection of collections.values()) collection.indexesChanged();
+    const open = this.#uncommitted.splice(0).map((collection) => collection.namespace);
+    this.#collections = collections;
+    for (const namespace of open) this.#markUncommitted(collections.get(namespace));
+  }
+
+  find(namespace: string): CollectionTable | null {
+    return this.#collections.get(namespace) ?? null;
+  }
+
+  all(): CollectionTable[] {
+    return [...this.#collections.values()];
+  }
+
+  inDatabase(database: string): CollectionTable[] {
+    return this.all().filter((collection) => collection.database === database);
+  }
+
+  /** Finds the collection or makes it, as a first insert does. */
+  ensure(namespace: string, options: Doc = new Doc()): CollectionTable {
+    return this.#collections.get(namespace) ?? this.create(namespace, options);
+  }
+
+  create(namespace: string, options: Doc): CollectionTable {
+    checkNamespace(namespace);
+    this.changes++;
+    this.#connection.run("INSERT INTO _coll(ns, options) VALUES(?, ?)", namespace, encode(options));
+    const id = this.#connection.number("SELECT id AS n FROM _coll WHERE ns = ?", namespace);
+    const collection = new CollectionTable(id, namespace, options);
+    this.#connection.db.run(collection.ddl);
+    this.#markUncommitted(collection);
+    this.#collections.set(namespace, collection);
+    return collection;
+  }
+
+  #markUncommitted(collection: CollectionTable | undefined): void {
+    if (!collection) return;
+    collection.uncommitted = true;
+    this.#uncommitted.push(collection);
+  }
+
+  /** What was created is now visible to everyone. */
+  committed(): void {
+    for (const collection of this.#uncommitted.splice(0)) collection.uncommitted = false;
+  }
+
+  setOptions(collection: CollectionTable, options: Doc): void {
+    this.changes++;
+    collection.options = options;
+    this.#connection.run("UPDATE _coll SET options = ? WHERE id = ?", encode(options), collection.id);
+  }
+
+  drop(collection: CollectionTable): void {
+    this.changes++;
+    for (const index of collection.indexes) this.#dropTable(index.table);
+    this.#dropTable(collection.table);
+    this.#connection.run("DELETE FROM _idx WHERE coll = ?", collection.id);
+    this.#connection.run("DELETE FROM _coll WHERE id = ?", collection.id);
+    this.#collections.delete(collection.namespace);
+  }
+
+  rename(collection: CollectionTable, namespace: string): void {
+    checkNamespace(namespace);
+    this.changes++;
+    this.#connection.run("UPDATE _coll SET ns = ? WHERE id = ?", namespace, collection.id);
+    this.#collections.delete(collection.namespace);
+    collection.namespace = namespace;
+    this.#collections.set(namespace, collection);
+  }
+
+  /** Creates an index and fills it; true when it is new. The same index again is no error, a contradiction is. */
+  createIndex(collection: CollectionTable, spec: IndexSpec): boolean {
+    if (spec.key.size === 1 && spec.key.keys[0] === "_id") return false;
+    for (const { spec: other } of collection.indexes) {
+      if (other.name === spec.name) {
+        if (sameSpec(other, spec)) return false;
+        const said = `Requested index: ${showDoc(specDoc(spec))}, existing index: ${showDoc(specDoc(other))}`;
+        if (sameTarget(other, spec))
+          throw commandError(
+            "IndexOptionsConflict",
+            `An equivalent index already exists with the same name but different options. ${said}`,
+          );
+        throw commandError(
+          "IndexKeySpecsConflict",
+          `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. ${said}`,
+        );
+      }
+      if (sameTarget(other, spec)) {
+        throw commandError(
+          "IndexOptionsConflict",
+          sameSpec(other, spec)
+            ? `Index already exists with a different name: ${other.name}`
+            : `An equivalent index already exists with a different name and options. Requested index: ${showDoc(specDoc(spec))}, existing index: ${showDoc(specDoc(other))}`,
+        );
+      }
+    }
+    this.changes++;
+    this.#connection.run("INSERT INTO _idx(coll, spec, multikey) VALUES(?, ?, 0)", collection.id, encode(specDoc(spec)));
+    const id = this.#connection.number("SELECT max(id) AS n FROM _idx WHERE coll = ?", collection.id);
+    const index = new IndexTable(id, spec, 0);
+    this.#connection.db.run(index.ddl);
+    this.#fill(collection, index);
+    collection.indexes.push(index);
+    collection.indexesChanged();
+    return true;
+  }
+
+  #fill(collection: CollectionTable, index: IndexTable): void {
+    const next = this.#connection.statement(
+      `SELECT rid, k, d FROM ${collection.table} WHERE rid > ? ORDER BY rid LIMIT ${BUILD_CHUNK}`,
+    );
+    for (let last = -1; ; ) {
+      const rows = next.all(last);
+      for (const { rid, d } of rows) {
+        for (const entry of index.entriesOf(decodeFields(d, index.fields), this.#connection)) {
+          if (!index.add(this.#connection, entry, rid)) throw index.duplicate(collection.namespace, entry);
+        }
+        last = rid;
+      }
+      if (rows.length < BUILD_CHUNK) return;
+    }
+  }
+
+  dropIndex(collection: CollectionTable, index: IndexTable): void {
+    this.changes++;
+    this.#dropTable(index.table);
+    this.#connection.run("DELETE FROM _idx WHERE id = ?", index.id);
+    collection.indexes.splice(collection.indexes.indexOf(index), 1);
+    collection.indexesChanged();
+  }
+
+  /** Changes options of an index that do not touch its entries (TTL, hidden). */
+  alterIndex(collection: CollectionTable, index: IndexTable, spec: IndexSpec): void {
+    this.changes++;
+    this.#connection.run("UPDATE _idx SET spec = ? WHERE id = ?", encode(specDoc(spec)), index.id);
+    collection.indexes[collection.indexes.indexOf(index)] = new IndexTable(index.id, spec, index.multikey);
+    collection.indexesChanged();
+  }
+
+  /** An index by name, key pattern or list of names, as dropIndexes takes it. */
+  findIndex(collection: CollectionTable, wanted: Value): IndexTable | null {
+    const match = (index: IndexTable) => (wanted instanceof Doc ? sameKey(index.spec.key, wanted) : index.spec.name === wanted);
+    return collection.indexes.find(match) ?? null;
+  }
+
+  #dropTable(table: string): void {
+    // A prepared statement on the table would keep it locked.
+    this.#connection.forgetStatements();
+    this.#connection.db.run(`DROP TABLE ${table}`);
+  }
+}
+
+function checkNamespace(namespace: string): void {
+  const dot = namespace.indexOf(".");
+  const name = namespace.slice(dot + 1);
+  if (dot < 1 || name === "" || name.startsWith(".") || /[\0$]/.test(name) || Buffer.byteLength(namespace) > 255) {
+    throw commandError("InvalidNamespace", `Invalid namespace specified '${namespace}'`);
+  }
+}

@@ -1,0 +1,167 @@
+/** One collection: documents as BSON bytes with their encoded _id, and the entries of all its indexes, kept in step. */
+import { decode, decodeFields } from "../bson/decode";
+import { encode, MAX_DOCUMENT_BYTES } from "../bson/encode";
+import { keyOf } from "../bson/key";
+import { Doc, type Value } from "../bson/value";
+import { CommandError, commandError } from "../command-error";
+import type { Connection, Row } from "./connection";
+import { checkId, idFirst, newObjectId, startsWithId } from "./document-id";
+import { duplicateKey, type Entry, type IndexTable } from "./index-table";
+
+const ID_PATTERN = new Doc(["_id"], [1]);
+
+export class CollectionTable {
+  readonly id: number;
+  /** `database.collection`; changes only by renameCollection. */
+  namespace: string;
+  options: Doc;
+  readonly indexes: IndexTable[] = [];
+  readonly table: string;
+  /** True while the transaction that created it has not been committed: readers outside must not see it. */
+  uncommitted = false;
+  #fields: ReadonlySet<string> = new Set(["_id"]);
+
+  constructor(id: number, namespace: string, options: Doc) {
+    this.id = id;
+    this.namespace = namespace;
+    this.options = options;
+    this.table = `c${id}`;
+  }
+
+  get database(): string {
+    return this.namespace.slice(0, this.namespace.indexOf("."));
+  }
+
+  get name(): string {
+    return this.namespace.slice(this.namespace.indexOf(".") + 1);
+  }
+
+  get ddl(): string {
+    return `CREATE TABLE ${this.table}(rid INTEGER PRIMARY KEY, k BLOB NOT NULL UNIQUE, d BLOB NOT NULL) STRICT`;
+  }
+
+  /** To be called after `indexes` has changed. */
+  indexesChanged(): void {
+    this.#fields = new Set(["_id", ...this.indexes.flatMap((index) => [...index.fields])]);
+  }
+
+  byId(connection: Connection, id: Value): Row | null {
+    return connection.statement(`SELECT rid, k, d FROM ${this.table} WHERE k = ?`).get(keyOf(id));
+  }
+
+  count(connection: Connection): number {
+    return connection.number(`SELECT count(*) AS n FROM ${this.table}`);
+  }
+
+  /** Stores a document; gives it an _id when it has none. Throws E11000 and leaves nothing behind. Returns its _id. */
+  insert(connection: Connection, source: Uint8Array): Value {
+    let bytes = source;
+    let doc = decodeFields(bytes, this.#fields);
+    let id = doc.get("_id");
+    if (id === undefined || !startsWithId(bytes)) {
+      id ??= newObjectId();
+      bytes = encode(idFirst(decode(bytes), id));
+      doc = decodeFields(bytes, this.#fields);
+    }
+    this.#insertDoc(connection, bytes, doc, id);
+    return id;
+  }
+
+  #insertDoc(connection: Connection, bytes: Uint8Array, doc: Doc, id: Value): void {
+    checkId(id);
+    checkSize(bytes, "insert");
+    const added = connection
+      .statement(`INSERT INTO ${this.table}(k, d) VALUES(?, ?) ON CONFLICT(k) DO NOTHING`)
+      .run(keyOf(id), bytes);
+    if (added.changes === 0) throw duplicateKey(this.namespace, "_id_", ID_PATTERN, [id]);
+    const rid = Number(added.lastInsertRowid);
+    const done: [IndexTable, Entry][] = [];
+    try {
+      for (const index of this.indexes) this.#addEntries(connection, index, index.entriesOf(doc, connection), rid, done);
+    } catch (error) {
+      // A duplicate key or an array MongoDB would not index: the document goes away again. Store failures roll back as a whole.
+      if (error instanceof CommandError) {
+        for (const [index, entry] of done) index.remove(connection, entry, rid);
+        connection.statement(`DELETE FROM ${this.table} WHERE rid = ?`).run(rid);
+      }
+      throw error;
+    }
+  }
+
+  #addEntries(
+    connection: Connection,
+    index: IndexTable,
+    entries: readonly Entry[],
+    rid: number,
+    done: [IndexTable, Entry][],
+  ): void {
+    for (const entry of entries) {
+      if (!index.add(connection, entry, rid)) throw index.duplicate(this.namespace, entry);
+      done.push([index, entry]);
+    }
+  }
+
+  remove(connection: Connection, row: Pick<Row, "rid" | "d">): void {
+    if (this.indexes.length > 0) {
+      const doc = decodeFields(row.d, this.#fields);
+      for (const index of this.indexes) {
+        for (const entry of index.entriesOf(doc, connection)) index.remove(connection, entry, row.rid);
+      }
+    }
+    connection.statement(`DELETE FROM ${this.table} WHERE rid = ?`).run(row.rid);
+  }
+
+  /**
+   * Replaces the document of a row. Only indexes on a field in `touched` (null: any) are looked at.
+   * Throws E11000 and leaves everything as it was.
+   */
+  replace(
+    connection: Connection,
+    row: Pick<Row, "rid" | "d">,
+    next: Doc,
+    bytes: Uint8Array,
+    touched: ReadonlySet<string> | null,
+  ): void {
+    checkSize(bytes, "update");
+    const affected = this.indexes.filter((index) => touched === null || overlaps(index.fields, touched));
+    if (affected.length > 0) {
+      const before = decodeFields(row.d, this.#fields);
+      const added: [IndexTable, Entry][] = [];
+      const gone: [IndexTable, Entry][] = [];
+      try {
+        for (const index of affected) {
+          const old = index.entriesOf(before, connection);
+          const fresh = index.entriesOf(next, connection);
+          this.#addEntries(connection, index, without(fresh, old), row.rid, added);
+          for (const entry of without(old, fresh)) gone.push([index, entry]);
+        }
+      } catch (error) {
+        // As in insert: only what MongoDB refuses is undone here.
+        if (error instanceof CommandError) for (const [index, entry] of added) index.remove(connection, entry, row.rid);
+        throw error;
+      }
+      for (const [index, entry] of gone) index.remove(connection, entry, row.rid);
+    }
+    connection.statement(`UPDATE ${this.table} SET d = ? WHERE rid = ?`).run(bytes, row.rid);
+  }
+}
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && Buffer.compare(a, b) === 0;
+
+const without = (entries: readonly Entry[], others: readonly Entry[]): Entry[] =>
+  entries.filter((entry) => !others.some((other) => same(entry.key, other.key)));
+
+function overlaps(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  for (const item of a) if (b.has(item)) return true;
+  return false;
+}
+
+function checkSize(bytes: Uint8Array, what: "insert" | "update"): void {
+  if (bytes.length <= MAX_DOCUMENT_BYTES) return;
+  if (what === "insert")
+    throw commandError(
+      "BSONObjectTooLarge",
+      `object to insert too large. size in bytes: ${bytes.length}, max size: ${MAX_DOCUMENT_BYTES}`,
+    );
+  throw new CommandError(17419, "Location17419", `Resulting document after update is larger than ${MAX_DOCUMENT_BYTES}`);
+}

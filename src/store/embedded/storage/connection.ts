@@ -1,0 +1,68 @@
+/** One SQLite connection with its prepared statements. The writer and the reader of the store are two of these. */
+import { Database, type SQLQueryBindings, type Statement } from "bun:sqlite";
+
+export type Row = { rid: number; k: Uint8Array; d: Uint8Array };
+
+export interface ConnectionOptions {
+  file: string;
+  readonly: boolean;
+  /** Page cache in KiB. */
+  cacheKib: number;
+}
+
+export class Connection {
+  readonly db: Database;
+  readonly #statements = new Map<string, Statement<Row, SQLQueryBindings[]>>();
+
+  constructor({ file, readonly, cacheKib }: ConnectionOptions) {
+    this.db = readonly ? new Database(file, { readonly: true }) : new Database(file, { create: true, readwrite: true });
+    // Another process (a backup tool, the reader of a report) may hold a lock for a moment.
+    this.db.run("PRAGMA busy_timeout = 5000");
+    this.db.run(`PRAGMA cache_size = -${cacheKib}`);
+    this.db.run("PRAGMA temp_store = MEMORY");
+    this.db.run("PRAGMA mmap_size = 268435456");
+    if (!readonly) {
+      this.db.run("PRAGMA journal_mode = WAL");
+      // FULL: the WAL is synced to disk at each commit, so what was acknowledged survives a power cut.
+      this.db.run("PRAGMA synchronous = FULL");
+      this.db.run("PRAGMA wal_autocheckpoint = 4000");
+      this.db.run("PRAGMA journal_size_limit = 67108864");
+    }
+  }
+
+  /** A prepared statement, kept for the next time. */
+  statement(sql: string): Statement<Row, SQLQueryBindings[]> {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.db.prepare<Row, SQLQueryBindings[]>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** Runs a statement that gives no rows; returns the number of changed rows. */
+  run(sql: string, ...args: SQLQueryBindings[]): number {
+    return this.statement(sql).run(...args).changes;
+  }
+
+  rows(sql: string, ...args: SQLQueryBindings[]): Row[] {
+    return this.statement(sql).all(...args);
+  }
+
+  /** One number from one row. */
+  number(sql: string, ...args: SQLQueryBindings[]): number {
+    const row = this.statement(sql).get(...args) as Record<string, number> | null;
+    return row ? Number(Object.values(row)[0]) : 0;
+  }
+
+  /** Forgets the statements: they may name tables that a rollback took away. */
+  forgetStatements(): void {
+    for (const statement of this.#statements.values()) statement.finalize();
+    this.#statements.clear();
+  }
+
+  close(): void {
+    this.forgetStatements();
+    this.db.close();
+  }
+}

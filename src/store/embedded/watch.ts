@@ -1,0 +1,66 @@
+/** Watches what commands cost: slow ones are logged with their plan; scans can be made to fail, for tests. */
+import type { Clock } from "../../core/clock";
+import type { Log } from "../../core/log";
+import { commandError } from "./command-error";
+import { planText } from "./plan/explain";
+import type { Plan } from "./plan/planner";
+import type { CollectionTable } from "./storage/collection-table";
+
+/** Commands above this are logged; the event loop stood still for so long. */
+const SLOW_MS = 50;
+
+export interface WatchOptions {
+  clock: Clock;
+  log: Log;
+  /** A scan without index over more documents than this fails; undefined: never. */
+  failScansOver?: number | undefined;
+}
+
+export class Watch {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #failScansOver: number;
+  #plans: string[] = [];
+  #examined = 0;
+
+  constructor({ clock, log, failScansOver }: WatchOptions) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#failScansOver = failScansOver ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Runs one command and logs it when it was slow. */
+  run<T>(command: string, namespace: () => string, work: () => T): T {
+    this.#plans.length = 0;
+    this.#examined = 0;
+    const from = this.#clock.monotonic();
+    try {
+      return work();
+    } finally {
+      const tookMs = this.#clock.monotonic() - from;
+      if (tookMs > SLOW_MS) {
+        this.#log.warn("slow store command", {
+          command,
+          namespace: namespace(),
+          tookMs: Math.round(tookMs),
+          plans: [...this.#plans],
+          examined: this.#examined,
+        });
+      }
+    }
+  }
+
+  planned(plan: Plan, collection: CollectionTable): void {
+    if (this.#plans.length < 10) this.#plans.push(planText(plan, collection));
+  }
+
+  examined(plan: Plan, collection: CollectionTable, count: number): void {
+    this.#examined++;
+    if (plan.kind === "scan" && count > this.#failScansOver) {
+      throw commandError(
+        "NoQueryExecutionPlans",
+        `COLLSCAN of ${collection.namespace} went over ${this.#failScansOver} documents: an index is missing`,
+      );
+    }
+  }
+}

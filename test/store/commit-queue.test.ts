@@ -1,0 +1,214 @@
+/** Group commit and transactions at their edges: failures of the disk, long transactions, writers that wait. */
+import { describe, expect, test } from "bun:test";
+import { type Clock, systemClock } from "../../src/core/clock";
+import { silentLog } from "../../src/core/log";
+import { isStoreUnavailable } from "../../src/store/connect";
+import { Engine } from "../../src/store/embedded/engine";
+import { checkIntegrity } from "../../src/store/embedded/storage/integrity";
+import { until } from "../helpers/until";
+import { openTestStore } from "./embedded-store";
+
+/** A clock whose timers fire when the test moves it. */
+function manualClock(): Clock & { advance(ms: number): void } {
+  let now = 1_000_000;
+  let timers: { at: number; fn: () => void }[] = [];
+  return {
+    now: () => now,
+    monotonic: () => now,
+    timer: (ms, fn) => {
+      const timer = { at: now + ms, fn };
+      timers.push(timer);
+      return {
+        cancel: () => {
+          timers = timers.filter((other) => other !== timer);
+        },
+      };
+    },
+    advance: (ms) => {
+      const end = now + ms;
+      for (;;) {
+        const next = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+        if (!next) break;
+        now = next.at;
+        timers = timers.filter((other) => other !== next);
+        next.fn();
+      }
+      now = end;
+    },
+  };
+}
+
+const caught = (promise: Promise<unknown>) =>
+  promise.then(
+    () => {
+      throw new Error("expected a failure");
+    },
+    (error: Error & { code?: number; hasErrorLabel?: (label: string) => boolean }) => error,
+  );
+
+describe("a full disk", () => {
+  test("fails every writer of the group, keeps nothing of it, and heals by itself", async () => {
+    await using test = await openTestStore();
+    const things = test.db.collection<{ _id: string; text?: string }>("things");
+    await things.createIndex({ text: 1 });
+    await things.insertOne({ _id: "before" });
+    const { db } = test.engine.storage.writer;
+    const pages = db.query<{ page_count: number }, []>("PRAGMA page_count").get()!.page_count;
+    db.run(`PRAGMA max_page_count = ${pages}`);
+    const answers = await Promise.allSettled([
+      things.insertOne({ _id: "small" }),
+      things.insertOne({ _id: "large", text: "x".repeat(1_000_000) }),
+    ]);
+    const refused = answers.filter((answer) => answer.status === "rejected");
+    expect(refused.length).toBeGreaterThanOrEqual(1);
+    for (const { reason } of refused) {
+      expect(isStoreUnavailable(reason)).toBe(true);
+      expect(reason.code).toBe(14031);
+    }
+    const kept = (await things.find().toArray()).map(({ _id }) => _id);
+    expect(kept).toEqual(answers[0].status === "fulfilled" ? ["before", "small"] : ["before"]);
+    db.run("PRAGMA max_page_count = 1073741823");
+    await things.insertOne({ _id: "large", text: "x".repeat(1_000_000) });
+    expect(await things.countDocuments({ _id: "large" })).toBe(1);
+    expect(checkIntegrity(test.engine.storage)).toEqual([]);
+  });
+
+  test("a caller's own mistake is not a failure of the store", async () => {
+    await using test = await openTestStore();
+    const things = test.db.collection<{ _id: string }>("things");
+    await things.insertOne({ _id: "a" });
+    expect(isStoreUnavailable(await caught(things.insertOne({ _id: "a" })))).toBe(false);
+    expect(isStoreUnavailable(new Error("x"))).toBe(false);
+  });
+});
+
+describe("transactions", () => {
+  test("writers wait for the open one and then share its commit", async () => {
+    await using test = await openTestStore();
+    const things = test.db.collection<{ _id: string; n?: number }>("things");
+    await things.insertOne({ _id: "a", n: 0 });
+    const session = await test.store.connection.startSession();
+    session.startTransaction();
+    await things.updateOne({ _id: "a" }, { $set: { n: 1 } }, { session });
+    const order: string[] = [];
+    const before = test.engine.queue.commits;
+    const waiting = Promise.all(["b", "c"].map((_id) => things.insertOne({ _id }).then(() => order.push(_id))));
+    expect(await things.countDocuments({})).toBe(1);
+    expect(order).toEqual([]);
+    await session.commitTransaction();
+    await waiting;
+    expect(test.engine.queue.commits - before).toBe(1);
+    expect(await things.countDocuments({})).toBe(3);
+    await session.endSession();
+  });
+
+  test("a write awaited inside without its session fails instead of hanging", async () => {
+    const clock = manualClock();
+    await using test = await openTestStore({ clock });
+    const things = test.db.collection<{ _id: string }>("things");
+    await things.insertOne({ _id: "first" });
+    const transaction = test.store.transaction(async (session) => {
+      await things.insertOne({ _id: "a" }, { session });
+      let refused: Error | undefined;
+      things.insertOne({ _id: "b" }).catch((error: Error) => {
+        refused = error;
+      });
+      await until(() => {
+        clock.advance(1_000);
+        return refused;
+      });
+      throw refused;
+    });
+    const error = await caught(transaction);
+    expect(error.code).toBe(112);
+    expect(error.message).toContain("without its session");
+    expect((await things.find().toArray()).map(({ _id }) => _id)).toEqual(["first"]);
+  });
+
+  test("one that is left open is aborted after a minute", async () => {
+    const clock = manualClock();
+    await using test = await openTestStore({ clock });
+    const things = test.db.collection<{ _id: string }>("things");
+    const session = await test.store.connection.startSession();
+    session.startTransaction();
+    await things.insertOne({ _id: "a" }, { session });
+    clock.advance(61_000);
+    const error = await caught(things.insertOne({ _id: "b" }, { session }));
+    expect(error.code).toBe(251);
+    expect(error.hasErrorLabel!("TransientTransactionError")).toBe(true);
+    await session.abortTransaction();
+    await session.endSession();
+    await things.insertOne({ _id: "c" });
+    expect((await things.find().toArray()).map(({ _id }) => _id)).toEqual(["c"]);
+  });
+
+  test("one that keeps a finished member waiting is sent back; its retry leads a group of its own", async () => {
+    const clock = manualClock();
+    await using test = await openTestStore({ clock });
+    const things = test.db.collection<{ _id: string }>("things");
+    await things.insertOne({ _id: "first" });
+    const [one, two] = [await test.store.connection.startSession(), await test.store.connection.startSession()];
+    one.startTransaction();
+    two.startTransaction();
+    await things.insertOne({ _id: "one" }, { session: one });
+    const second = things.insertOne({ _id: "two" }, { session: two });
+    const commit = one.commitTransaction();
+    await second;
+    clock.advance(300);
+    await commit;
+    expect((await things.find().toArray()).map(({ _id }) => _id)).toEqual(["first", "one"]);
+    expect((await caught(things.insertOne({ _id: "two b" }, { session: two }))).hasErrorLabel!("TransientTransactionError")).toBe(
+      true,
+    );
+    await two.abortTransaction();
+    await Promise.all([one.endSession(), two.endSession()]);
+  });
+
+  test("a collection made inside is invisible outside, and gone after the abort", async () => {
+    await using test = await openTestStore();
+    const fresh = test.db.collection<{ _id: string }>("fresh");
+    const session = await test.store.connection.startSession();
+    session.startTransaction();
+    await fresh.insertOne({ _id: "a" }, { session });
+    expect(await fresh.find().toArray()).toEqual([]);
+    expect((await test.db.listCollections().toArray()).map(({ name }) => name)).not.toContain("fresh");
+    await session.abortTransaction();
+    await session.endSession();
+    await fresh.insertOne({ _id: "b" });
+    expect(await fresh.find().toArray()).toEqual([{ _id: "b" }]);
+    expect(checkIntegrity(test.engine.storage)).toEqual([]);
+  });
+
+  test("closing answers what is pending and takes back what is open", async () => {
+    const test = await openTestStore();
+    const things = test.db.collection<{ _id: string }>("things");
+    await things.insertOne({ _id: "first" });
+    const session = await test.store.connection.startSession();
+    session.startTransaction();
+    await things.insertOne({ _id: "open" }, { session });
+    const pending = test.engine.queue.write(() => "answer");
+    await test.store.close();
+    expect(await pending).toBe("answer");
+    const again = new Engine({ file: test.engine.storage.file, clock: systemClock, log: silentLog });
+    expect(again.storage.catalog.find("chasqui.things")!.count(again.storage.writer)).toBe(1);
+    await again.close();
+  });
+
+  test("forty at once all commit, in few commits", async () => {
+    await using test = await openTestStore({ clock: systemClock });
+    const things = test.db.collection<{ _id: string; n: number }>("things");
+    await things.insertOne({ _id: "sum", n: 0 });
+    const before = test.engine.queue.commits;
+    await Promise.all(
+      Array.from({ length: 40 }, (_, i) =>
+        test.store.transaction(async (session) => {
+          await things.insertOne({ _id: String(i), n: i }, { session });
+          await things.updateOne({ _id: "sum" }, { $inc: { n: i } }, { session });
+        }),
+      ),
+    );
+    expect((await things.findOne({ _id: "sum" }))!.n).toBe(780);
+    await until(() => test.engine.queue.isOpen === false);
+    expect(test.engine.queue.commits - before).toBeLessThan(40);
+  });
+});
