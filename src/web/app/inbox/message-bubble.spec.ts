@@ -1,0 +1,60 @@
+import { render, screen } from "@testing-library/angular";
+import { deliveryOf, messageOf, replyOf } from "./message.testing";
+import { MessageBubble } from "./message-bubble";
+
+describe("MessageBubble", () => {
+  it("shows what an assistant's answer took, and how many messages it answers", async () => {
+    const aiRun = {
+      provider: "sandbox",
+      model: "chasqui-sandbox",
+      ms: 412,
+      fragments: 2,
+      inputTokens: 1412,
+      cachedTokens: 256,
+      outputTokens: 38,
+      costMicros: 1100,
+    };
+    const { container } = await render(MessageBubble, { inputs: { message: replyOf({ role: "assistant", aiRun }) } });
+    expect(screen.getByText("Assistant · 2 messages answered as one")).toBeTruthy();
+    const run = container.querySelector(".run")?.textContent ?? "";
+    for (const part of ["chasqui-sandbox", "0.4 s", "38 tokens", "$0.0011"]) expect(run).toContain(part);
+  });
+
+  it("leaves the price out when it is not known", async () => {
+    const aiRun = {
+      provider: "x",
+      model: "m",
+      ms: 1,
+      fragments: 1,
+      inputTokens: 1,
+      cachedTokens: 0,
+      outputTokens: 1,
+      costMicros: null,
+    };
+    const { container } = await render(MessageBubble, { inputs: { message: replyOf({ role: "assistant", aiRun }) } });
+    expect(container.querySelector(".run")?.textContent).not.toContain("$");
+  });
+
+  it("says why a message did not arrive, in the provider's words with its code", async () => {
+    const delivery = {
+      ...deliveryOf("failed"),
+      error: { code: 131047, message: "Re-engagement message", details: "More than 24 hours have passed." },
+    };
+    await render(MessageBubble, { inputs: { message: replyOf({ delivery }) } });
+    expect(screen.getByText(/Re-engagement message More than 24 hours have passed\. \(131047\)/)).toBeTruthy();
+  });
+
+  it("gives ticks a word besides their look, and customers no ticks", async () => {
+    const { rerender, container } = await render(MessageBubble, {
+      inputs: { message: replyOf({ delivery: deliveryOf("read") }) },
+    });
+    expect(container.querySelector(".tick-read")?.textContent).toBe("read");
+    await rerender({ inputs: { message: messageOf() } });
+    expect(container.querySelector(".tick")).toBeNull();
+  });
+
+  it("names a kind that it cannot show", async () => {
+    await render(MessageBubble, { inputs: { message: messageOf({ type: "poll", content: "" }) } });
+    expect(screen.getByText(/not shown yet \(poll\)/)).toBeTruthy();
+  });
+});

@@ -1,0 +1,101 @@
+import { fireEvent, render, screen, waitFor } from "@testing-library/angular";
+import { Clock } from "../clock";
+import { TestClock } from "../clock.testing";
+import { ReplyComposer } from "./reply-composer";
+
+async function show() {
+  const clock = new TestClock();
+  const replies: string[] = [];
+  const typing: boolean[] = [];
+  const { fixture, rerender } = await render(ReplyComposer, {
+    providers: [{ provide: Clock, useValue: clock }],
+    inputs: { to: "Rosa", conversation: "c1" },
+    on: { reply: (text) => replies.push(text), typing: (on) => typing.push(on) },
+  });
+  const field = screen.getByLabelText<HTMLTextAreaElement>("Reply to Rosa");
+  const write = (text: string) => fireEvent.input(field, { target: { value: text } });
+  return { clock, replies, typing, field, write, composer: fixture.componentInstance, rerender };
+}
+
+describe("ReplyComposer", () => {
+  it("sends by Enter, and is empty and focused afterwards", async () => {
+    const { replies, field, write } = await show();
+    write("  Hola Rosa ");
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(replies).toEqual(["Hola Rosa"]);
+    expect(field.value).toBe("");
+    expect(document.activeElement).toBe(field);
+  });
+
+  it("sends what was put in and sent within one tick", async () => {
+    const { replies, field } = await show();
+    field.value = "pasted";
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(replies).toEqual(["pasted"]);
+  });
+
+  it.each([
+    ["Shift+Enter", { key: "Enter", shiftKey: true }],
+    ["Enter inside an input method", { key: "Enter", isComposing: true }],
+  ])("does not send by %s", async (_name, key) => {
+    const { replies, field, write } = await show();
+    write("línea");
+    fireEvent.keyDown(field, key);
+    expect(replies).toEqual([]);
+    expect(field.value).toBe("línea");
+  });
+
+  it("sends nothing for blanks, nor what is too long, and loses none of it", async () => {
+    const { replies, field, write } = await show();
+    write("   \n ");
+    fireEvent.keyDown(field, { key: "Enter" });
+    write("a".repeat(10_000));
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(replies).toEqual([]);
+    expect(field.value).toHaveLength(10_000);
+    expect(await screen.findByText("5,000 characters too many")).toBeTruthy();
+    expect(field.getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("says before sending that a text leaves in two messages", async () => {
+    const { replies, field, write } = await show();
+    write("a".repeat(4097));
+    expect(await screen.findByText("Leaves in two messages")).toBeTruthy();
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(replies).toHaveLength(1);
+  });
+
+  it("tells that somebody types once, and once that they stopped", async () => {
+    const { clock, typing, write } = await show();
+    write("h");
+    write("ho");
+    clock.advance(3_000);
+    write("hol");
+    expect(typing).toEqual([true]);
+    clock.advance(4_000);
+    expect(typing).toEqual([true, false]);
+    write("hola");
+    fireEvent.submit(screen.getByLabelText("Reply to Rosa"));
+    await waitFor(() => expect(typing).toEqual([true, false, true, false]));
+  });
+
+  it("keeps the draft of each conversation, and none of what was sent", async () => {
+    const { field, write, rerender } = await show();
+    write("half a sentence");
+    await rerender({ inputs: { to: "Thiago", conversation: "c2" } });
+    await waitFor(() => expect(field.value).toBe(""));
+    write("olá");
+    fireEvent.keyDown(field, { key: "Enter" });
+    await rerender({ inputs: { to: "Rosa", conversation: "c1" } });
+    await waitFor(() => expect(field.value).toBe("half a sentence"));
+    await rerender({ inputs: { to: "Thiago", conversation: "c2" } });
+    await waitFor(() => expect(field.value).toBe(""));
+  });
+
+  it("takes words back in front of what is there", async () => {
+    const { composer, field, write } = await show();
+    write("new");
+    composer.restore("refused");
+    expect(field.value).toBe("refused\nnew");
+  });
+});

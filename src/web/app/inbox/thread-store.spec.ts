@@ -1,0 +1,217 @@
+import { TestBed } from "@angular/core/testing";
+import type { ConversationView, MessageView } from "@server/events/view";
+import { ApiClient } from "../api/api-client";
+import { ApiFailure } from "../api/api-failure";
+import { Clock } from "../clock";
+import { TestClock } from "../clock.testing";
+import { FakeSocket } from "../live/fake-socket.testing";
+import { Session } from "../session/session";
+import { TestSession, testAgent } from "../session/session.testing";
+import { CONVERSATION, conversationOf, deliveryOf, messageOf, replyOf } from "./message.testing";
+import { ThreadStore } from "./thread-store";
+
+/** The server as this store sees it. */
+class TestApi {
+  conversation = conversationOf();
+  messages: MessageView[] = [];
+  next: string | null = null;
+  reply: (text: string, key: string) => Promise<MessageView> = async (text) => replyOf({ content: text, author: testAgent.id });
+  change: (change: Partial<ConversationView>) => Promise<ConversationView> = async (change) => ({
+    ...this.conversation,
+    ...change,
+  });
+  readKeys: string[] = [];
+  read = 0;
+
+  getConversation = async () => this.conversation;
+  listMessages = async () => ({ items: this.messages, next: this.next });
+  sendReply = (_id: string, text: string, key: string) => {
+    this.readKeys.push(key);
+    return this.reply(text, key);
+  };
+  changeConversation = (_id: string, change: Partial<ConversationView>) => this.change(change);
+  markRead = async () => {
+    this.read++;
+    return this.conversation;
+  };
+}
+
+const refused = () => Promise.reject(new ApiFailure("The conversation is closed.", "conversation.closed", 409, "req_12345678"));
+
+describe("ThreadStore", () => {
+  let api: TestApi;
+  let clock: TestClock;
+  let store: ThreadStore;
+  let seq: number;
+  const tell = (event: "message:new" | "message:status" | "conversation:updated" | "typing:indicator", data: unknown) =>
+    FakeSocket.last.say({ type: "event", seq: event === "typing:indicator" ? null : ++seq, topic: "inbox", event, data });
+  const contents = () => store.messages().map((message) => message.content);
+
+  beforeEach(() => {
+    FakeSocket.all = [];
+    vi.stubGlobal("WebSocket", FakeSocket);
+    api = new TestApi();
+    clock = new TestClock();
+    seq = 0;
+    TestBed.configureTestingModule({
+      providers: [
+        ThreadStore,
+        { provide: ApiClient, useValue: api },
+        { provide: Clock, useValue: clock },
+        { provide: Session, useClass: TestSession },
+      ],
+    });
+    store = TestBed.inject(ThreadStore);
+    TestBed.tick();
+    FakeSocket.last.greet(0);
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("shows the messages in order whatever order they come in, each once", async () => {
+    const [one, two, three] = [messageOf({ content: "1" }), messageOf({ content: "2" }), messageOf({ content: "3" })];
+    api.messages = [two, one];
+    await store.open(CONVERSATION);
+    tell("message:new", { message: three });
+    tell("message:new", { message: one });
+    expect(contents()).toEqual(["1", "2", "3"]);
+    expect(FakeSocket.last.sent).toContainEqual({ type: "subscribe", topics: [`conversation:${CONVERSATION}`] });
+  });
+
+  it("takes no message of another conversation", async () => {
+    await store.open(CONVERSATION);
+    tell("message:new", { message: messageOf({ conversation: "e".repeat(24) }) });
+    tell("conversation:updated", { conversation: conversationOf({ id: "e".repeat(24), status: "closed" }) });
+    expect(store.messages()).toEqual([]);
+    expect(store.conversation()?.status).toBe("open");
+  });
+
+  it("keeps a tick that was told before its message", async () => {
+    await store.open(CONVERSATION);
+    const reply = replyOf();
+    tell("message:status", { conversation: CONVERSATION, message: reply.id, wamid: null, delivery: deliveryOf("delivered") });
+    tell("message:new", { message: reply });
+    expect(store.messages()[0]?.delivery?.state).toBe("delivered");
+  });
+
+  it("shows a reply at once and does not show it twice when its event comes before the answer", async () => {
+    const sent = replyOf({ content: "Hola Rosa", author: testAgent.id });
+    let answer: (message: MessageView) => void = () => {};
+    api.reply = () => new Promise((resolve) => (answer = resolve));
+    await store.open(CONVERSATION);
+    const sending = store.sendReply("Hola Rosa");
+    expect(store.pending().map((one) => one.text)).toEqual(["Hola Rosa"]);
+    tell("message:new", { message: sent });
+    expect(store.pending()).toEqual([]);
+    answer(sent);
+    await sending;
+    expect(contents()).toEqual(["Hola Rosa"]);
+  });
+
+  it("keeps two equal replies apart", async () => {
+    await store.open(CONVERSATION);
+    await Promise.all([store.sendReply("ok"), store.sendReply("ok")]);
+    expect(contents()).toEqual(["ok", "ok"]);
+    expect(store.pending()).toEqual([]);
+  });
+
+  it("keeps the words of a refused reply with the reason, and repeats it with the same key", async () => {
+    api.reply = refused;
+    await store.open(CONVERSATION);
+    await store.sendReply("Hola Rosa");
+    expect(store.pending()[0]).toMatchObject({
+      text: "Hola Rosa",
+      failure: { code: "conversation.closed", requestId: "req_12345678" },
+    });
+    expect(contents()).toEqual([]);
+    api.reply = async (text) => replyOf({ content: text, author: testAgent.id });
+    await store.sendAgain(store.pending()[0]?.key ?? "");
+    expect(contents()).toEqual(["Hola Rosa"]);
+    expect(store.pending()).toEqual([]);
+    expect(new Set(api.readKeys).size).toBe(1);
+  });
+
+  it("keeps a refused reply while another conversation is looked at", async () => {
+    api.reply = refused;
+    await store.open(CONVERSATION);
+    await store.sendReply("Hola Rosa");
+    await store.open("e".repeat(24));
+    expect(store.pending()).toEqual([]);
+    await store.open(CONVERSATION);
+    expect(store.pending().map((one) => one.text)).toEqual(["Hola Rosa"]);
+  });
+
+  it("gives the words back for editing", async () => {
+    api.reply = refused;
+    await store.open(CONVERSATION);
+    await store.sendReply("Hola Rosa");
+    expect(store.takeBack(store.pending()[0]?.key ?? "")).toBe("Hola Rosa");
+    expect(store.pending()).toEqual([]);
+  });
+
+  it("changes at once and takes it back when refused", async () => {
+    await store.open(CONVERSATION);
+    let refuse: (error: unknown) => void = () => {};
+    api.change = () => new Promise((_resolve, reject) => (refuse = reject));
+    const changing = store.change({ isAIEnabled: false });
+    expect(store.conversation()?.isAIEnabled).toBe(false);
+    refuse(new ApiFailure("Not allowed.", "auth.forbidden", 403, null));
+    await changing;
+    expect(store.conversation()?.isAIEnabled).toBe(true);
+    expect(store.actionFailure()?.code).toBe("auth.forbidden");
+  });
+
+  it("shows who types and forgets a typing sign whose end got lost", async () => {
+    await store.open(CONVERSATION);
+    tell("typing:indicator", { conversation: CONVERSATION, by: "assistant", on: true });
+    expect(store.writer()).toBe("assistant");
+    clock.advance(25_000);
+    expect(store.writer()).toBeNull();
+    tell("typing:indicator", { conversation: CONVERSATION, by: "agent", on: true });
+    expect(store.writer()).toBeNull();
+  });
+
+  it("ends the typing sign with the message itself", async () => {
+    await store.open(CONVERSATION);
+    tell("typing:indicator", { conversation: CONVERSATION, by: "assistant", on: true });
+    tell("message:new", { message: messageOf() });
+    expect(store.writer()).toBe("assistant");
+    tell("message:new", { message: replyOf({ role: "assistant" }) });
+    expect(store.writer()).toBeNull();
+  });
+
+  it("loads again when events were lost, and keeps what is shown meanwhile", async () => {
+    api.messages = [messageOf({ content: "before" })];
+    await store.open(CONVERSATION);
+    api.messages = [messageOf({ content: "missed" }), ...api.messages];
+    FakeSocket.last.say({ type: "resync", seq: 500 });
+    expect(contents()).toEqual(["before"]);
+    await vi.waitFor(() => expect(contents()).toEqual(["before", "missed"]));
+  });
+
+  it("tells once that a person has seen it", async () => {
+    api.conversation = conversationOf({ unreadCount: 3 });
+    await store.open(CONVERSATION);
+    await Promise.all([store.markRead(), store.markRead()]);
+    expect(api.read).toBe(1);
+    expect(store.conversation()?.unreadCount).toBe(0);
+  });
+
+  it("says why it could not be loaded, and loads when asked again", async () => {
+    const works = api.getConversation;
+    api.getConversation = refused;
+    await store.open(CONVERSATION);
+    expect(store.failure()?.code).toBe("conversation.closed");
+    api.getConversation = works;
+    await store.reload();
+    expect(store.failure()).toBeNull();
+    expect(store.phase()).toBe("ready");
+  });
+
+  it("leaves its topic when it is closed", async () => {
+    await store.open(CONVERSATION);
+    store.close();
+    expect(FakeSocket.last.sent.at(-1)).toEqual({ type: "unsubscribe", topics: [`conversation:${CONVERSATION}`] });
+    tell("message:new", { message: messageOf() });
+    expect(store.messages()).toEqual([]);
+  });
+});

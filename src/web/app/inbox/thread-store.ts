@@ -1,0 +1,239 @@
+/**
+ * One conversation as it is shown: its facts, its messages, and what is being sent.
+ * REST answers and live events go through the same updaters, so it does not matter which comes first.
+ */
+import { computed, DestroyRef, inject, Service, signal } from "@angular/core";
+import type { ConversationView, MessageView } from "@server/events/view";
+import { ApiClient, type ConversationChange } from "../api/api-client";
+import { type ApiFailure, asFailure } from "../api/api-failure";
+import { type Cancelable, Clock } from "../clock";
+import { LiveConnection } from "../live/live-connection";
+import type { EventData } from "../live/live-frame";
+import { Session } from "../session/session";
+import { byCreation, furtherDelivery, mergeMessage } from "./message-order";
+import { type PendingReply, ReplyOutbox } from "./reply-outbox";
+
+const PAGE = 50;
+/** A typing sign whose end got lost goes away by itself. */
+const TYPING_MS = 25_000;
+
+@Service({ autoProvided: false })
+export class ThreadStore {
+  readonly #api = inject(ApiClient);
+  readonly #live = inject(LiveConnection);
+  readonly #clock = inject(Clock);
+  readonly #session = inject(Session);
+  readonly #outbox = inject(ReplyOutbox);
+
+  readonly #conversation = signal<ConversationView | null>(null);
+  readonly #messages = signal<ReadonlyMap<string, MessageView>>(new Map());
+  readonly #opened = signal<string | null>(null);
+  readonly #phase = signal<"empty" | "loading" | "ready">("empty");
+  readonly #failure = signal<ApiFailure | null>(null);
+  readonly #actionFailure = signal<ApiFailure | null>(null);
+  readonly #next = signal<string | null>(null);
+  readonly #fresh = signal<string | null>(null);
+  readonly #writer = signal<"customer" | "assistant" | null>(null);
+  /** Deliveries that were told before their message was known. */
+  readonly #early = new Map<string, MessageView["delivery"]>();
+  #leave: (() => void) | null = null;
+  #typingEnd: Cancelable | null = null;
+
+  readonly conversation = this.#conversation.asReadonly();
+  readonly phase = this.#phase.asReadonly();
+  /** Why the conversation could not be loaded. */
+  readonly failure = this.#failure.asReadonly();
+  /** Why the last action (resolve, switch) was refused. */
+  readonly actionFailure = this.#actionFailure.asReadonly();
+  readonly pending = computed(() => this.#outbox.pending().filter((reply) => reply.conversation === this.#opened()));
+  readonly writer = this.#writer.asReadonly();
+  /** The message that has just come in: the only one that fades in. */
+  readonly fresh = this.#fresh.asReadonly();
+  readonly hasOlder = computed(() => this.#next() !== null);
+  readonly messages = computed(() => [...this.#messages().values()].sort(byCreation));
+
+  constructor() {
+    const offs = [
+      this.#live.on("message:new", ({ message }) => this.upsertMessage(message)),
+      this.#live.on("message:status", (status) => this.applyStatus(status)),
+      this.#live.on("conversation:updated", ({ conversation }) => this.upsertConversation(conversation)),
+      this.#live.on("typing:indicator", (typing) => this.#showTyping(typing)),
+      this.#live.onGap(() => void this.reload()),
+    ];
+    inject(DestroyRef).onDestroy(() => {
+      for (const off of offs) off();
+      this.close();
+    });
+  }
+
+  /** Shows a conversation; nothing happens when it is shown already. */
+  async open(id: string): Promise<void> {
+    if (this.#opened() === id) return;
+    this.close();
+    this.#opened.set(id);
+    this.#leave = this.#live.subscribe(`conversation:${id}`);
+    await this.reload();
+  }
+
+  close(): void {
+    this.#leave?.();
+    this.#leave = null;
+    this.#opened.set(null);
+    this.#typingEnd?.cancel();
+    this.#early.clear();
+    this.#conversation.set(null);
+    this.#messages.set(new Map());
+    this.#failure.set(null);
+    this.#actionFailure.set(null);
+    this.#next.set(null);
+    this.#writer.set(null);
+    this.#fresh.set(null);
+    this.#phase.set("empty");
+  }
+
+  /** Loads the newest page again and keeps what is shown until it is there. */
+  async reload(): Promise<void> {
+    const id = this.#opened();
+    if (!id) return;
+    if (this.#phase() === "empty") this.#phase.set("loading");
+    this.#failure.set(null);
+    try {
+      const [conversation, page] = await Promise.all([
+        this.#api.getConversation(id),
+        this.#api.listMessages(id, { limit: PAGE }),
+      ]);
+      if (this.#opened() !== id) return;
+      this.#conversation.set(conversation);
+      this.#addPage(page.items);
+      this.#next.set(page.next);
+      this.#phase.set("ready");
+    } catch (error) {
+      // Awaited: ApiFailure, shown with a way to try again.
+      if (this.#opened() === id) this.#failure.set(asFailure(error));
+    }
+  }
+
+  async loadOlder(): Promise<void> {
+    const id = this.#opened();
+    const cursor = this.#next();
+    if (!id || !cursor) return;
+    try {
+      const page = await this.#api.listMessages(id, { limit: PAGE, cursor });
+      if (this.#opened() !== id) return;
+      this.#addPage(page.items);
+      this.#next.set(page.next);
+    } catch (error) {
+      // Awaited: ApiFailure; the button stays for another try.
+      this.#actionFailure.set(asFailure(error));
+    }
+  }
+
+  upsertMessage(message: MessageView): void {
+    if (message.conversation !== this.#opened()) return;
+    if (!this.#messages().has(message.id)) {
+      // Our own reply is on the screen already and only gets its ticks.
+      if (message.role === "operator") this.#settlePending(message);
+      else this.#fresh.set(message.id);
+    }
+    this.#addPage([message]);
+    if (message.direction === "inbound" ? this.#writer() === "customer" : this.#writer() !== "customer") this.#writer.set(null);
+  }
+
+  applyStatus({ conversation, message, delivery }: EventData<"message:status">): void {
+    if (conversation !== this.#opened()) return;
+    const known = this.#messages().get(message);
+    if (!known) this.#early.set(message, furtherDelivery(this.#early.get(message) ?? null, delivery));
+    else this.#put({ ...known, delivery: furtherDelivery(known.delivery, delivery) });
+  }
+
+  upsertConversation(conversation: ConversationView): void {
+    if (conversation.id === this.#opened() && this.#conversation()) this.#conversation.set(conversation);
+  }
+
+  /** Changes facts of the conversation: shown at once, taken back when refused. */
+  async change(change: ConversationChange): Promise<void> {
+    const before = this.#conversation();
+    if (!before) return;
+    this.#actionFailure.set(null);
+    this.#conversation.set({ ...before, ...change });
+    try {
+      this.upsertConversation(await this.#api.changeConversation(before.id, change));
+    } catch (error) {
+      // Awaited: ApiFailure, shown at the place of the control.
+      if (this.#opened() !== before.id) return;
+      this.#conversation.set(before);
+      this.#actionFailure.set(asFailure(error));
+    }
+  }
+
+  /** Tells the server that a person has seen the thread. A failure is no news: the next look tells it again. */
+  async markRead(): Promise<void> {
+    const shown = this.#conversation();
+    if (!shown || shown.unreadCount === 0) return;
+    this.#conversation.set({ ...shown, unreadCount: 0 });
+    await this.#api.markRead(shown.id).catch(() => undefined);
+  }
+
+  /** Sends a person's reply: in the thread at once, the same key on every try so that it cannot go out twice. */
+  async sendReply(text: string): Promise<void> {
+    const conversation = this.#opened();
+    if (!conversation) return;
+    const reply: PendingReply = { key: crypto.randomUUID(), conversation, text, at: this.#clock.now(), failure: null };
+    this.#outbox.add(reply);
+    await this.#deliver(reply);
+  }
+
+  async sendAgain(key: string): Promise<void> {
+    const reply = this.pending().find((one) => one.key === key);
+    if (reply) await this.#deliver(reply);
+  }
+
+  /** Takes a reply that could not be sent out of the thread and gives its text back. */
+  takeBack(key: string): string {
+    return this.#outbox.remove(key)?.text ?? "";
+  }
+
+  async #deliver({ key, conversation, text }: PendingReply): Promise<void> {
+    this.#outbox.setFailure(key, null);
+    try {
+      const message = await this.#api.sendReply(conversation, text, key);
+      this.#outbox.remove(key);
+      if (this.#opened() === conversation) this.#addPage([message]);
+    } catch (error) {
+      // Awaited: ApiFailure; the words stay in the thread with the reason.
+      this.#outbox.setFailure(key, asFailure(error));
+    }
+  }
+
+  /** The event of our own reply may come before its answer: then the waiting bubble is this message. */
+  #settlePending(message: MessageView): void {
+    if (message.author !== this.#session.agent()?.id) return;
+    const reply = this.pending().find((one) => !one.failure && one.text === message.content);
+    if (reply) this.#outbox.remove(reply.key);
+  }
+
+  #addPage(messages: readonly MessageView[]): void {
+    this.#messages.update((known) => {
+      const all = new Map(known);
+      for (const message of messages) {
+        const early = this.#early.get(message.id);
+        this.#early.delete(message.id);
+        const given = early ? { ...message, delivery: furtherDelivery(message.delivery, early) } : message;
+        all.set(message.id, mergeMessage(all.get(message.id), given));
+      }
+      return all;
+    });
+  }
+
+  #put(message: MessageView): void {
+    this.#messages.update((known) => new Map(known).set(message.id, message));
+  }
+
+  #showTyping({ conversation, by, on }: EventData<"typing:indicator">): void {
+    // A colleague's typing carries no name yet and our own comes back too: only the other two are shown.
+    if (conversation !== this.#opened() || by === "agent") return;
+    this.#typingEnd?.cancel();
+    this.#writer.set(on ? by : null);
+    if (on) this.#typingEnd = this.#clock.timer(TYPING_MS, () => this.#writer.set(null));
+  }
+}

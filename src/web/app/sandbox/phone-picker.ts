@@ -1,0 +1,97 @@
+/** The phones that exist, and a new one. */
+import { ChangeDetectionStrategy, Component, inject, output, signal } from "@angular/core";
+import { type ApiFailure, asFailure } from "../api/api-failure";
+import { Avatar } from "../ui/avatar";
+import { FailureNote } from "../ui/failure-note";
+import { Icon } from "../ui/icon";
+import { PhoneStore } from "./phone-store";
+import type { Phone } from "./phone-view";
+
+/** A WhatsApp username made from a name; undefined when too little of it is left. */
+export function usernameOf(name: string): string | undefined {
+  const letters = name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const username = letters
+    .replace(/[^a-z0-9]+/g, ".")
+    .replace(/^\.+|\.+$/g, "")
+    .slice(0, 35);
+  return username.length >= 3 ? username : undefined;
+}
+
+@Component({
+  selector: "app-phone-picker",
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  imports: [Avatar, FailureNote, Icon],
+  template: `
+    <div class="phones" role="group" aria-label="Phones">
+      @for (phone of store.phones(); track phone.id) {
+        <button
+          class="phone-chip"
+          type="button"
+          [attr.aria-pressed]="phone.id === store.phone()?.id"
+          [title]="phone.name"
+          (click)="chosen.emit(phone.id)"
+        >
+          <app-avatar [name]="phone.name" size="s" /><span class="clip" dir="auto">{{ shortName(phone) }}</span>
+          @if (store.news().has(phone.id)) {
+            <span class="phone-news"><span class="sr-only">new message</span></span>
+          }
+        </button>
+      }
+      <button class="phone-chip phone-add" type="button" aria-label="New phone" title="New phone" [attr.aria-expanded]="isOpen()" (click)="toggle()">
+        <app-icon [name]="isOpen() ? 'close' : 'plus'" size="icon-m" />
+      </button>
+    </div>
+    @if (isOpen()) {
+      <form class="phone-form" (submit)="create($event, name.value, withPhone.checked)">
+        <div class="field">
+          <label class="label" for="phone-name">Name on WhatsApp</label>
+          <input class="input" id="phone-name" #name maxlength="80" autocomplete="off" required placeholder="Ana Flores" />
+        </div>
+        <label class="check"><input type="checkbox" #withPhone checked /> Shows a phone number</label>
+        <p class="hint">Without a number the customer is known by a username only, as WhatsApp allows.</p>
+        @if (failure(); as refused) {
+          <app-failure-note [failure]="refused" />
+        }
+        <div class="flex gap-2">
+          <button class="btn btn-primary" type="submit" [disabled]="isBusy()">Create phone</button>
+          <button class="btn" type="button" (click)="toggle()">Cancel</button>
+        </div>
+      </form>
+    }
+  `,
+})
+export class PhonePicker {
+  protected readonly store = inject(PhoneStore);
+  readonly chosen = output<string>();
+
+  protected readonly isOpen = signal(false);
+  protected readonly isBusy = signal(false);
+  protected readonly failure = signal<ApiFailure | null>(null);
+
+  protected shortName(phone: Phone): string {
+    return phone.name.split(" ")[0] || phone.name;
+  }
+
+  protected toggle(): void {
+    this.isOpen.update((open) => !open);
+    this.failure.set(null);
+  }
+
+  protected async create(event: Event, name: string, withPhone: boolean): Promise<void> {
+    event.preventDefault();
+    if (!name.trim() || this.isBusy()) return;
+    this.isBusy.set(true);
+    this.failure.set(null);
+    try {
+      const username = withPhone ? undefined : usernameOf(name);
+      const phone = await this.store.create({ name: name.trim(), withPhone, ...(username ? { username } : {}) });
+      this.isOpen.set(false);
+      this.chosen.emit(phone.id);
+    } catch (error) {
+      // Awaited: ApiFailure, shown in the form; what was typed stays.
+      this.failure.set(asFailure(error));
+    } finally {
+      this.isBusy.set(false);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Who is signed in. The access token lives in memory only; the refresh token is a cookie that scripts cannot read.
+ * One refresh at a time, also across tabs, because each refresh replaces the cookie.
+ */
+import { computed, Service, signal } from "@angular/core";
+import type { AgentView } from "@server/events/view";
+import { dataOf } from "../api/api-answer";
+import { ApiFailure } from "../api/api-failure";
+import { createTreaty } from "../api/api-treaty";
+import { recall, remember } from "../browser-memory";
+
+interface Grant {
+  accessToken: string;
+  agent: AgentView;
+}
+
+/** Says that a refresh cookie probably exists, so that a first visit does not ask for a refresh that must fail. */
+const HINT = "chasqui.signed-in";
+
+@Service()
+export class Session {
+  // These three calls carry no access token, so they go past the client that adds one.
+  readonly #auth = createTreaty(((input, init) => fetch(input, init)) as typeof fetch).auth;
+  readonly #grant = signal<Grant | null>(null);
+  readonly #channel = new BroadcastChannel("chasqui.session");
+  #refreshing: Promise<boolean> | null = null;
+
+  readonly agent = computed(() => this.#grant()?.agent ?? null);
+  readonly isSignedIn = computed(() => this.#grant() !== null);
+  /** True after a session ended by itself: the sign-in page says so. */
+  readonly hasExpired = signal(false);
+
+  constructor() {
+    this.#channel.onmessage = ({ data }) => {
+      if (data === "signed-out") this.#grant.set(null);
+    };
+  }
+
+  get accessToken(): string | null {
+    return this.#grant()?.accessToken ?? null;
+  }
+
+  /** Opens a session; throws ApiFailure with the server's sentence when refused. */
+  async signIn(email: string, password: string): Promise<void> {
+    const grant = await dataOf(this.#auth["sign-in"].post({ email, password }));
+    this.hasExpired.set(false);
+    this.#keep(grant);
+  }
+
+  /** Ends the session here and in the other tabs, also when the server cannot be told. */
+  async signOut(): Promise<void> {
+    this.#forget();
+    this.#channel.postMessage("signed-out");
+    await dataOf(this.#auth["sign-out"].post()).catch((error: unknown) => {
+      // Awaited: a server that is away, or a session that had ended already. Here it is over in any case.
+      if (!(error instanceof ApiFailure)) throw error;
+    });
+  }
+
+  /** Signs in again by the cookie of an earlier visit; false when there is none. */
+  async restore(): Promise<boolean> {
+    if (this.isSignedIn()) return true;
+    return recall(HINT) ? this.renew(null) : false;
+  }
+
+  /**
+   * A new access token by the refresh cookie. `stale` is the token that was refused: when it is no longer the current one,
+   * somebody else has renewed meanwhile and nothing is asked. False when the session is over; throws when no server answers.
+   */
+  renew(stale: string | null): Promise<boolean> {
+    if (stale !== this.accessToken) return Promise.resolve(this.isSignedIn());
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #refresh(): Promise<boolean> {
+    try {
+      const grant = await oneTabAtATime(() => dataOf(this.#auth.refresh.post()));
+      this.#keep(grant);
+      return true;
+    } catch (error) {
+      // Awaited: 401 when the cookie is gone or used up. An unreachable server must not sign anybody out.
+      if (!(error instanceof ApiFailure) || error.status !== 401) throw error;
+      this.hasExpired.set(this.isSignedIn());
+      this.#forget();
+      return false;
+    }
+  }
+
+  #keep(grant: Grant): void {
+    remember(HINT, "1");
+    this.#grant.set(grant);
+  }
+
+  #forget(): void {
+    remember(HINT, null);
+    this.#grant.set(null);
+  }
+}
+
+/** Web Locks are missing outside secure contexts (plain http on a LAN); a clash there costs one more sign-in at worst. */
+function oneTabAtATime<T>(work: () => Promise<T>): Promise<T> {
+  return navigator.locks ? (navigator.locks.request("chasqui.refresh", work) as Promise<T>) : work();
+}
