@@ -91,7 +91,7 @@ export function createAccept({ events, dedupTtlMs, clock, log, trace, isStoreUna
         trace("webhook", {
           correlationId: job.requestId,
           ms: clock.now() - job.receivedAt,
-          detail: `200, ${job.rows.length} event(s) stored`,
+          detail: `200 · ${job.rows.length === 1 ? "1 event" : `${job.rows.length} events`} stored`,
         });
       }
       onAccepted();

@@ -88,7 +88,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     trace("batched", {
       ...facts,
       ms: clock.now() - (conversation.batch?.firstAt.getTime() ?? clock.now()),
-      detail: `${fragments.length} message(s)`,
+      detail: fragments.length === 1 ? "1 message" : `${fragments.length} messages`,
     });
     trace("routed", { ...facts, detail: decision.to === "assistant" ? "assistant" : `${decision.to}: ${decision.reason}` });
     if (decision.to !== "assistant" || !assistant)
