@@ -10,6 +10,8 @@ const STOP_WITHIN_MS = 30_000;
 export const serve: Command = {
   summary: "run the server (the default)",
   async run() {
+    // Customers' conversations and secrets: every file we make is for the owner alone.
+    process.umask(0o077);
     const config = loadConfig();
     const log = createLog({ level: config.logLevel });
     process.on("unhandledRejection", (error) => log.error("a promise was left without a catch", { error }));

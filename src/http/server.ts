@@ -17,8 +17,12 @@ import { contactController } from "../features/contacts/contact.controller";
 import type { ContactService } from "../features/contacts/contact.service";
 import { conversationController } from "../features/conversations/conversation.controller";
 import type { ConversationService } from "../features/conversations/conversation.service";
+import { deadLetterController } from "../features/dead-letters/dead-letter.controller";
+import type { DeadLetterService } from "../features/dead-letters/dead-letter.service";
 import { messageController } from "../features/messages/message.controller";
 import type { MessageService } from "../features/messages/message.service";
+import { unresolvedController } from "../features/messages/message-unresolved.controller";
+import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import { failureBody, logFailure, toAppError } from "./errors";
 import { healthController, type Readiness } from "./health";
 import type { Live } from "./live";
@@ -35,6 +39,8 @@ export interface ServerDeps {
     conversations: ConversationService;
     messages: MessageService;
     contactMerges: ContactMergeService;
+    unresolved: UnresolvedService;
+    deadLetters: DeadLetterService;
   };
   live: Live;
   sandbox: SandboxGraph | null;
@@ -95,6 +101,8 @@ export const createServer = (deps: ServerDeps) => {
         .use(contactController(auth, services.contacts))
         .use(conversationController(auth, services.conversations))
         .use(messageController(auth, services.messages))
+        .use(unresolvedController(auth, services.unresolved))
+        .use(deadLetterController(auth, services.deadLetters))
         .use(contactMergeController(auth, services.contactMerges))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)

@@ -11,7 +11,6 @@ import type { Conversation, ConversationModel, LastMessage } from "./conversatio
 import type { ConversationPatch, ConversationQuery } from "./conversation.schema";
 import { toConversationView } from "./conversation.view";
 
-const DAY_MS = 86_400_000;
 const PREVIEW_LENGTH = 160;
 
 export interface OpenRequest {
@@ -287,9 +286,6 @@ const keyOf = (contact: string, channel: string) => `${contact}:${channel}`;
 
 /** The one-line preview of a message in the conversation list. */
 export const previewOf = (message: LastMessage): LastMessage => ({ ...message, text: message.text.slice(0, PREVIEW_LENGTH) });
-
-/** When free-form messages end for a customer who wrote at this time. */
-export const windowAfter = (writtenAt: number): Date => new Date(writtenAt + DAY_MS);
 
 function fieldsOf(patch: ConversationPatch, conversation: Conversation, agentId: string, at: Date): Partial<Conversation> {
   const fields: Partial<Conversation> = {};
