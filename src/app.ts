@@ -5,10 +5,10 @@ import { type Assistant, createAssistant } from "./ai/assistant";
 import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
-import { composeText, splitText } from "./channels/whatsapp/compose";
-import { createGraph } from "./channels/whatsapp/graph";
+import { createComposer } from "./app-composer";
+import { createChannelSignatureCheck } from "./app-signature";
+import { openWhatsApp } from "./app-whatsapp";
 import { startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
-import { createSignatureCheck } from "./channels/whatsapp/signature";
 import type { Config } from "./config/env";
 import { loadSecrets } from "./config/secrets";
 import { type Clock, systemClock } from "./core/clock";
@@ -23,16 +23,22 @@ import { createAgentService } from "./features/agents/agent.service";
 import { authPlugin } from "./features/auth/auth.plugin";
 import { createAuthService } from "./features/auth/auth.service";
 import { refreshTokenModel } from "./features/auth/refresh-token.model";
+import { channelModel } from "./features/channels/channel.model";
 import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
 import { createContactMergeService } from "./features/contact-merges/contact-merge.service";
 import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
 import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
+import { mediaModel } from "./features/media/media.model";
 import { messageModel } from "./features/messages/message.model";
 import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
-import { type ChannelRuntime, createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
+import { createMessageSendService } from "./features/messages/message-send.service";
+import { createUnresolvedService } from "./features/messages/message-unresolved.service";
+import { templateModel } from "./features/templates/template.model";
+import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
+import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
 import { createLive } from "./http/live";
 import { createServer } from "./http/server";
@@ -69,6 +75,8 @@ export interface Started {
 
 /** What is left of the 30 s once the sockets are closed. */
 const FINISH_TURNS_MS = 15_000;
+/** A file that is not here by then is loaded again after the start. */
+const FINISH_FILES_MS = 2_000;
 const CLOSE_HTTP_MS = 8_000;
 
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -113,6 +121,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       contacts: contactModel(connection),
       conversations: conversationModel(connection),
       messages: messageModel(connection),
+      channels: channelModel(connection),
+      media: mediaModel(connection),
+      templates: templateModel(connection),
       contactMerges: contactMergeModel(connection),
       inboundEvents: inboundEventModel(connection),
       turns: turnModel(connection),
@@ -144,12 +155,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       : null;
     if (sandbox) onStop(() => sandbox.stop());
     const channel = config.whatsapp.configured || sandbox ? channelOf(config, secrets, sandbox?.url ?? "") : null;
-    const channels = new Map<string, ChannelRuntime>();
-    if (channel) {
-      const { graphUrl: baseUrl, graphVersion, phoneNumberId, accessToken } = channel;
-      const graph = createGraph({ baseUrl, version: graphVersion, phoneNumberId, accessToken: () => accessToken, log, clock });
-      channels.set(phoneNumberId, { channel, graph });
-    }
+    const whatsapp = await openWhatsApp({
+      config,
+      own: channel,
+      models,
+      eventLog,
+      ticketSecret: secrets.accessSecret,
+      clock,
+      log,
+    });
+    const { channels, files, uploads, templates } = whatsapp;
     const assistant = await openAssistant();
 
     const agents = createAgentService({ agents: models.agents, clock });
@@ -166,25 +181,22 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log: eventLog,
       clock,
       assistantEnabled: assistant !== null,
+      readReceipt: whatsapp.readReceipt,
     });
-    const compose = {
-      split: splitText,
-      text: ({
-        to,
-        text,
-        messageId,
-      }: {
-        to: { waId?: string | undefined; userId?: string | undefined };
-        text: string;
-        messageId: string;
-      }) =>
-        composeText({
-          to: { ...(to.waId ? { waId: to.waId } : {}), ...(to.userId ? { userId: to.userId } : {}) },
-          text,
-          callbackData: messageId,
-        }),
-    };
-    const messages = createMessageService({ messages: models.messages, conversations, contacts, log: eventLog, compose, clock });
+    const compose = createComposer();
+    const messages = createMessageService({ messages: models.messages, conversations, files, compose, clock });
+    const sending = createMessageSendService({
+      model: models.messages,
+      messages,
+      conversations,
+      contacts,
+      channels,
+      files,
+      uploads,
+      templates,
+      log: eventLog,
+      clock,
+    });
     const contactMerges = createContactMergeService({
       merges: models.contactMerges,
       contacts,
@@ -194,16 +206,17 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
+    const unresolved = createUnresolvedService({ messages: models.messages, conversations, log: eventLog, clock });
 
     const flow = createFlow({
       models,
-      services: { contacts, conversations, messages, deliveries },
+      services: { contacts, conversations, messages, deliveries, unresolved },
       eventLog,
       bus,
       assistant,
-      noticeListeners: [],
+      noticeListeners: whatsapp.noticeListeners,
       businessName: channel?.name ?? "Chasqui",
-      findChannel: (id) => channels.get(id) ?? null,
+      findChannel: channels.find,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
       owner: newId(clock.now()),
@@ -214,6 +227,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
       log,
     });
+
+    const isAlone = store.kind === "embedded";
+    const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
     const plugin = authPlugin({
@@ -231,13 +247,24 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         secureCookie: config.publicUrl?.startsWith("https://") ?? false,
       },
       webhook: {
-        signatureIsValid: createSignatureCheck(() => (channel ? [channel.appSecret] : [])),
-        verifyTokens: () => (channel ? [channel.verifyToken] : []),
+        signatureIsValid: createChannelSignatureCheck(channels.listConnected),
+        verifyTokens: () => channels.listConnected().map((one) => one.channel.verifyToken),
         accept: flow.accept,
         log,
         clock,
       },
-      services: { agents, contacts, conversations, messages, contactMerges },
+      services: {
+        ...whatsapp,
+        agents,
+        contacts,
+        conversations,
+        messages,
+        sending,
+        contactMerges,
+        unresolved,
+        deadLetters: flow.deadLetters,
+      },
+      media: { ...whatsapp, wake: fetchMedia.wake, clock },
       live,
       sandbox,
       readiness: { ping: () => store.ping(), isStopping: () => isStopping },
@@ -310,8 +337,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
         onStop(() => flow.stop(FINISH_TURNS_MS));
+        onStop(() => fetchMedia.stop(FINISH_FILES_MS));
+        onStop(() => whatsapp.stop());
         onStop(stopHttp);
         await flow.start();
+        await fetchMedia.start();
+        whatsapp.start();
         live.start((topic, frame) => void server.publish(topic, frame));
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({

@@ -4,9 +4,10 @@ import type { Command } from "./commands/command";
 import { health } from "./commands/health";
 import { serve } from "./commands/serve";
 import { simulate } from "./commands/simulate";
+import { torture } from "./commands/torture";
 import { AppError } from "./core/errors";
 
-const commands: Record<string, Command> = { serve, simulate, admin, health };
+const commands: Record<string, Command> = { serve, simulate, torture, admin, health };
 
 async function main([name = "serve", ...args]: string[]): Promise<number> {
   const command = commands[name];

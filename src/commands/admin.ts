@@ -1,7 +1,6 @@
 /** `admin`: what an administrator does from the terminal of the machine. */
-import { parseArgs } from "node:util";
 import { loadConfig } from "../config/env";
-import type { Command } from "./command";
+import { type Command, readArguments } from "./command";
 import { callControl } from "./control-client";
 
 const HELP = `  admin reset-password E-MAIL [--password NEW]     sets a new password (a generated one when none is given)
@@ -10,7 +9,7 @@ const HELP = `  admin reset-password E-MAIL [--password NEW]     sets a new pass
 export const admin: Command = {
   summary: "reset a password",
   async run(args) {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { password: { type: "string" } } });
+    const { values, positionals } = readArguments({ args, allowPositionals: true, options: { password: { type: "string" } } });
     const [task, email] = positionals;
     if (task !== "reset-password" || !email) {
       console.log(HELP);

@@ -1,7 +1,7 @@
 /** `serve`: runs the product until it is told to stop, and prints what to open and what to type next. */
 import { createApp, type Started } from "../app";
 import { type Config, loadConfig } from "../config/env";
-import { describeError } from "../core/errors";
+import { describeError, fail } from "../core/errors";
 import { createLog } from "../core/log";
 import type { Command } from "./command";
 
@@ -35,11 +35,17 @@ export const serve: Command = {
       // A taken port, for one: close what is open, then let main tell it.
       log.debug("the start failed", { reason: describeError(error) });
       await app.stop();
-      throw error;
+      throw (error as { code?: unknown }).code === "EADDRNOTAVAIL" ? notOurAddress(config, error) : error;
     }
     return stopped;
   },
 };
+
+const notOurAddress = ({ host }: Config, cause: unknown) =>
+  fail("config.invalid", {
+    message: `HOST ${host} is not an address of this machine. Use 127.0.0.1 for this machine only, or 0.0.0.0 for every network.`,
+    cause,
+  });
 
 /** The first screen. Plain lines, because logs of a server are often read in a file. */
 function banner(config: Config, { url, firstAdmin, storeKind, sandbox, assistant }: Started): string {

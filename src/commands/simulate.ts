@@ -1,9 +1,8 @@
 /** `simulate`: plays a customer on a sandbox phone of the running server and prints the conversation as it happens. */
-import { parseArgs } from "node:util";
 import { loadConfig } from "../config/env";
 import type { FlowStage } from "../events/catalog";
 import type { SimulatedLine } from "../http/simulate";
-import type { Command } from "./command";
+import { type Command, readArguments } from "./command";
 import { callControl } from "./control-client";
 
 const HELP = `Plays a customer on the sandbox phone.
@@ -19,7 +18,7 @@ const HELP = `Plays a customer on the sandbox phone.
 export const simulate: Command = {
   summary: "play a customer on the sandbox phone",
   async run(args) {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments({
       args,
       allowPositionals: true,
       options: {

@@ -44,6 +44,12 @@ export const Environment = t.Object({
       description: "Key that signs refresh tokens (32 characters or more); made and kept in DATA_DIR when unset",
     }),
   ),
+  ENCRYPTION_KEY: t.Optional(
+    t.String({
+      minLength: 32,
+      description: "Key that encrypts stored credentials (32 characters or more); made and kept in DATA_DIR when unset",
+    }),
+  ),
   ACCESS_TOKEN_TTL: t.String({
     pattern: DURATION,
     default: defaults.ACCESS_TOKEN_TTL,
@@ -69,6 +75,13 @@ export const Environment = t.Object({
     default: defaults.WHATSAPP_GRAPH_VERSION,
     description: "Graph API version",
   }),
+  S3_BUCKET: t.Optional(text({ description: "Bucket for media files; unset: they are kept in DATA_DIR/media" })),
+  S3_ENDPOINT: t.Optional(
+    t.String({ pattern: HTTP_URL, description: "Address of the S3-compatible storage; Amazon's own when unset" }),
+  ),
+  S3_REGION: t.Optional(text({ description: "Region of the bucket" })),
+  S3_ACCESS_KEY_ID: t.Optional(text({ description: "Access key of the bucket" })),
+  S3_SECRET_ACCESS_KEY: t.Optional(text({ description: "Secret key of the bucket" })),
   OPENAI_API_KEY: t.Optional(text({ description: "Key of the assistant's provider; unset: the sandbox assistant answers" })),
   OPENAI_BASE_URL: t.Optional(
     t.String({
@@ -120,6 +133,9 @@ const WHATSAPP_REQUIRED = [
   "WHATSAPP_VERIFY_TOKEN",
 ] as const satisfies readonly (keyof Environment)[];
 
+/** The variables a bucket needs besides its name. */
+const S3_REQUIRED = ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] as const satisfies readonly (keyof Environment)[];
+
 export type Config = Readonly<ReturnType<typeof toConfig>>;
 
 /** Seconds of a duration such as `15m`. */
@@ -142,6 +158,9 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   const missing = WHATSAPP_REQUIRED.filter((name) => values[name] === undefined);
   if (values.SANDBOX === "off" && missing.length > 0 && missing.length < WHATSAPP_REQUIRED.length)
     for (const name of missing) mistakes.push({ path: name, message: "is missing: without the sandbox WhatsApp needs it" });
+  if (values.S3_BUCKET !== undefined)
+    for (const name of S3_REQUIRED)
+      if (values[name] === undefined) mistakes.push({ path: name, message: "is missing: S3_BUCKET needs it" });
   if (
     typeof values.BATCH_MAX_WAIT_MS === "number" &&
     typeof values.BATCH_WAIT_MS === "number" &&
@@ -194,6 +213,17 @@ function toConfig(env: Environment) {
       graphUrl: env.WHATSAPP_GRAPH_URL,
       graphVersion: env.WHATSAPP_GRAPH_VERSION,
     },
+    encryptionKey: env.ENCRYPTION_KEY,
+    /** Null: media files are kept in DATA_DIR. */
+    s3: env.S3_BUCKET
+      ? {
+          bucket: env.S3_BUCKET,
+          endpoint: env.S3_ENDPOINT,
+          region: env.S3_REGION,
+          accessKeyId: env.S3_ACCESS_KEY_ID ?? "",
+          secretAccessKey: env.S3_SECRET_ACCESS_KEY ?? "",
+        }
+      : null,
     assistant: {
       enabled: env.ASSISTANT === "auto",
       apiKey: env.OPENAI_API_KEY,

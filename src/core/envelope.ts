@@ -1,5 +1,5 @@
 /** The shape of every answer: `{ success, data, page? }` or `{ success: false, error, code, details?, requestId }`. */
-import { type TSchema, Type as t } from "@sinclair/typebox";
+import { type TSchema, type TString, Type as t } from "@sinclair/typebox";
 import { t as query } from "elysia";
 import { DEFAULT_PAGE, MAX_PAGE, type Page } from "./page";
 
@@ -21,8 +21,25 @@ export const Failure = t.Object(
   { title: "Failure" },
 );
 
-/** Query fields of every list. Elysia's own integer turns the text of a query into a number; TypeBox's does not. */
+/**
+ * Elysia's own integer turns the text of a query into a number; TypeBox's does not. It checks the bounds only while decoding, when
+ * it no longer knows which field it is: so the text is bounded too, and a wrong limit is told with its path.
+ */
+const limit = query.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE, description: "Rows a page" });
+Object.assign((limit as unknown as { anyOf: [TString] }).anyOf[0], { pattern: `^([1-9][0-9]?|${MAX_PAGE})$` });
+
+/** Query fields of every list. */
 export const pageQuery = {
-  limit: query.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE, description: "Rows a page" }),
+  limit,
   cursor: t.Optional(t.String({ maxLength: 400, description: "`page.next` of the page before" })),
 };
+
+/** Of every route that creates something. Other headers pass. */
+export const IdempotencyHeaders = t.Object(
+  {
+    "idempotency-key": t.Optional(
+      t.String({ minLength: 8, maxLength: 120, description: "Repeating a key returns the first answer" }),
+    ),
+  },
+  { additionalProperties: true },
+);

@@ -28,10 +28,16 @@ export function decodeCursor(cursor: string, kinds: readonly ("string" | "number
     // Only JSON.parse can throw here: the cursor was not made by us.
     throw fail("request.cursor", { cause: error });
   }
-  if (!Array.isArray(keys) || keys.length !== kinds.length || keys.some((key, index) => typeof key !== kinds[index]))
+  if (!Array.isArray(keys) || keys.length !== kinds.length || !keys.every((key, index) => isKey(key, kinds[index])))
     throw fail("request.cursor");
-  return keys as (string | number)[];
+  return keys;
 }
+
+/** The last millisecond a Date can hold: numbers in cursors are times. */
+const LAST_TIME = 8.64e15;
+
+const isKey = (key: unknown, kind: "string" | "number" | undefined): key is string | number =>
+  typeof key === kind && (typeof key !== "number" || Math.abs(key) <= LAST_TIME);
 
 /** Cuts a result fetched with `limit + 1` rows into a page. */
 export function toPage<Row, Item>(

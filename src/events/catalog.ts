@@ -1,6 +1,6 @@
 /** Every event as TypeBox. Durable ones are written with the change they tell and carry a sequence; passing ones are only shown live. */
 import { type Static, Type as t } from "@sinclair/typebox";
-import { ContactView, ConversationView, Id, MessageView, oneOf, Timestamp } from "./view";
+import { ChannelView, ContactView, ConversationView, Id, MessageView, oneOf, TemplateView, Timestamp } from "./view";
 
 export const durableEvents = {
   "message:new": t.Object({ message: MessageView }),
@@ -14,6 +14,11 @@ export const durableEvents = {
   }),
   "conversation:updated": t.Object({ conversation: ConversationView }),
   "contact:updated": t.Object({ contact: ContactView }),
+  /** A business number was added, checked or changed, or Meta told something about it. */
+  "channel:updated": t.Object({ channel: ChannelView }),
+  "channel:removed": t.Object({ channel: Id }),
+  "template:updated": t.Object({ template: TemplateView }),
+  "template:removed": t.Object({ template: Id }),
 } as const;
 
 export const STAGES = [

@@ -19,6 +19,10 @@ const durable: DurableTopics = {
   "message:status": ({ conversation }) => [INBOX, conversationTopic(conversation)],
   "conversation:updated": ({ conversation }) => [INBOX, conversationTopic(conversation.id)],
   "contact:updated": () => [INBOX],
+  "channel:updated": () => [INBOX],
+  "channel:removed": () => [INBOX],
+  "template:updated": () => [INBOX],
+  "template:removed": () => [INBOX],
 };
 
 const passing: PassingTopics = {

@@ -117,6 +117,10 @@ export const AttachmentView = t.Object({
   fileDescription: nullable(t.String()),
   mimeType: nullable(t.String()),
   filename: nullable(t.String()),
+  media: t.Optional(t.String({ ...Id, description: "Id of the file once it is stored, or could not be loaded" })),
+  thumbnailUrl: t.Optional(t.String()),
+  size: t.Optional(t.Integer({ description: "Bytes" })),
+  error: t.Optional(t.String({ description: "Why the file could not be loaded" })),
 });
 
 export const MessageView = t.Object(
@@ -149,6 +153,102 @@ export const MessageView = t.Object(
   { title: "Message" },
 );
 export type MessageView = Static<typeof MessageView>;
+
+export const CHANNEL_SOURCES = ["environment", "sandbox", "stored"] as const;
+export const ALERT_SEVERITIES = ["info", "warning", "critical"] as const;
+
+export const ChannelView = t.Object(
+  {
+    id: Id,
+    phoneNumberId: t.String({ description: "WhatsApp phone number id: the `channel` of conversations and messages" }),
+    wabaId: t.String({ description: "WhatsApp business account" }),
+    displayNumber: t.String({ description: "Digits as people dial them; empty until Meta has told" }),
+    name: t.String(),
+    source: oneOf(CHANNEL_SOURCES),
+    isConnected: t.Boolean({ description: "Whether its credentials are there and readable" }),
+    problem: nullable(t.String({ description: "Why it cannot be used, in words" })),
+    readReceipts: t.Boolean({ description: "Whether customers see blue ticks and typing" }),
+    appId: nullable(t.String()),
+    token: t.Object({
+      isValid: nullable(t.Boolean()),
+      expiresAt: nullable(t.String({ description: "Null: never, or not known yet" })),
+      missing: t.Array(t.String(), { description: "Permissions it lacks" }),
+    }),
+    isSubscribed: nullable(t.Boolean({ description: "Without a subscription no message arrives" })),
+    checkedAt: nullable(t.String()),
+    quality: nullable(t.String()),
+    status: nullable(t.String()),
+    nameStatus: nullable(t.String()),
+    throughput: nullable(t.String()),
+    messagingLimit: nullable(t.String()),
+    alerts: t.Array(t.Object({ at: Timestamp, kind: t.String(), severity: oneOf(ALERT_SEVERITIES), text: t.String() })),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  },
+  { title: "Channel" },
+);
+export type ChannelView = Static<typeof ChannelView>;
+
+export const MEDIA_KINDS = ["image", "video", "audio", "document", "sticker"] as const;
+export const MEDIA_STATES = ["pending", "stored", "failed"] as const;
+
+export const MediaView = t.Object(
+  {
+    id: Id,
+    type: oneOf(MEDIA_KINDS),
+    direction: t.Union([t.Literal("inbound"), t.Literal("outbound")]),
+    state: oneOf(MEDIA_STATES),
+    url: nullable(t.String({ description: "Where the file is, once it is stored" })),
+    thumbnailUrl: nullable(t.String()),
+    mimeType: nullable(t.String({ description: "What the file is by its own bytes" })),
+    filename: nullable(t.String()),
+    size: nullable(t.Integer({ description: "Bytes" })),
+    error: nullable(t.String({ description: "Why it could not be loaded" })),
+    createdAt: Timestamp,
+  },
+  { title: "Media" },
+);
+export type MediaView = Static<typeof MediaView>;
+
+export const TemplateVariableView = t.Object({
+  part: oneOf(["header", "body", "button"]),
+  name: t.String({ description: "1, 2 ... or the parameter's name" }),
+  index: t.Optional(t.Integer({ description: "Which button" })),
+  example: t.Optional(t.String()),
+});
+
+export const TemplateView = t.Object(
+  {
+    id: Id,
+    wabaId: t.String(),
+    metaId: t.String(),
+    name: t.String(),
+    language: t.String(),
+    category: t.String(),
+    status: t.String({ description: "APPROVED, PENDING, REJECTED, PAUSED ... as WhatsApp says" }),
+    quality: nullable(t.String()),
+    rejectedReason: nullable(t.String()),
+    parameterFormat: oneOf(["POSITIONAL", "NAMED"]),
+    header: nullable(t.String()),
+    headerFormat: nullable(t.String()),
+    body: t.String(),
+    footer: nullable(t.String()),
+    buttons: t.Array(
+      t.Object({
+        type: t.String(),
+        text: t.Optional(t.String()),
+        url: t.Optional(t.String()),
+        phoneNumber: t.Optional(t.String()),
+      }),
+    ),
+    variables: t.Array(TemplateVariableView),
+    components: t.Array(t.Record(t.String(), t.Unknown())),
+    syncedAt: Timestamp,
+    createdAt: Timestamp,
+  },
+  { title: "Template" },
+);
+export type TemplateView = Static<typeof TemplateView>;
 
 export const AgentView = t.Object(
   {

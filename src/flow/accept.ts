@@ -31,6 +31,8 @@ export interface AcceptDeps {
   isStoreUnavailable: (error: unknown) => boolean;
   /** Called after each commit that left work to do. */
   onAccepted: () => void;
+  /** Called when events could not be made durable and WhatsApp has to deliver them again. */
+  onRefused: () => void;
 }
 
 export interface Accept {
@@ -47,7 +49,16 @@ interface Job extends AcceptMeta {
   failed: (error: unknown) => void;
 }
 
-export function createAccept({ events, dedupTtlMs, clock, log, trace, isStoreUnavailable, onAccepted }: AcceptDeps): Accept {
+export function createAccept({
+  events,
+  dedupTtlMs,
+  clock,
+  log,
+  trace,
+  isStoreUnavailable,
+  onAccepted,
+  onRefused,
+}: AcceptDeps): Accept {
   const recent = new TtlMap<string, Known>({ ttlMs: dedupTtlMs, clock });
   let waiting: Job[] = [];
 
@@ -97,6 +108,7 @@ export function createAccept({ events, dedupTtlMs, clock, log, trace, isStoreUna
       onAccepted();
     } catch (error) {
       // Whatever it was: nothing may be acknowledged, and Meta will deliver again.
+      onRefused();
       for (const job of jobs)
         job.failed(isStoreUnavailable(error) ? fail("store.unavailable", { cause: error, retryAfter: 5 }) : error);
     }

@@ -7,7 +7,6 @@ import type { Assistant, TurnInput, TurnResult } from "../ai/assistant";
 import type { Clock } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
-import { backoffMs } from "../core/retry";
 import type { Change, EventLog } from "../events/log";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService } from "../features/contacts/contact.service";
@@ -15,6 +14,7 @@ import type { Conversation } from "../features/conversations/conversation.model"
 import { type ConversationService, previewOf } from "../features/conversations/conversation.service";
 import type { AiRun, Message } from "../features/messages/message.model";
 import type { MessageService } from "../features/messages/message.service";
+import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
 import { readHistory, toHistory } from "./history";
 import { holdingText } from "./holding-text";
@@ -44,15 +44,21 @@ export interface AnswerDeps {
 }
 
 export interface Answer {
-  /** The fragments of this conversation are due. One turn a conversation at a time; safe to call often. */
-  start(conversation: string): void;
+  /**
+   * The fragments of this conversation are due. One turn a conversation at a time; safe to call often. `at` is the time an alarm
+   * was set for: it rings by the clock that never jumps, so it is believed whatever the wall clock says.
+   */
+  start(conversation: string, at?: number): void;
   /** Stops a turn that is being thought about: the customer wrote again, or a person answered. */
   interrupt(conversation: string, by: "customer" | "person"): void;
   /** Waits for the turns that run, at most `ms` milliseconds, then aborts them; the batch stays stored. */
   stop(ms: number): Promise<void>;
 }
 
-const MAX_FAILURES = 3;
+const DUPLICATE_KEY = 11_000;
+/** Turns at the same time; the others wait for their turn. Stays below the connections a client opens. */
+const MOST_AT_ONCE = 128;
+const AFTER_STORE_FAILURE_MS = 2_000;
 /** A customer who writes faster than we think is answered all the same: after this many restarts a turn is left to finish. */
 const MAX_RESTARTS = 3;
 
@@ -66,12 +72,21 @@ export function createAnswer(deps: AnswerDeps): Answer {
   const { assistant, contacts, conversations, messages, turns, eventLog, findChannel, clock, log, trace } = deps;
   const running = new Map<string, Running>();
   const restarts = new Map<string, number>();
+  /** Due conversations that wait for another turn to end, with their alarm. */
+  const ready = new Map<string, number>();
+  /** Customers who know that it takes longer, by conversation: what they had been answered when they were told. */
+  const told = new Map<string, number>();
+  const line = createAssistantLine({ clock, log });
   let stopped = false;
 
-  async function take(id: string, abort: AbortController): Promise<void> {
+  async function take(id: string, at: number, abort: AbortController): Promise<void> {
     const conversation = await conversations.findConversation(id);
     if (!conversation?.batch) return;
-    if (conversation.batch.dueAt.getTime() > clock.now()) return deps.retryAt(id, conversation.batch.dueAt);
+    const dueAt = conversation.batch.dueAt.getTime();
+    if (dueAt > clock.now() && dueAt > at) return deps.retryAt(id, conversation.batch.dueAt);
+    const waitMs = line.breaker.waitMs();
+    if (assistant && conversation.isAIEnabled && waitMs > 0)
+      return postpone(conversation, line.waitFor(conversation.batch, waitMs));
     const claim = await turns.claim(conversation);
     if (claim.kind === "held") return deps.retryAt(id, claim.until);
     if (claim.kind === "done") return eventLog.change((change) => conversations.clearBatch(id, conversation.inboundSeq, change));
@@ -97,7 +112,19 @@ export function createAnswer(deps: AnswerDeps): Answer {
       void channel?.graph.markRead(conversation.lastInboundWamid ?? "", { typing: true });
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
-      const result = await assistant.reply(await inputOf(turn, conversation, contact, fragments), abort.signal);
+      const input = await inputOf(turn, conversation, contact, fragments);
+      if (line.breaker.enter() > 0) throw new AiError("unavailable", { detail: "The line to the provider is cut." });
+      const result = await assistant.reply(input, abort.signal).then(
+        (answer) => {
+          line.book(null);
+          return answer;
+        },
+        (error: unknown) => {
+          // AiError; the turn's end deals with it.
+          line.book(error);
+          throw error;
+        },
+      );
       await commit(turn, conversation, contact, result, fragments.length, correlationId);
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
@@ -132,16 +159,17 @@ export function createAnswer(deps: AnswerDeps): Answer {
       if (decision.to === "agents") {
         const over = await conversations.handOver(conversation._id, turn, change);
         if (over) await messages.addActivity(over, `Waiting for a person: ${decision.reason}`, turn._id, change);
-        if (over && decision.reason === "assistant-failed") await hold(turn, over, change);
+        if (over && decision.reason === "assistant-failed" && told.get(over._id) !== over.answeredSeq)
+          await hold(turn._id, over, change);
       } else await conversations.clearBatch(conversation._id, conversation.inboundSeq, change);
       await turns.finish(turn, `${decision.to}: ${decision.reason}`, null, change);
     });
   }
 
   /** Never silent: when the assistant cannot answer, the customer is told once that a person will. */
-  async function hold(turn: Turn, conversation: Conversation, change: Change): Promise<void> {
+  async function hold(sourceId: string, conversation: Conversation, change: Change): Promise<void> {
     const contact = await contacts.getContact(conversation.contact);
-    await messages.queueReply({ conversation, contact, role: "system", text: holdingText(contact), sourceId: turn._id }, change);
+    await messages.queueReply({ conversation, contact, role: "system", text: holdingText(contact), sourceId }, change);
   }
 
   async function commit(
@@ -199,6 +227,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
       return;
     }
     restarts.delete(before._id);
+    told.delete(before._id);
     deps.onAnswered(before._id);
     for (const reply of queued)
       trace("queued", {
@@ -215,26 +244,63 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const isAborted = error instanceof AiError && error.kind === "aborted";
     await turns.release(turn, isAborted ? "aborted" : "failed", describeError(error));
     if (isAborted || stopped) return;
-    const failures = (conversation.batch?.failures ?? 0) + 1;
-    const asked = error instanceof AiError ? (error.retryAfterMs ?? 0) : 0;
-    const dueAt = new Date(clock.now() + Math.max(asked, backoffMs(failures, { baseMs: 2_000, maxMs: 30_000 })));
-    log.warn("the assistant failed; tried again, then a person is asked", { conversation: conversation._id, failures, error });
-    await conversations.postpone(conversation._id, failures >= MAX_FAILURES ? new Date(clock.now()) : dueAt, failures);
-    deps.retryAt(conversation._id, failures >= MAX_FAILURES ? new Date(clock.now()) : dueAt);
+    if (!conversation.batch) return;
+    const verdict = line.judge(error, conversation.batch, turn.attempts);
+    log.warn("the assistant failed; it is tried again or a person is asked", {
+      conversation: conversation._id,
+      failures: verdict.failures,
+      error,
+    });
+    await conversations.postpone(conversation._id, verdict.dueAt, verdict.failures);
+    conversation.batch.failures = verdict.failures;
+    await postpone(conversation, verdict);
+  }
+
+  /** Sets the alarm for the next try; a customer who has waited for long is told so, once. */
+  async function postpone(conversation: Conversation, { dueAt, failures, isLate }: Verdict): Promise<void> {
+    deps.retryAt(conversation._id, dueAt);
+    if (failures !== conversation.batch?.failures) await conversations.postpone(conversation._id, dueAt, failures);
+    if (isLate && failures < MAX_FAILURES) await tellOnce(conversation);
+  }
+
+  /** Tells the customer that it takes longer, and the agents that somebody waits. The assistant goes on trying. */
+  async function tellOnce({ _id, epoch, answeredSeq }: Conversation): Promise<void> {
+    if (told.get(_id) === answeredSeq) return;
+    try {
+      await eventLog.change(async (change) => {
+        const waiting = await conversations.compareAndSet(_id, { epoch }, { status: "open", waitingFor: null }, change);
+        if (waiting) await hold(`${_id}:late:${answeredSeq}`, waiting, change);
+      });
+    } catch (error) {
+      // Told before a restart: the same origin is stored once.
+      if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+    }
+    told.set(_id, answeredSeq);
+  }
+
+  function begin(id: string, at: number): void {
+    const abort = new AbortController();
+    const finished = take(id, at, abort)
+      .catch((error) => {
+        // The store failed before the turn had begun: the alarm rings again.
+        log.error("a turn could not be started", { conversation: id, error });
+        deps.retryAt(id, new Date(clock.now() + AFTER_STORE_FAILURE_MS));
+      })
+      .finally(() => {
+        running.delete(id);
+        const [next] = ready;
+        if (!next || stopped) return;
+        ready.delete(next[0]);
+        begin(...next);
+      });
+    running.set(id, { abort, finished, mayRestart: (restarts.get(id) ?? 0) < MAX_RESTARTS });
   }
 
   return {
-    start(id) {
+    start(id, at = clock.now()) {
       if (stopped || running.has(id)) return;
-      const abort = new AbortController();
-      const finished = take(id, abort)
-        .catch((error) => {
-          // The store failed before the turn had begun: the alarm rings again.
-          log.error("a turn could not be started", { conversation: id, error });
-          deps.retryAt(id, new Date(clock.now() + 2_000));
-        })
-        .finally(() => running.delete(id));
-      running.set(id, { abort, finished, mayRestart: (restarts.get(id) ?? 0) < MAX_RESTARTS });
+      if (running.size >= MOST_AT_ONCE) ready.set(id, at);
+      else begin(id, at);
     },
 
     interrupt(id, by) {

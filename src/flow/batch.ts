@@ -26,6 +26,8 @@ export function extendBatch(batch: Batch | null, now: number, { waitMs, maxWaitM
 export interface BatchTimers {
   /** Rings for this conversation at this time, instead of any time set before. */
   set(conversation: string, dueAt: Date): void;
+  /** Whether an alarm is set for it. */
+  isSet(conversation: string): boolean;
   /** Sets the timers of everything that is stored as waiting. */
   rebuild(): Promise<void>;
   stop(): void;
@@ -34,10 +36,13 @@ export interface BatchTimers {
 export interface BatchDeps {
   conversations: ConversationService;
   clock: Clock;
-  onDue: (conversation: string) => void;
+  /** `at`: the time this alarm was set for. */
+  onDue: (conversation: string, at: number) => void;
 }
 
 const REBUILD_PAGE = 500;
+/** The longest BATCH_MAX_WAIT_MS there may be; a longer pause after a failure is looked at in between. */
+const LONGEST_WAIT_MS = 120_000;
 
 export function createBatchTimers({ conversations, clock, onDue }: BatchDeps): BatchTimers {
   const timers = new Map<string, { timer: Timer; at: number }>();
@@ -47,15 +52,17 @@ export function createBatchTimers({ conversations, clock, onDue }: BatchDeps): B
     const known = timers.get(conversation);
     if (known?.at === at) return;
     known?.timer.cancel();
-    const timer = clock.timer(Math.max(0, at - clock.now()), () => {
+    // A restart with a clock that was set back must not wait for the old time to come again.
+    const timer = clock.timer(Math.min(Math.max(0, at - clock.now()), LONGEST_WAIT_MS), () => {
       timers.delete(conversation);
-      onDue(conversation);
+      onDue(conversation, at);
     });
     timers.set(conversation, { timer, at });
   };
 
   return {
     set,
+    isSet: (conversation) => timers.has(conversation),
     async rebuild() {
       let after: Date | undefined;
       for (;;) {

@@ -13,6 +13,8 @@ export interface InboundEventRow {
   order?: string;
   /** Status of a message we do not know yet: `channel:wamid`. */
   orphanOf?: string;
+  /** Since when it is set aside for people to look at. */
+  deadAt?: Date;
   /** A message WhatsApp could not hand over yet (131060): the real one may follow under the same key. */
   isPlaceholder?: boolean;
   /** The event as JSON text; null once retention has dropped it. */
@@ -31,6 +33,7 @@ const schema = new Schema<InboundEventRow>(
     state: { type: String, required: true },
     order: { type: String },
     orphanOf: { type: String },
+    deadAt: { type: Date },
     isPlaceholder: { type: Boolean },
     body: { type: String, default: null },
     receivedAt: { type: Date, required: true },
@@ -41,6 +44,7 @@ const schema = new Schema<InboundEventRow>(
   { collection: "inboundEvents", versionKey: false, autoIndex: false, strict: "throw" },
 );
 schema.index({ order: 1 }, { partialFilterExpression: { order: { $exists: true } } });
+schema.index({ deadAt: -1, _id: -1 }, { partialFilterExpression: { deadAt: { $exists: true } } });
 schema.index({ orphanOf: 1 }, { partialFilterExpression: { orphanOf: { $exists: true } } });
 
 export const inboundEventModel = (connection: Connection) => connection.model<InboundEventRow>("InboundEvent", schema);

@@ -136,7 +136,11 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
       attempts,
       error,
     });
-    const fields = { attempts, reason: describeError(error).slice(0, 500), ...(isDead ? { state: "dead" } : {}) };
+    const fields = {
+      attempts,
+      reason: describeError(error).slice(0, 500),
+      ...(isDead ? { state: "dead", deadAt: new Date(clock.now()) } : {}),
+    };
     await events.collection.updateOne({ _id: row._id as never }, {
       $set: fields,
       ...(isDead ? { $unset: { order: "" } } : {}),

@@ -1,5 +1,6 @@
 /** Turn records: claimed by one process, re-run after a crash, never run twice to the end. */
 import type { Clock } from "../core/clock";
+import { fail } from "../core/errors";
 import { derivedId } from "../core/id";
 import type { Change } from "../events/log";
 import type { Conversation } from "../features/conversations/conversation.model";
@@ -58,7 +59,14 @@ export function createTurnStore({ turns, owner, clock }: { turns: TurnModel; own
       const taken = await turns.collection.findOneAndUpdate(
         {
           _id: _id as never,
-          $or: [{ state: { $in: ["aborted", "failed"] } }, { state: "running", leaseUntil: { $lt: new Date(clock.now()) } }],
+          $or: [
+            { state: { $in: ["aborted", "failed"] } },
+            // Ours, but we do not run it: the store failed before it could be given back.
+            { state: "running", owner },
+            { state: "running", leaseUntil: { $lt: new Date(clock.now()) } },
+            // No lease reaches so far: the clock jumped back.
+            { state: "running", leaseUntil: { $gt: new Date(clock.now() + 2 * LEASE_MS) } },
+          ],
         },
         {
           $set: { state: "running", owner, leaseUntil: lease(), epoch: conversation.epoch, outcome: null, endedAt: null },
@@ -71,12 +79,14 @@ export function createTurnStore({ turns, owner, clock }: { turns: TurnModel; own
       return held?.state === "running" ? { kind: "held", until: held.leaseUntil } : { kind: "done" };
     },
 
-    async finish({ _id }, outcome, run, { session }) {
-      await turns.collection.updateOne(
-        { _id: _id as never, owner },
+    async finish({ _id, attempts }, outcome, run, { session }) {
+      const result = await turns.collection.updateOne(
+        { _id: _id as never, owner, attempts, state: "running" },
         { $set: { state: "done", outcome, run, endedAt: new Date(clock.now()) } } as never,
         { session },
       );
+      // The lease ran out and another process has taken the turn: nothing of ours may be kept.
+      if (result.matchedCount === 0) throw fail("request.conflict");
     },
 
     async release({ _id }, state, outcome) {

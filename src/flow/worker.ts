@@ -11,19 +11,22 @@ import type { DurableData } from "../events/catalog";
 import type { EventLog } from "../events/log";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { ConversationService } from "../features/conversations/conversation.service";
+import type { DeadLetterService } from "../features/dead-letters/dead-letter.service";
 import { laneOf, type MessageService } from "../features/messages/message.service";
 import type { DeliveryService } from "../features/messages/message-delivery.service";
+import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import { type Accept, createAccept } from "./accept";
 import { createAnswer } from "./answer";
 import { type BatchLimits, createBatchTimers } from "./batch";
 import type { ChannelRuntime } from "./channel-runtime";
 import { createCompact } from "./compact";
+import { createDeadLetters } from "./dead-letters";
 import { createDeliver } from "./deliver";
 import type { InboundEventModel } from "./inbound-event.model";
 import { createIngest } from "./ingest";
 import { createIngestMessages } from "./ingest-messages";
 import { createIngestNotices, type NoticeListener } from "./ingest-notices";
-import { createLanes } from "./lane";
+import { createLeasedLanes, ownLanes } from "./lane";
 import type { LaneModel } from "./lane.model";
 import { createReceipts } from "./receipts";
 import { createTrace } from "./trace";
@@ -37,6 +40,7 @@ export interface FlowDeps {
     conversations: ConversationService;
     messages: MessageService;
     deliveries: DeliveryService;
+    unresolved: UnresolvedService;
   };
   eventLog: EventLog;
   bus: EventBus;
@@ -60,6 +64,8 @@ export interface FlowDeps {
 
 export interface Flow {
   accept: Accept["accept"];
+  /** Accepted events that could not be processed. */
+  deadLetters: DeadLetterService;
   start(): Promise<void>;
   /** Finishes what runs within `ms` milliseconds; everything else stays stored for the next start. */
   stop(ms: number): Promise<void>;
@@ -71,8 +77,9 @@ const SWEEP_LIMIT = 500;
 export function createFlow(deps: FlowDeps): Flow {
   const { models, services, eventLog, bus, findChannel, isStoreUnavailable, owner, clock, log } = deps;
   const { contacts, conversations, messages, deliveries } = services;
+  let reachableSince = clock.monotonic();
   const trace = createTrace({ bus, log, clock });
-  const lanes = createLanes({ lanes: models.lanes, owner, clock });
+  const lanes = deps.isAlone ? ownLanes : createLeasedLanes({ lanes: models.lanes, owner, clock });
   const turns = createTurnStore({ turns: models.turns, owner, clock });
 
   const sourceOf = (id: string) => {
@@ -80,7 +87,7 @@ export function createFlow(deps: FlowDeps): Flow {
     return source === undefined ? "unconfirmed" : source === "sandbox" ? "sandbox" : "whatsapp";
   };
 
-  const timers = createBatchTimers({ conversations, clock, onDue: (id) => answer.start(id) });
+  const timers = createBatchTimers({ conversations, clock, onDue: (id, at) => answer.start(id, at) });
   const ingest = createIngest({
     events: models.inboundEvents,
     eventLog,
@@ -117,6 +124,7 @@ export function createFlow(deps: FlowDeps): Flow {
     lanes,
     findChannel,
     settleMs: deps.settleMs,
+    reachableSince: () => reachableSince,
     onSent: (channel, wamid) =>
       void ingest.adopt(channel, wamid).catch((error) => log.error("early statuses could not be applied", { error })),
     clock,
@@ -131,6 +139,9 @@ export function createFlow(deps: FlowDeps): Flow {
     trace,
     isStoreUnavailable,
     onAccepted: ingest.wake,
+    onRefused: () => {
+      reachableSince = clock.monotonic();
+    },
   });
 
   /** New messages drive the rest: a queued one wakes its lane, a customer's or a person's one ends a turn in the making. */
@@ -150,7 +161,7 @@ export function createFlow(deps: FlowDeps): Flow {
       ingest.wake();
       const now = clock.now();
       for (const { _id, batch } of await conversations.listBatched(SWEEP_LIMIT))
-        if (batch) batch.dueAt.getTime() <= now ? answer.start(_id) : timers.set(_id, batch.dueAt);
+        if (batch && !timers.isSet(_id)) batch.dueAt.getTime() <= now ? answer.start(_id) : timers.set(_id, batch.dueAt);
       await deliver.rebuild();
     } catch (error) {
       // The store fails for now: the next sweep looks again.
@@ -163,12 +174,11 @@ export function createFlow(deps: FlowDeps): Flow {
 
   return {
     accept: accept.accept,
+    deadLetters: createDeadLetters({ events: models.inboundEvents, clock, onRetried: ingest.wake }),
     async start() {
-      if (deps.isAlone) {
-        await lanes.seizeAll();
-        await turns.seizeAll();
-      }
+      if (deps.isAlone) await turns.seizeAll();
       unsubscribe = bus.subscribe(listen);
+      services.unresolved.onRequeued(deliver.wake);
       await timers.rebuild();
       await deliver.rebuild();
       ingest.wake();

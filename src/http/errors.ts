@@ -1,6 +1,7 @@
 /** The one translator from whatever was thrown to the answer a client gets. Causes go to the log, never out. */
 import { AppError, type ErrorCode, type ErrorDetail, fail } from "../core/errors";
 import type { Log } from "../core/log";
+import { narrowed, type ValidationIssue } from "./union-issue";
 
 export interface FailureBody {
   success: false;
@@ -18,12 +19,6 @@ export interface TranslatorDeps {
 /** What Elysia says went wrong before a handler ran. */
 type ElysiaCode = string | number;
 
-interface ValidationIssue {
-  path?: string;
-  message?: string;
-  summary?: string;
-}
-
 const DUPLICATE_KEY = 11_000;
 
 /** Turns anything thrown into an AppError. Unknown errors become `internal`. */
@@ -34,6 +29,8 @@ export function toAppError(
 ): AppError {
   if (error instanceof AppError) return error;
   if (code === "NOT_FOUND") return fail("route.not-found");
+  // An answer of ours that breaks its own schema is no mistake of the client.
+  if (code === "VALIDATION" && (error as { type?: unknown }).type === "response") return fail("internal", { cause: error });
   if (code === "VALIDATION") return fail("request.invalid", { details: issuesOf(error), cause: error });
   if (code === "PARSE") return fail("request.malformed", { message: "The body is not valid JSON.", cause: error });
   if (code === "INVALID_COOKIE_SIGNATURE" || code === "INVALID_FILE_TYPE") return fail("request.malformed", { cause: error });
@@ -61,8 +58,18 @@ export function logFailure(log: Log, error: AppError, fields: Record<string, unk
 
 function issuesOf(error: unknown): ErrorDetail[] {
   const { type, all } = error as { type?: string; all?: ValidationIssue[] };
-  return (Array.isArray(all) ? all : []).slice(0, 20).map(({ path = "", message, summary }) => ({
-    path: `${type ?? "request"}${path.replaceAll("/", ".")}`,
-    message: summary ?? message ?? "is not valid",
-  }));
+  return (Array.isArray(all) ? all : [])
+    .slice(0, 20)
+    .flatMap(narrowed)
+    .slice(0, 20)
+    .map((issue) => ({
+      path: `${type ?? "request"}${(issue.path ?? "").replaceAll("/", ".")}`,
+      message: numberWanted(issue) ?? issue.summary ?? issue.message ?? "is not valid",
+    }));
+}
+
+/** Numbers of a query may come as text or as number; Elysia's words for that help nobody. */
+function numberWanted({ schema }: ValidationIssue): string | null {
+  if (!schema?.anyOf || schema.minimum === undefined || schema.maximum === undefined) return null;
+  return `a whole number from ${schema.minimum} to ${schema.maximum} is needed`;
 }

@@ -98,8 +98,9 @@ function livePlugin({ auth, bus, eventLog, clock, log }: LiveDeps, sockets: Map<
     socket.isCatchingUp = true;
     join(socket);
     try {
-      for (let seen = since; seen < bus.seq; ) {
-        const missed = await eventLog.since(seen);
+      for (let seen = since; seen !== bus.seq; ) {
+        // A number we have never given: our data were restored from an older state.
+        const missed = seen < bus.seq ? await eventLog.since(seen) : null;
         if (!missed || missed.length === 0) {
           socket.raw.send(frame({ type: "resync", seq: bus.seq, ...failureBody(fail("live.too-old"), socket.id) }));
           break;

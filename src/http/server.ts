@@ -11,6 +11,10 @@ import { agentController } from "../features/agents/agent.controller";
 import type { AgentService } from "../features/agents/agent.service";
 import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
 import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { channelController } from "../features/channels/channel.controller";
+import type { ChannelService } from "../features/channels/channel.service";
+import type { ChannelAccountService } from "../features/channels/channel-account.service";
+import type { ChannelUpkeepService } from "../features/channels/channel-upkeep.service";
 import { contactMergeController } from "../features/contact-merges/contact-merge.controller";
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import { contactController } from "../features/contacts/contact.controller";
@@ -19,10 +23,15 @@ import { conversationController } from "../features/conversations/conversation.c
 import type { ConversationService } from "../features/conversations/conversation.service";
 import { deadLetterController } from "../features/dead-letters/dead-letter.controller";
 import type { DeadLetterService } from "../features/dead-letters/dead-letter.service";
+import { type MediaServices, mediaController } from "../features/media/media.controller";
 import { messageController } from "../features/messages/message.controller";
 import type { MessageService } from "../features/messages/message.service";
+import type { MessageSendService } from "../features/messages/message-send.service";
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
+import { templateController } from "../features/templates/template.controller";
+import type { TemplateService } from "../features/templates/template.service";
+import { LARGEST_BYTES, limitBody } from "./body-limit";
 import { failureBody, logFailure, toAppError } from "./errors";
 import { healthController, type Readiness } from "./health";
 import type { Live } from "./live";
@@ -38,10 +47,16 @@ export interface ServerDeps {
     contacts: ContactService;
     conversations: ConversationService;
     messages: MessageService;
+    sending: MessageSendService;
+    channels: ChannelService;
+    accounts: ChannelAccountService;
+    upkeep: ChannelUpkeepService;
+    templates: TemplateService;
     contactMerges: ContactMergeService;
     unresolved: UnresolvedService;
     deadLetters: DeadLetterService;
   };
+  media: MediaServices;
   live: Live;
   sandbox: SandboxGraph | null;
   readiness: Readiness;
@@ -51,9 +66,6 @@ export interface ServerDeps {
   version: string;
   log: Log;
 }
-
-/** Larger than the largest webhook, which its own controller limits; more is refused before it is read. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 const websocket = {
   maxPayloadLength: 64 * 1024,
@@ -68,7 +80,7 @@ const websocket = {
 
 export const createServer = (deps: ServerDeps) => {
   const { auth, services, log } = deps;
-  return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: MAX_BODY_BYTES, idleTimeout: 60 } })
+  return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60 } })
     .onError({ as: "global" }, ({ error, code, request, set }) => {
       const known = toAppError(error, code, deps);
       const requestId = requestIdOf(request);
@@ -78,6 +90,7 @@ export const createServer = (deps: ServerDeps) => {
       if (known.retryAfter !== undefined) set.headers["retry-after"] = String(known.retryAfter);
       return failureBody(known, requestId);
     })
+    .onRequest(({ request }) => limitBody(request))
     .use(cors({ origin: [...deps.corsOrigins], credentials: true, aot: true }))
     .use(
       openapi({
@@ -100,7 +113,10 @@ export const createServer = (deps: ServerDeps) => {
         .use(agentController(auth, services.agents))
         .use(contactController(auth, services.contacts))
         .use(conversationController(auth, services.conversations))
-        .use(messageController(auth, services.messages))
+        .use(messageController(auth, services.messages, services.sending))
+        .use(channelController(auth, services))
+        .use(templateController(auth, services.templates))
+        .use(mediaController(auth, deps.media))
         .use(unresolvedController(auth, services.unresolved))
         .use(deadLetterController(auth, services.deadLetters))
         .use(contactMergeController(auth, services.contactMerges))

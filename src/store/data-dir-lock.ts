@@ -13,6 +13,9 @@ export interface DataDirLock {
   release(): void;
 }
 
+/** A connection that nobody refers to would be collected and closed, and the lock with it. */
+const held = new Set<Database>();
+
 /**
  * Creates the directory (readable by its owner only) and takes the lock.
  * Fails with data-dir.not-writable or data-dir.in-use.
@@ -22,12 +25,11 @@ export function lockDataDir(dir: string): DataDirLock {
   const pidFile = join(dir, "chasqui.pid");
   const lock = takeLock(join(dir, "chasqui.lock"), () => readPid(pidFile), dir);
   writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
-  let held = true;
+  held.add(lock);
   return {
     dir,
     release: () => {
-      if (!held) return;
-      held = false;
+      if (!held.delete(lock)) return;
       rmSync(pidFile, { force: true });
       lock.close();
     },

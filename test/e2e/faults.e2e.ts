@@ -34,6 +34,8 @@ describe.skipIf(reason !== null)("when something is missing", () => {
     await writeOnPhone(page, "después");
     await page.getByRole("button", { name: "Send again" }).first().waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
+    // The signs of trouble are drawn although nothing can be fetched any more.
+    expect(await page.evaluate("document.querySelector('.pill use').getBoundingClientRect().width")).toBeGreaterThan(5);
     await takePicture(page, "server-gone");
 
     await using second = await startServer({ dataDir: directory.path, env: { PORT: new URL(first.url).port } });

@@ -47,7 +47,7 @@ describe.skipIf(reason !== null)("the sandbox page", () => {
       expect(await accessibilityFaults(page)).toEqual([]);
       await takePicture(page, `sign-in-wide-${theme}`);
       await page.getByRole("button", { name: "Show password" }).click();
-      expect(await page.getByLabel("Password", { exact: true }).getAttribute("type")).toBe("text");
+      await page.locator('#password[type="text"]').waitFor();
       await fillSignIn(page, server.admin);
       await page.waitForURL(/\/sandbox\?from=link/);
       expect(visitor.errors(/401/)).toEqual([]);
@@ -204,11 +204,13 @@ describe.skipIf(reason !== null)("the sandbox page", () => {
     const { page } = visitor;
     await openSandbox(page, server.url, server.admin);
     expect(await sidewaysOverflow(page)).toBe(0);
-    await page.getByLabel(/^Reply to /).waitFor();
+    await writeOnPhone(page, "desde la tableta");
+    await inThread(page, "user", "desde la tableta").waitFor();
     await takePicture(page, "sandbox-tablet-light");
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("button", { name: /^Account of/ }).click();
     await page.getByRole("button", { name: "Dark" }).click();
+    await page.locator('html[data-theme="dark"]').waitFor();
     const ground = () => page.evaluate("getComputedStyle(document.documentElement).backgroundColor");
     const dark = await ground();
     await page.reload();

@@ -98,3 +98,26 @@ export function webhookOf(phoneNumberId: string, messages: readonly TextMessage[
     ],
   };
 }
+
+/** A webhook body with one status of a message we sent. */
+export function statusWebhook(
+  phoneNumberId: string,
+  status: string,
+  { wamid, to, callbackData, ...more }: { wamid: string; to: string; callbackData?: string; errors?: unknown[] },
+): unknown {
+  const value = {
+    messaging_product: "whatsapp",
+    metadata: { display_phone_number: "5115550177", phone_number_id: phoneNumberId },
+    statuses: [
+      {
+        id: wamid,
+        status,
+        timestamp: String(Math.floor(Date.now() / 1000)),
+        recipient_id: to.replace("+", ""),
+        ...(callbackData ? { biz_opaque_callback_data: callbackData } : {}),
+        ...more,
+      },
+    ],
+  };
+  return { object: "whatsapp_business_account", entry: [{ id: "330011223344556", changes: [{ field: "messages", value }] }] };
+}

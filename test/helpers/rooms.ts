@@ -1,6 +1,5 @@
-/** The store and the rooms on it, on a real file, without corridor and door: for tests of one part with a clock of their own. */
+/** The store on a real file, its models and the event log, without corridor and door: for tests of one part, and to look at what a stopped server left. */
 
-import { composeText, splitText } from "../../src/channels/whatsapp/compose";
 import type { Clock } from "../../src/core/clock";
 import { systemClock } from "../../src/core/clock";
 import { silentLog } from "../../src/core/log";
@@ -11,13 +10,13 @@ import { agentModel } from "../../src/features/agents/agent.model";
 import { createAgentService } from "../../src/features/agents/agent.service";
 import { createAuthService } from "../../src/features/auth/auth.service";
 import { refreshTokenModel } from "../../src/features/auth/refresh-token.model";
+import { channelModel } from "../../src/features/channels/channel.model";
 import { contactModel } from "../../src/features/contacts/contact.model";
 import { createContactService } from "../../src/features/contacts/contact.service";
 import { conversationModel } from "../../src/features/conversations/conversation.model";
-import { createConversationService } from "../../src/features/conversations/conversation.service";
+import { mediaModel } from "../../src/features/media/media.model";
 import { messageModel } from "../../src/features/messages/message.model";
-import { createMessageService } from "../../src/features/messages/message.service";
-import { createDeliveryService } from "../../src/features/messages/message-delivery.service";
+import { templateModel } from "../../src/features/templates/template.model";
 import { inboundEventModel, laneModel, turnModel } from "../../src/flow";
 import { openStore } from "../../src/store/connect";
 import { syncIndexes } from "../../src/store/indexes";
@@ -27,12 +26,11 @@ export interface RoomsOptions {
   clock?: Clock;
   /** An existing data directory; otherwise a new one that disappears. */
   dataDir?: string;
-  assistantEnabled?: boolean;
 }
 
 export type Rooms = Awaited<ReturnType<typeof openRooms>>;
 
-export async function openRooms({ clock = systemClock, dataDir, assistantEnabled = true }: RoomsOptions = {}) {
+export async function openRooms({ clock = systemClock, dataDir }: RoomsOptions = {}) {
   const own = dataDir === undefined ? tempDir() : null;
   const store = await openStore({ dataDir: dataDir ?? own?.path ?? "", log: silentLog, clock });
   const { connection } = store;
@@ -45,6 +43,9 @@ export async function openRooms({ clock = systemClock, dataDir, assistantEnabled
     conversations: conversationModel(connection),
     messages: messageModel(connection),
     inboundEvents: inboundEventModel(connection),
+    channels: channelModel(connection),
+    media: mediaModel(connection),
+    templates: templateModel(connection),
     turns: turnModel(connection),
     lanes: laneModel(connection),
   };
@@ -58,34 +59,24 @@ export async function openRooms({ clock = systemClock, dataDir, assistantEnabled
   const agents = createAgentService({ agents: models.agents, clock });
   const auth = createAuthService({ agents, tokens: models.refreshTokens, refreshTtlSeconds: 604_800, clock, log: silentLog });
   const contacts = createContactService({ contacts: models.contacts, clock });
-  const conversations = createConversationService({
-    conversations: models.conversations,
-    log: eventLog,
-    clock,
-    assistantEnabled,
-  });
-  const compose = {
-    split: splitText,
-    text: ({ to, text, messageId }: Parameters<Parameters<typeof createMessageService>[0]["compose"]["text"]>[0]) =>
-      composeText({
-        to: { ...(to.waId ? { waId: to.waId } : {}), ...(to.userId ? { userId: to.userId } : {}) },
-        text,
-        callbackData: messageId,
-      }),
+  let isOpen = true;
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    await store.close();
   };
-  const messages = createMessageService({ messages: models.messages, conversations, contacts, log: eventLog, compose, clock });
-  const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
-
   return {
     store,
+    /** Takes the store away, as a failing disk would. */
+    close,
     models,
     bus,
     eventLog,
     /** Every event heard since the rooms were opened. */
     published,
-    services: { agents, auth, contacts, conversations, messages, deliveries },
+    services: { agents, auth, contacts },
     async [Symbol.asyncDispose]() {
-      await store.close();
+      await close();
       own?.[Symbol.dispose]();
     },
   };

@@ -45,6 +45,11 @@ export async function runServerToItsEnd({
   return { code, said: out + err };
 }
 
+/** Runs a command such as `simulate` from source to its end; gives its exit code and what it said. */
+export function runCommand(args: string[], env: Record<string, string>): Promise<{ code: number; said: string }> {
+  return runServerToItsEnd({ env, command: [process.execPath, join(root, "src/main.ts"), ...args] });
+}
+
 export async function startServer({ env = {}, dataDir, command = fromSource }: ServerOptions = {}): Promise<ServerProcess> {
   const own = dataDir ? null : tempDir();
   const directory = dataDir ?? join(own?.path ?? "", "data");

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { createApp, type Overrides, type Started } from "../../src/app";
 import { readConfig } from "../../src/config/env";
 import { silentLog } from "../../src/core/log";
-import { openRooms, type Rooms } from "./rooms";
 import { ApiClient, postWebhook, type TextMessage, webhookOf } from "./api-client";
 import { type GraphRecorder, startGraphRecorder } from "./graph-recorder";
+import { openRooms, type Rooms } from "./rooms";
 import { ADMIN } from "./server-process";
 import { tempDir } from "./temp-dir";
 
@@ -15,6 +15,8 @@ export const VERIFY_TOKEN = "verify-me";
 
 export interface TestAppOptions extends Overrides {
   env?: Record<string, string>;
+  /** Existing data to start on; otherwise new ones that disappear. */
+  dataDir?: string;
 }
 
 export interface TestApp extends AsyncDisposable {
@@ -34,9 +36,9 @@ export interface TestApp extends AsyncDisposable {
   openStored(): Promise<Rooms>;
 }
 
-export async function createTestApp({ env = {}, log = silentLog, ...overrides }: TestAppOptions = {}): Promise<TestApp> {
+export async function createTestApp({ env = {}, log = silentLog, dataDir: given, ...overrides }: TestAppOptions = {}): Promise<TestApp> {
   const dir = tempDir();
-  const dataDir = join(dir.path, "data");
+  const dataDir = given ?? join(dir.path, "data");
   const graph = startGraphRecorder();
   const config = readConfig({
     PORT: "0",

@@ -1,4 +1,5 @@
 /** Group commit and transactions at their edges: failures of the disk, long transactions, writers that wait. */
+import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { type Clock, systemClock } from "../../src/core/clock";
 import { silentLog } from "../../src/core/log";
@@ -46,6 +47,16 @@ const caught = (promise: Promise<unknown>) =>
     (error: Error & { code?: number; hasErrorLabel?: (label: string) => boolean }) => error,
   );
 
+/** A real error of SQLite; which one does not matter. */
+function diskError(): unknown {
+  try {
+    new Database(":memory:").run("SELECT * FROM nowhere");
+  } catch (error) {
+    return error;
+  }
+  throw new Error("unreachable");
+}
+
 describe("a full disk", () => {
   test("fails every writer of the group, keeps nothing of it, and heals by itself", async () => {
     await using test = await openTestStore();
@@ -71,6 +82,30 @@ describe("a full disk", () => {
     await things.insertOne({ _id: "large", text: "x".repeat(1_000_000) });
     expect(await things.countDocuments({ _id: "large" })).toBe(1);
     expect(checkIntegrity(test.engine.storage)).toEqual([]);
+  });
+
+  test("a commit that fails is not acknowledged, now or when the client asks again", async () => {
+    await using test = await openTestStore();
+    const things = test.db.collection<{ _id: string }>("things");
+    await things.insertOne({ _id: "before" });
+    const { writer } = test.engine.storage;
+    const statement = writer.statement.bind(writer);
+    const broken = () => {
+      throw diskError();
+    };
+    writer.statement = (sql) =>
+      sql === "COMMIT" ? Object.assign(Object.create(statement(sql)), { run: broken }) : statement(sql);
+    const write = caught(things.insertOne({ _id: "write" }));
+    expect(isStoreUnavailable(await write)).toBe(true);
+    const session = await test.store.connection.startSession();
+    session.startTransaction();
+    await things.insertOne({ _id: "transaction" }, { session });
+    expect(isStoreUnavailable(await caught(session.commitTransaction()))).toBe(true);
+    expect((await caught(session.commitTransaction())).code).toBe(251);
+    await session.endSession();
+    writer.statement = statement;
+    await things.insertOne({ _id: "after" });
+    expect((await things.find().toArray()).map(({ _id }) => _id)).toEqual(["before", "after"]);
   });
 
   test("a caller's own mistake is not a failure of the store", async () => {

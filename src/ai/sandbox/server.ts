@@ -20,6 +20,8 @@ export interface SandboxOpenAIOptions {
   port?: number;
   /** Made up when left out. */
   apiKey?: string;
+  /** How it answers; by the rules of `brain.ts` when left out. */
+  answer?: (dialogue: Dialogue) => SandboxAnswer;
   /** Milliseconds before every answer: the default makes the demo feel alive. */
   latencyMs?: number;
 }
@@ -57,7 +59,14 @@ const MODELS = [
 
 /** Starts the server; resolves when it accepts connections. */
 export async function startSandboxOpenAI(options: SandboxOpenAIOptions): Promise<SandboxOpenAI> {
-  const { log, clock, port = 0, apiKey = `sk-sandbox-${newSecret(12)}`, latencyMs = DEFAULT_LATENCY_MS } = options;
+  const {
+    log,
+    clock,
+    port = 0,
+    apiKey = `sk-sandbox-${newSecret(12)}`,
+    latencyMs = DEFAULT_LATENCY_MS,
+    answer: think = answerOf,
+  } = options;
   const cache = new CacheSimulation(clock);
   const scripted: ScriptStep[] = [];
   const requests: RecordedRequest[] = [];
@@ -111,7 +120,7 @@ export async function startSandboxOpenAI(options: SandboxOpenAIOptions): Promise
     if (error) throw error;
     const response = faultResponse(kind, signal);
     if (response) return response;
-    const answer = faultAnswer(kind, dialogue) ?? (step && !("fault" in step) ? step : answerOf(dialogue));
+    const answer = faultAnswer(kind, dialogue) ?? (step && !("fault" in step) ? step : think(dialogue));
     const usage = kind === "no-usage" ? null : cache.account(dialogue, answer);
     const createdAt = Math.floor(clock.now() / 1000);
     return Response.json(write({ dialogue, answer, usage, createdAt, seed: shortHash(raw) }));

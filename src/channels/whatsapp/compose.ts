@@ -37,4 +37,4 @@ export {
   type TemplateHeader,
   type TemplateValue,
 } from "./compose/template";
-export { composeText, MAX_TEXT, splitText } from "./compose/text";
+export { composeText, splitText } from "./compose/text";

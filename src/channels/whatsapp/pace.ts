@@ -12,8 +12,6 @@ const PAIR_FULL_AFTER_MS = PAIR_BURST * PAIR_REFILL_MS;
 
 export const STANDARD_THROUGHPUT = 80;
 export const HIGHEST_THROUGHPUT = 1_000;
-/** Numbers shared with the phone app (coexistence). */
-export const COEXISTENCE_THROUGHPUT = 20;
 
 /** Growth per second in which the limit was used up without an error. */
 const GROWTH = 1.25;

@@ -1,4 +1,7 @@
-/** Adds `{ agent: true }` to routes: only a signed-in agent gets through, and the handler receives them as `agent`. */
+/**
+ * Adds `{ agent: true }` to routes: only a signed-in agent gets through, and the handler receives them as `agent`.
+ * `{ admin: true }` lets only admins through.
+ */
 import { jwt } from "@elysiajs/jwt";
 import { Elysia } from "elysia";
 import { fail } from "../../core/errors";
@@ -23,6 +26,17 @@ export const authPlugin = ({ auth, accessSecret, accessTtlSeconds }: AuthPluginO
           const claims = await accessJwt.verify(bearer.slice(7));
           if (!claims) throw fail("auth.invalid-token");
           return { agent: await authentication.getActiveAgent(claims.sub) };
+        },
+      },
+      admin: {
+        resolve: async ({ request, accessJwt, authentication }) => {
+          const bearer = request.headers.get("authorization");
+          if (!bearer?.startsWith("Bearer ")) throw fail("auth.required");
+          const claims = await accessJwt.verify(bearer.slice(7));
+          if (!claims) throw fail("auth.invalid-token");
+          const agent = await authentication.getActiveAgent(claims.sub);
+          if (agent.role !== "admin") throw fail("auth.forbidden");
+          return { agent };
         },
       },
     });

@@ -67,6 +67,8 @@ export interface ConversationDeps {
   clock: Clock;
   /** Whether new conversations start with the assistant. */
   assistantEnabled: boolean;
+  /** Tells the customer that a person has seen this message, where the number does so. */
+  readReceipt?: (channel: string, wamid: string) => void;
 }
 
 export function createConversationService({
@@ -74,6 +76,7 @@ export function createConversationService({
   log,
   clock,
   assistantEnabled,
+  readReceipt,
 }: ConversationDeps): ConversationService {
   const now = () => new Date(clock.now());
 
@@ -209,6 +212,8 @@ export function createConversationService({
     async markRead(id) {
       const conversation = await service.getConversation(id);
       if (conversation.unreadCount === 0) return conversation;
+      const { channel, lastInboundWamid } = conversation;
+      if (lastInboundWamid) readReceipt?.(channel, lastInboundWamid);
       return log.change((change) => service.update(id, { unreadCount: 0 }, change));
     },
 

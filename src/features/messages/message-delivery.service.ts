@@ -2,6 +2,7 @@
  * How an outbound message travels: queued -> sending -> sent -> delivered -> read -> played, or failed, cancelled, unknown.
  * States only move forward; `unknown` means that the call may or may not have reached WhatsApp.
  */
+import type { ClientSession } from "mongoose";
 import type { Clock } from "../../core/clock";
 import type { Change, EventLog } from "../../events/log";
 import type { DeliveryError, DeliveryState, Message, MessageModel } from "./message.model";
@@ -30,16 +31,19 @@ export interface StatusReport {
   pricing?: Record<string, unknown> | undefined;
 }
 
+/** Holds while this process still owns the lane; asked inside the transaction that writes the intent. */
+export type Fence = (session: ClientSession) => Promise<boolean>;
+
 export interface DeliveryService {
   /** The oldest message of a lane that still has something to do. */
   findNext(lane: string): Promise<Message | null>;
   /** Lanes with something to do, the soonest first. */
-  listDue(limit: number): Promise<{ lane: string; dueAt: Date }[]>;
-  /** Writes the intent before the call. False when another worker or a cancellation came first. */
-  beginSend(message: Message): Promise<boolean>;
+  listDue(limit: number): Promise<{ lane: string; channel: string; dueAt: Date }[]>;
+  /** Writes the intent before the call. False when another worker or a cancellation came first, or the lane was lost. */
+  beginSend(message: Message, fence: Fence | null): Promise<boolean>;
   markSent(message: Message, wamid: string): Promise<void>;
-  /** Puts it back into the queue for a later try. */
-  retryAt(message: Message, dueAt: Date, error: DeliveryError): Promise<void>;
+  /** Puts it back into the queue for a later try. `isTry`: whether this one counts towards the tries it may have. */
+  retryAt(message: Message, dueAt: Date, error: DeliveryError, isTry: boolean): Promise<void>;
   markFailed(message: Message, error: DeliveryError): Promise<void>;
   markCancelled(message: Message): Promise<void>;
   /** The outcome of the call is not known; the lane waits for it until `settleAt`. */
@@ -49,7 +53,7 @@ export interface DeliveryService {
   /** Nobody can tell: a person decides, and the lane goes on. */
   leaveToPerson(message: Message): Promise<void>;
   /** Whether a send of this number that began after `after` has been confirmed by a status: proof that the webhook is alive. */
-  isWebhookAlive(channel: string, after: Date): Promise<boolean>;
+  isWebhookAlive(channel: string, after: Date): boolean;
   /** Applies reported statuses. Gives back those whose message is not known, and the messages that have failed by them. */
   applyStatuses(reports: readonly StatusReport[], change: Change): Promise<{ unmatched: StatusReport[]; failed: Message[] }>;
 }
@@ -61,7 +65,7 @@ export interface DeliveryDeps {
 }
 
 export function createDeliveryService({ messages, log, clock }: DeliveryDeps): DeliveryService {
-  /** When the newest confirmed send of each number began. In memory: after a restart it is simply learned again. */
+  /** When the newest send of each number began that was confirmed to this process: what was told before a crash proves nothing. */
   const confirmed = new Map<string, number>();
 
   function tell(message: Message, change: Change): void {
@@ -95,6 +99,7 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
 
   const now = () => new Date(clock.now());
   const finished = { "delivery.dueAt": "" };
+  const settled = { ...finished, "delivery.attention": "" };
 
   return {
     async findNext(lane) {
@@ -106,41 +111,49 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
 
     async listDue(limit) {
       const rows = await messages
-        .find({ "delivery.dueAt": { $exists: true } }, { lane: 1, "delivery.dueAt": 1 })
+        .find({ "delivery.dueAt": { $exists: true } }, { lane: 1, channel: 1, "delivery.dueAt": 1 })
         .sort({ "delivery.dueAt": 1 })
         .limit(limit)
         .lean();
-      return (rows as unknown as Pick<Message, "lane" | "delivery">[]).flatMap(({ lane, delivery }) =>
-        delivery?.dueAt ? [{ lane, dueAt: delivery.dueAt }] : [],
+      return (rows as unknown as Pick<Message, "lane" | "channel" | "delivery">[]).flatMap(({ lane, channel, delivery }) =>
+        delivery?.dueAt ? [{ lane, channel, dueAt: delivery.dueAt }] : [],
       );
     },
 
-    async beginSend(message) {
-      const result = await messages.collection.updateOne({ _id: message._id as never, "delivery.state": "queued" }, {
-        $set: { "delivery.state": "sending", "delivery.intentAt": now() },
-        $inc: { "delivery.attempts": 1 },
-      } as never);
-      return result.modifiedCount === 1;
+    async beginSend(message, fence) {
+      const write = async (session?: ClientSession) => {
+        const result = await messages.collection.updateOne(
+          { _id: message._id as never, "delivery.state": "queued" },
+          {
+            $set: { "delivery.state": "sending", "delivery.intentAt": now() },
+            $inc: { "delivery.attempts": 1 },
+          } as never,
+          session ? { session } : {},
+        );
+        return result.modifiedCount === 1;
+      };
+      return fence ? log.change(async ({ session }) => (await fence(session)) && write(session)) : write();
     },
 
     async markSent(message, wamid) {
       const moved = await move(message, ["sending", "unknown"], {
         $set: { "delivery.state": "sent", "delivery.error": null, wamid },
-        $unset: finished,
+        $unset: settled,
       });
       // A status can overtake the answer of the call: then only the id is missing.
       if (!moved) await messages.updateOne({ _id: message._id, wamid: null }, { $set: { wamid } });
     },
 
-    async retryAt(message, dueAt, error) {
+    async retryAt(message, dueAt, error, isTry) {
       await move(message, ["sending"], {
         $set: { "delivery.state": "queued", "delivery.dueAt": dueAt, "delivery.error": error },
+        ...(isTry ? {} : { $inc: { "delivery.attempts": -1 } }),
       });
     },
 
     async markFailed(message, error) {
       await move(message, ["queued", "sending", "unknown"], {
-        $set: { "delivery.state": "failed", "delivery.error": error },
+        $set: { "delivery.state": "failed", "delivery.error": error, "delivery.attention": "failed" },
         $unset: finished,
       });
     },
@@ -151,13 +164,19 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
 
     async markUnknown(message, settleAt, reason) {
       await move(message, ["sending"], {
-        $set: { "delivery.state": "unknown", "delivery.dueAt": settleAt, "delivery.error": { code: "unknown", message: reason } },
+        $set: {
+          "delivery.state": "unknown",
+          "delivery.dueAt": settleAt,
+          "delivery.error": { code: "unknown", message: reason },
+          "delivery.attention": "unknown",
+        },
       });
     },
 
     async resend(message) {
       await move(message, ["unknown"], {
         $set: { "delivery.state": "queued", "delivery.dueAt": now(), "delivery.isResend": true, "delivery.error": null },
+        $unset: { "delivery.attention": "" },
       });
     },
 
@@ -165,7 +184,7 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
       await move(message, ["unknown"], { $set: { "delivery.needsDecision": true }, $unset: finished });
     },
 
-    async isWebhookAlive(channel, after) {
+    isWebhookAlive(channel, after) {
       return (confirmed.get(channel) ?? 0) > after.getTime();
     },
 
@@ -221,11 +240,12 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
     message.wamid ??= wamid;
     if (isPriced) message.pricing = pricing;
     if (isLater) {
-      const { dueAt: _, ...rest } = delivery;
+      const { dueAt: _, attention: __, ...rest } = delivery;
       message.delivery = {
         ...rest,
         state,
         needsDecision: false,
+        ...(state === "failed" ? { attention: "failed" as const } : {}),
         error: state === "failed" ? (error ?? { code: "failed", message: "WhatsApp gave no reason" }) : null,
       };
     }

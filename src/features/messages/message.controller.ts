@@ -1,11 +1,13 @@
 import { Elysia } from "elysia";
-import { ok, okPage } from "../../core/envelope";
+import { IdempotencyHeaders, ok, okPage } from "../../core/envelope";
 import type { AuthPlugin } from "../auth/auth.plugin";
-import { IdempotencyHeaders, MessageAnswer, MessagePage, MessageParams, MessageQuery, NewMessage } from "./message.schema";
+import { MessageAnswer, MessagePage, MessageParams, MessageQuery } from "./message.schema";
 import type { MessageService } from "./message.service";
 import { toMessageView } from "./message.view";
+import { NewMessage } from "./message-content.schema";
+import type { MessageSendService } from "./message-send.service";
 
-export const messageController = (auth: AuthPlugin, messages: MessageService) =>
+export const messageController = (auth: AuthPlugin, messages: MessageService, sending: MessageSendService) =>
   new Elysia({ tags: ["Messages"] })
     .use(auth)
     .get(
@@ -24,12 +26,7 @@ export const messageController = (auth: AuthPlugin, messages: MessageService) =>
       async ({ params, body, headers, agent }) =>
         ok(
           toMessageView(
-            await messages.sendAsAgent(
-              params.id,
-              body.text,
-              { id: agent._id, name: agent.name },
-              headers["idempotency-key"] ?? null,
-            ),
+            await sending.send(params.id, body, { id: agent._id, name: agent.name }, headers["idempotency-key"] ?? null),
           ),
         ),
       {
@@ -40,7 +37,8 @@ export const messageController = (auth: AuthPlugin, messages: MessageService) =>
         response: { 200: MessageAnswer },
         detail: {
           summary: "Answer the customer",
-          description: "The message is queued and leaves at once. The assistant falls silent in this conversation.",
+          description:
+            "Any kind WhatsApp takes; a body with only `text` is a text. Queued, and leaves at once. Outside the 24-hour window only templates are accepted. The assistant falls silent in this conversation, except for a reaction.",
         },
       },
     )

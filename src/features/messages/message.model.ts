@@ -22,6 +22,8 @@ export interface Delivery {
   isResend: boolean;
   /** True while a person has to decide whether to send again. */
   needsDecision: boolean;
+  /** Why people have to look at it: listed under `/deliveries`. Absent when they need not. */
+  attention?: "unknown" | "failed";
   error: DeliveryError | null;
 }
 
@@ -32,6 +34,13 @@ export interface Attachment {
   fileDescription: string | null;
   mimeType: string | null;
   filename: string | null;
+  /** Id of the file, once it is settled. */
+  media?: string;
+  thumbnailUrl?: string;
+  /** Bytes. */
+  size?: number;
+  /** Why the file could not be loaded. */
+  error?: string;
 }
 
 export interface Reaction {
@@ -99,6 +108,7 @@ const delivery = new Schema<Delivery>(
     intentAt: { type: Date },
     isResend: { type: Boolean, required: true },
     needsDecision: { type: Boolean, required: true },
+    attention: { type: String },
     error: { type: Schema.Types.Mixed, default: null },
   },
   { _id: false },
@@ -145,6 +155,7 @@ schema.index({ channel: 1, wamid: 1 }, { unique: true, partialFilterExpression: 
 schema.index({ originKey: 1 }, { unique: true, partialFilterExpression: { originKey: { $type: "string" } } });
 schema.index({ lane: 1, _id: 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
 schema.index({ "delivery.dueAt": 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
+schema.index({ "delivery.attention": 1, _id: -1 }, { partialFilterExpression: { "delivery.attention": { $exists: true } } });
 schema.index({ conversation: 1, inboundSeq: 1 }, { partialFilterExpression: { inboundSeq: { $type: "number" } } });
 
 export const messageModel = (connection: Connection) => connection.model<Message>("Message", schema);

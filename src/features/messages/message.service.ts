@@ -7,22 +7,43 @@ import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId, shortHash } from "../../core/id";
 import { decodeCursor, type Page, toPage } from "../../core/page";
-import type { Change, EventLog } from "../../events/log";
+import type { Change } from "../../events/log";
 import type { MessageView } from "../../events/view";
 import type { Contact } from "../contacts/contact.model";
-import type { ContactService } from "../contacts/contact.service";
 import type { Conversation } from "../conversations/conversation.model";
-import { type ConversationService, previewOf } from "../conversations/conversation.service";
-import type { AiRun, Message, MessageModel } from "./message.model";
-import { MAX_TEXT, type MessageQuery } from "./message.schema";
+import type { ConversationService } from "../conversations/conversation.service";
+import type { MediaService } from "../media/media.service";
+import type { AiRun, Attachment, Message, MessageModel } from "./message.model";
+import type { MessageQuery } from "./message.schema";
 import { toMessageView } from "./message.view";
+import type { SendableContent } from "./message-content";
 
 /** Builds what a channel sends. Given by the composition root, because features know no channel. */
 export interface Composer {
   /** Cuts a text into parts the channel accepts. */
   split(text: string): string[];
   /** The JSON string of one text message. */
-  text(message: { to: Recipient; text: string; messageId: string }): string;
+  text(message: Frame & { text: string }): string;
+  /** The JSON string of anything else. Throws compose.limit with the field WhatsApp would refuse. */
+  content(message: Frame & { content: SendableContent }): string;
+}
+
+/** What every message carries besides its content. */
+export interface Frame {
+  to: Recipient;
+  messageId: string;
+  /** WhatsApp's id of the message that is quoted. */
+  replyTo: string | null;
+}
+
+/** Anything but text on its way out. */
+export interface Outgoing {
+  type: string;
+  /** What a person reads. */
+  text: string;
+  payload: Record<string, unknown>;
+  attachments: Attachment[];
+  content: SendableContent;
 }
 
 export interface Recipient {
@@ -34,7 +55,11 @@ export interface Reply {
   conversation: Conversation;
   contact: Contact;
   role: "assistant" | "operator" | "system";
+  /** Sent as text, in several parts when it is long, unless there is other content. */
   text: string;
+  content?: Outgoing;
+  /** WhatsApp's id of the message that is quoted; only the first part quotes it. */
+  replyTo?: string | null;
   /** What this reply comes from, such as a turn: it can be queued once. */
   sourceId: string;
   author?: string | null;
@@ -53,13 +78,6 @@ export interface MessageService {
   queueReply(reply: Reply, change: Change): Promise<Message[]>;
   /** A line of activity that only agents see. */
   addActivity(conversation: Conversation, text: string, sourceId: string, change: Change): Promise<void>;
-  /** An agent answers: takes the conversation over from the assistant. The same `clientKey` gives the first answer again. */
-  sendAsAgent(
-    conversationId: string,
-    text: string,
-    agent: { id: string; name: string },
-    clientKey: string | null,
-  ): Promise<Message>;
   /** The messages of these conversations belong to another contact now. */
   moveToContact(conversations: readonly Conversation[], contact: string, change: Change): Promise<void>;
   getMessage(id: string): Promise<Message>;
@@ -73,8 +91,8 @@ export interface MessageService {
 export interface MessageDeps {
   messages: MessageModel;
   conversations: ConversationService;
-  contacts: ContactService;
-  log: EventLog;
+  /** Loads what customers attach. */
+  files: Pick<MediaService, "expect">;
   compose: Composer;
   clock: Clock;
 }
@@ -82,7 +100,7 @@ export interface MessageDeps {
 export const laneOf = (contact: string, channel: string): string => `${contact}:${channel}`;
 export const wamidKey = (channel: string, wamid: string): string => `${channel}:${wamid}`;
 
-export function createMessageService({ messages, conversations, contacts, log, compose, clock }: MessageDeps): MessageService {
+export function createMessageService({ messages, conversations, files, compose, clock }: MessageDeps): MessageService {
   const insert = async (docs: readonly Message[], change: Change) => {
     if (docs.length === 0) return;
     await messages.collection.insertMany(docs as unknown as never[], { session: change.session, ordered: true });
@@ -90,9 +108,11 @@ export function createMessageService({ messages, conversations, contacts, log, c
   };
 
   function outbound(reply: Reply, text: string, index: number): Message {
-    const { conversation, contact } = reply;
+    const { conversation, contact, content } = reply;
     const now = new Date(clock.now());
     const id = newId(clock.now());
+    const replyTo = index === 0 ? (reply.replyTo ?? null) : null;
+    const frame = { to: recipientOf(contact), messageId: id, replyTo };
     return {
       _id: id,
       conversation: conversation._id,
@@ -102,16 +122,16 @@ export function createMessageService({ messages, conversations, contacts, log, c
       role: reply.role,
       direction: "outbound",
       platform: "whatsapp",
-      type: "text",
+      type: content?.type ?? "text",
       content: text,
-      payload: {},
-      attachments: [],
-      context: null,
+      payload: content?.payload ?? {},
+      attachments: content?.attachments ?? [],
+      context: replyTo === null ? null : { wamid: replyTo, forwarded: false },
       ...UNCHANGED,
       wamid: null,
       inboundSeq: null,
       epoch: reply.role === "assistant" ? conversation.epoch : null,
-      body: compose.text({ to: recipientOf(contact), text, messageId: id }),
+      body: content ? compose.content({ ...frame, content: content.content }) : compose.text({ ...frame, text }),
       delivery: { state: "queued", attempts: 0, dueAt: now, isResend: false, needsDecision: false, error: null },
       pricing: null,
       author: reply.author ?? null,
@@ -140,16 +160,21 @@ export function createMessageService({ messages, conversations, contacts, log, c
       return new Map(found.map((one) => [wamidKey(one.channel, String(one.wamid)), one]));
     },
 
-    storeInbound: (incoming, change) => insert(incoming, change),
+    async storeInbound(incoming, change) {
+      await insert(incoming, change);
+      await files.expect(incoming, change);
+    },
 
     async revise(message, fields, change) {
       Object.assign(message, fields);
       await messages.collection.updateOne({ _id: message._id as never }, { $set: fields } as never, { session: change.session });
+      if (fields.attachments && message.direction === "inbound") await files.expect([message], change);
       change.emit("message:updated", { message: toMessageView(message) }, message.correlationId);
     },
 
     async queueReply(reply, change) {
-      const docs = compose.split(reply.text).map((text, index) => outbound(reply, text, index));
+      const parts = reply.content ? [reply.content.text] : compose.split(reply.text);
+      const docs = parts.map((text, index) => outbound(reply, text, index));
       await insert(docs, change);
       return docs;
     },
@@ -186,51 +211,6 @@ export function createMessageService({ messages, conversations, contacts, log, c
         createdAt: now,
       };
       await insert([message], change);
-    },
-
-    async sendAsAgent(conversationId, text, agent, clientKey) {
-      const content = text.trim();
-      if (content === "") throw fail("message.empty");
-      if (content.length > MAX_TEXT) throw fail("message.too-long");
-      const sourceId = clientKey === null ? newId(clock.now()) : `${agent.id}:${conversationId}:${clientKey}`;
-      return log.change(async (change) => {
-        const known = await messages.findOne({ originKey: originOf(sourceId, 0) }, null, { session: change.session }).lean();
-        if (known) return known as Message;
-        const before = await conversations.findConversation(conversationId, change.session);
-        if (!before) throw fail("conversation.not-found");
-        if (!before.isOpen) throw fail("conversation.closed");
-        if (!before.windowExpiresAt || before.windowExpiresAt.getTime() <= clock.now()) throw fail("conversation.window-closed");
-        const contact = await contacts.getContact(before.contact);
-        const now = new Date(clock.now());
-        const conversation = await conversations.update(
-          conversationId,
-          {
-            status: "assigned",
-            waitingFor: null,
-            assignedAgent: before.assignedAgent ?? agent.id,
-            isAIEnabled: false,
-            batch: null,
-            answeredSeq: before.inboundSeq,
-            unreadCount: 0,
-            lastMessageAt: now,
-            lastMessage: previewOf({ text: content, type: "text", role: "operator", direction: "outbound" }),
-          },
-          change,
-          { epoch: 1 },
-        );
-        const [first] = await service.queueReply(
-          {
-            conversation,
-            contact,
-            role: "operator",
-            text: content,
-            sourceId,
-            author: agent.id,
-          },
-          change,
-        );
-        return first as Message;
-      });
     },
 
     async moveToContact(moved, contact, { session }) {
@@ -282,7 +262,8 @@ export function createMessageService({ messages, conversations, contacts, log, c
 /** Nobody has reacted to it, changed it or withdrawn it. */
 export const UNCHANGED = { reactions: [], editedAt: null, revokedAt: null, previousContents: [] } satisfies Partial<Message>;
 
-const originOf = (sourceId: string, part: number): string => shortHash(`${sourceId}:reply:${part}`);
+/** What makes a message of ours the only one of its origin. */
+export const originOf = (sourceId: string, part: number): string => shortHash(`${sourceId}:reply:${part}`);
 
 /** How a contact is addressed: by number where there is one, else by business-scoped user id. */
 export function recipientOf(contact: Contact): Recipient {

@@ -14,11 +14,13 @@ import type { CommandCall, CommandRequest } from "./command/request";
 import { COMMANDS, type CommandEntry } from "./command/table";
 import { commandError, TRANSIENT } from "./command-error";
 import { SessionRegistry } from "./session";
+import { backupTo } from "./storage/backup";
 import type { CollectionTable } from "./storage/collection-table";
 import { CommitQueue, noSuchTransaction, type Transaction } from "./storage/commit-queue";
 import type { Connection } from "./storage/connection";
 import { EXPIRE_PORTION, removeExpired, ttlIndexes } from "./storage/expiry";
 import { toCommandError } from "./storage/failure";
+import { checkIntegrity } from "./storage/integrity";
 import { Storage } from "./storage/storage";
 import { Watch } from "./watch";
 
@@ -77,6 +79,16 @@ export class Engine {
     this.#sweeper.cancel();
     await this.queue.close();
     this.storage.close();
+  }
+
+  /** Writes a compact copy of the committed state to a new file. Blocks for as long as copying the file takes. */
+  backup(target: string): void {
+    backupTo(this.storage, target);
+  }
+
+  /** What is wrong with the file, its documents and its indexes; empty when nothing is. */
+  check(): string[] {
+    return checkIntegrity(this.storage);
   }
 
   async #dispatch(request: CommandRequest): Promise<Uint8Array> {

@@ -3,7 +3,18 @@ import { posix } from "node:path";
 import type { SourceFile } from "./source-file";
 
 /** Features from the ground up: a feature may use the services of those before it and reaches those after it by events. */
-export const FEATURE_RANK = ["agents", "auth", "channels", "media", "templates", "contacts", "conversations", "messages", "contact-merges"] as const;
+export const FEATURE_RANK = [
+  "agents",
+  "auth",
+  "dead-letters",
+  "channels",
+  "media",
+  "templates",
+  "contacts",
+  "conversations",
+  "messages",
+  "contact-merges",
+] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */
 const LAYERS: Readonly<Record<string, { may: readonly string[]; rule: string }>> = {

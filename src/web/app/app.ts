@@ -1,6 +1,7 @@
 /** The root: whatever the address asks for. */
 import { ChangeDetectionStrategy, Component } from "@angular/core";
 import { RouterOutlet } from "@angular/router";
+import { installIcons } from "./ui/icon-sprite";
 
 @Component({
   selector: "app-root",
@@ -8,4 +9,8 @@ import { RouterOutlet } from "@angular/router";
   imports: [RouterOutlet],
   template: "<router-outlet />",
 })
-export class App {}
+export class App {
+  constructor() {
+    void installIcons();
+  }
+}

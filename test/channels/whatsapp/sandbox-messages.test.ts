@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { composeText } from "../../../src/channels/whatsapp/compose";
 import type { MessageEvent, StatusEvent } from "../../../src/channels/whatsapp/inbound";
 import { credentials, openWorld, until } from "./sandbox-world";
@@ -105,7 +107,7 @@ test("a webhook that is not taken comes again until it is; the phone then shows 
 });
 
 test("phones, threads and webhooks not yet taken survive a restart", async () => {
-  const statePath = `${process.env.TMPDIR ?? "/tmp"}/sandbox-${crypto.randomUUID()}.db`;
+  const statePath = join(tmpdir(), `sandbox-${crypto.randomUUID()}.db`);
   let wamid = "";
   {
     await using world = await openWorld({ statePath });

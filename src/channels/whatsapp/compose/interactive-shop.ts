@@ -90,10 +90,15 @@ export function composeCarousel({
   ...options
 }: ComposeOptions & { cards: readonly CarouselCard[]; body: string }): string {
   count("cards", cards, 2, 10);
-  const kindOf = (item: CarouselCard) => ("productId" in item ? "product" : "url" in item.button ? "link" : `${item.button.length} replies`);
+  const kindOf = (item: CarouselCard) =>
+    "productId" in item ? "product" : "url" in item.button ? "link" : `${item.button.length} replies`;
   if (cards.some((item) => kindOf(item) !== kindOf(cards[0]!))) throw refuse("cards", "must all be of one kind");
+  const ids = cards.flatMap((item) => ("productId" in item || "url" in item.button ? [] : item.button.map(({ id }) => id)));
+  unique("cards.button.id", ids, (id) => id);
+  // Meta calls cards with media "cta_url" whatever their buttons are.
+  const typeOf = (item: CarouselCard) => ("productId" in item ? "product" : "cta_url");
   const action = {
-    cards: cards.map((item, index) => ({ card_index: index, type: kindOf(item), ...card(item, `cards.${index}`) })),
+    cards: cards.map((item, index) => ({ card_index: index, type: typeOf(item), ...card(item, `cards.${index}`) })),
   };
   return interactive("carousel", { body }, action, options, { footer: false });
 }

@@ -3,7 +3,7 @@ import { fail } from "../../../core/errors";
 import { type ComposeOptions, envelope } from "./envelope";
 
 /** Meta's limit of a text body (facts §3.1). */
-export const MAX_TEXT = 4096;
+const MAX_TEXT = 4096;
 
 const LINK = /https?:\/\/\S/i;
 

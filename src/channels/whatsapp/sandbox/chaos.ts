@@ -14,7 +14,7 @@ export const Fault = Type.Union(
     Type.Literal("html"),
     Type.Literal("timeout"),
     Type.Literal("timeout-after-accept"),
-    Type.Literal("cut-after-accept"),
+    Type.Literal("reset-after-accept"),
   ],
   { description: "How a send call goes wrong; the last two accept the message first" },
 );

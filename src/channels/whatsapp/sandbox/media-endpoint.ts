@@ -1,4 +1,5 @@
 /** Media of the Graph API: upload, address, download, delete (facts §3.3). */
+import { sniffType } from "../media-rules";
 import type { SandboxCredentials } from "./credentials";
 import type { Endpoint } from "./graph-call";
 import { GraphRefusal, invalidRequest, unknownObject } from "./graph-refusal";
@@ -73,7 +74,7 @@ async function upload(request: Request, query: URLSearchParams, media: MediaStor
   const file = form.get("file");
   if (!(file instanceof Blob)) throw invalidRequest("The parameter file is required.");
   const declared = form.get("type");
-  const mimeType = typeof declared === "string" && declared.includes("/") ? declared : file.type;
+  const mimeType = typeof declared === "string" && declared.includes("/") ? declared : await typeOf(file);
   const rule = ruleOf(mimeType);
   if (!rule) {
     const types = kinds.flatMap((kind) => kind.types).join(", ");
@@ -88,6 +89,9 @@ async function upload(request: Request, query: URLSearchParams, media: MediaStor
   const filename = file instanceof File ? file.name : null;
   return media.add(await file.bytes(), { mimeType, filename, origin: "upload" });
 }
+
+/** A part without a file name loses its type on the way through the form parser; then its first bytes tell. */
+const typeOf = async (file: Blob): Promise<string> => file.type || (sniffType(await file.slice(0, 32).bytes()) ?? "");
 
 /** The file behind an address; 404 when the address is wrong or older than five minutes. */
 export function mediaFile(query: URLSearchParams, request: Request, media: MediaStore): Response {

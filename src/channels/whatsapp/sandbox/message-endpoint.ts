@@ -51,7 +51,7 @@ export function createMessageEndpoint(deps: MessageEndpointDeps): (body: JsonObj
     }
     const answer = await acceptMessage(checkMessage(body), deps);
     if (isHit && fault === "timeout-after-accept") await wait(clock, HANG_MS);
-    if (isHit && fault === "cut-after-accept") return cutAnswer();
+    if (isHit && fault === "reset-after-accept") return cutAnswer();
     return Response.json(answer);
   };
 }

@@ -201,7 +201,7 @@ export class Outbox {
   }
 
   #settle(row: OutboxRow, status: number): void {
-    const { store, clock, onTaken } = this.#deps;
+    const { store, clock, onTaken, longestPauseMs = LONGEST_PAUSE_MS } = this.#deps;
     row.attempts++;
     const ms = Math.round(clock.monotonic() - (this.#firstDue.get(row.id) ?? clock.monotonic()));
     const watcher = this.#watchers.get(row.id);
@@ -211,7 +211,7 @@ export class Outbox {
       this.#firstDue.delete(row.id);
       this.#watchers.delete(row.id);
     } else {
-      row.dueAt = clock.now() + pauseMs(row.attempts, this.#deps.longestPauseMs ?? LONGEST_PAUSE_MS);
+      row.dueAt = clock.now() + pauseMs(row.attempts, longestPauseMs);
       store.delayOutbox(row.id, row.attempts, row.dueAt);
       this.#insert(row);
     }

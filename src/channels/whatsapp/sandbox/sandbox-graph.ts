@@ -95,8 +95,8 @@ export function startSandboxGraph(options: SandboxOptions): Promise<SandboxGraph
     random,
     log,
     clock,
-    isSubscribed: account.isSubscribed,
     longestPauseMs,
+    isSubscribed: account.isSubscribed,
     onDue: (row) => (row.label === REVIEW_LABEL ? finishReview(row, templates) : statuses.onDue(row)),
     onTaken: (row) => {
       if (row.label === "message" && row.messageId !== null && store.findMessage(row.messageId)?.ticks === "sent") {

@@ -30,11 +30,8 @@ export function createTemplateEndpoint({ credentials, templates, outbox, clock, 
 
   const list = ({ query }: GraphCall): JsonObject => {
     const wanted = templates.all().filter(({ name, status, language, category }) => {
-      const filters = { status, language, category } as const;
-      const matches = Object.entries(filters).every(
-        ([key, value]) => (query.get(key) ?? value).toUpperCase() === value.toUpperCase(),
-      );
-      return matches && name.includes(query.get("name") ?? "");
+      const matches = Object.entries({ status, language, category }).every(([key, value]) => isWanted(query.get(key), value));
+      return matches && name.includes(query.get("name") ?? query.get("name_or_content") ?? "");
     });
     const items = wanted.map((template) => pickFields(shape(template), query, FIELDS));
     const badCursor = () => new GraphRefusal(400, 131059, "Invalid cursor", { details: "The cursor is no longer valid." });
@@ -136,7 +133,7 @@ export function createTemplateEndpoint({ credentials, templates, outbox, clock, 
 /** Whether a filter names this value: one, several with commas, or a JSON list. */
 function isWanted(filter: string | null, value: string): boolean {
   if (filter === null) return true;
-  const wanted = filter.toUpperCase().match(/[A-Z_]+/g) ?? [];
+  const wanted: readonly string[] = filter.toUpperCase().match(/[A-Z_]+/g) ?? [];
   return wanted.includes(value.toUpperCase());
 }
 

@@ -89,14 +89,6 @@ export function walkElements(source: Uint8Array, visit: (element: Element) => bo
   }
 }
 
-/** Decodes one value of a known type. */
-export function decodeValue(source: Uint8Array, type: number, offset: number): Value {
-  bytes = source;
-  at = offset;
-  depth = 0;
-  return readValue(type);
-}
-
 function readDoc(): Doc {
   if (++depth > MAX_DEPTH) throw new RangeError("BSON: nested too deeply");
   const end = at + documentLength(bytes, at) - 1;

@@ -37,13 +37,6 @@ export function encodeElements(elements: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
-/** The bytes of one element (type, name, value). */
-export function encodeElement(name: string, value: Value): Uint8Array {
-  at = 0;
-  writeElement(name, value);
-  return new Uint8Array(buffer.subarray(0, at));
-}
-
 function writeDoc(doc: Doc): void {
   const start = at;
   need(8);

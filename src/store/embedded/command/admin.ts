@@ -10,7 +10,7 @@ import { cursorReply, okReply } from "./reply";
 import { type CommandCall, docField, namespaceOf } from "./request";
 
 /** MongoDB 7.0: the version whose behaviour the engine follows. */
-const VERSION = "7.0.0";
+export const VERSION = "7.0.0";
 export const WIRE_VERSION = 21;
 
 export const hello = (_call: CommandCall, context: CommandContext): Uint8Array =>

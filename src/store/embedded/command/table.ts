@@ -21,6 +21,7 @@ import { insert } from "./insert";
 import { collMod, collStats, dbStats, validate } from "./maintenance";
 import { count, distinct, find, getMore, killCursors } from "./query";
 import type { CommandCall } from "./request";
+import { connectionStatus, getLog, getParameter, hostInfo, serverStatus, whatsMyUri } from "./server-info";
 import { remove, update } from "./update";
 
 /**
@@ -78,5 +79,11 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     endSessions: server(done),
     refreshSessions: server(done),
     killSessions: server(done),
+    serverStatus: server(serverStatus),
+    connectionStatus: server(connectionStatus),
+    getParameter: server(getParameter),
+    getLog: server(getLog),
+    hostInfo: server(hostInfo),
+    whatsmyuri: server(whatsMyUri),
   }),
 );

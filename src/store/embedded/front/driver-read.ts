@@ -9,8 +9,8 @@ const { Long, ObjectId } = mongo;
 
 type Fields = Record<string, unknown>;
 
-let bytes = new Uint8Array(0);
-let view = new DataView(bytes.buffer);
+let bytes: Uint8Array = new Uint8Array(0);
+let view: DataView = new DataView(bytes.buffer);
 let at = 0;
 let rare = false;
 
@@ -23,7 +23,7 @@ export const isDefaultReading = (options: Fields | undefined): boolean =>
     options.useBigInt64 !== true &&
     options.bsonRegExp !== true &&
     options.raw !== true &&
-    !options.fieldsAsRaw);
+    !(options.fieldsAsRaw && Object.keys(options.fieldsAsRaw).length > 0));
 
 /** Reads the document at `offset`; undefined when it holds a type that the driver has to read. */
 export function readForDriver(source: Uint8Array, offset: number): Fields | undefined {

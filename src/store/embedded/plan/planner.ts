@@ -79,11 +79,14 @@ export function choosePlan({ collection, filter, order, hint }: PlanRequest): Pl
   for (const index of [null, ...collection.indexes]) {
     if (index?.spec.hidden) continue;
     const plan = planIndex(index, filter, conditions, order);
-    if (plan && (plan.bounded > 0 || (plan.sorted && order)) && (!best || plan.score > best.score)) best = plan;
+    if (plan && (plan.bounded > 0 || (plan.sorted && order)) && (!best || isBetter(plan, best))) best = plan;
   }
   if (best && best.bounded > 0) return best;
   return unionPlan(collection, filter, conditions) ?? best ?? scan;
 }
+
+/** Searching a part of an index beats reading all of another one in the right order. */
+const isBetter = (a: IndexPlan, b: IndexPlan): boolean => (a.bounded > 0 === b.bounded > 0 ? a.score > b.score : a.bounded > 0);
 
 /** `{_id: value}`, by far the most frequent filter, without looking at anything else. */
 function planById(filter: Doc): IndexPlan | null {

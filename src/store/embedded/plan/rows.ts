@@ -118,14 +118,14 @@ const rangeSql = new Map<string, RangeSql>();
 
 /** The statements for one table; key and row id together are unique, so reading can go on after any row. */
 function sqlFor(collection: CollectionTable, plan: IndexPlan): RangeSql {
-  const id = `${collection.table}/${plan.index?.table ?? ""}/${plan.reverse}`;
+  const unique = plan.index === null || plan.index.unique;
+  const id = `${collection.table}/${plan.index?.table ?? ""}/${unique}/${plan.reverse}`;
   let sql = rangeSql.get(id);
   if (sql) return sql;
   const [order, beyond] = plan.reverse ? ["DESC", "<"] : ["ASC", ">"];
   const from = plan.index
     ? `SELECT x.rid AS rid, x.k AS k, c.d AS d FROM ${plan.index.table} AS x CROSS JOIN ${collection.table} AS c ON c.rid = x.rid`
     : `SELECT x.rid AS rid, x.k AS k, x.d AS d FROM ${collection.table} AS x`;
-  const unique = plan.index === null || plan.index.unique;
   const orderBy = unique ? `ORDER BY x.k ${order}` : `ORDER BY x.k ${order}, x.rid ${order}`;
   const after = unique ? `x.k ${beyond} ?3` : `(x.k, x.rid) ${beyond} (?3, ?4)`;
   sql = {

@@ -50,19 +50,6 @@ export function collect(value: Value | undefined, path: Path, from: number, out:
   else collect(next, path, from + 1, out);
 }
 
-/** The value at a path without opening arrays (numbers address elements); undefined when missing. */
-export function valueAt(value: Value | undefined, path: Path): Value | undefined {
-  let current = value;
-  for (const part of path) {
-    if (current instanceof Doc) current = current.get(part);
-    else if (Array.isArray(current)) {
-      const index = arrayIndex(part);
-      current = index < 0 ? undefined : current[index];
-    } else return undefined;
-  }
-  return current;
-}
-
 /** True when one path is the other or leads through it. */
 export function pathsConflict(a: string, b: string): boolean {
   return a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);

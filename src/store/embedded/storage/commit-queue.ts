@@ -24,7 +24,7 @@ export interface Transaction {
   readonly id: string;
   /** The session: one whose transaction overran starts its next one in a group of its own. */
   readonly session: string;
-  state: "waiting" | "open" | "committed" | "aborted";
+  state: "waiting" | "open" | "committing" | "committed" | "aborted";
 }
 
 interface Job {
@@ -112,10 +112,20 @@ export class CommitQueue {
   commit(transaction: Transaction): Promise<void> {
     if (this.#active !== transaction) return Promise.reject(noSuchTransaction(transaction));
     return new Promise((resolve, reject) => {
-      this.#release(transaction, "committed");
+      this.#release(transaction, "committing");
       this.#writer.statement("RELEASE t").run();
       this.#members++;
-      this.#acknowledge.push({ resolve, reject });
+      // Committed only when the group is: a client that asks again must not be told so too early.
+      this.#acknowledge.push({
+        resolve: () => {
+          transaction.state = "committed";
+          resolve();
+        },
+        reject: (error) => {
+          transaction.state = "aborted";
+          reject(error);
+        },
+      });
       this.#schedule();
     });
   }
@@ -254,7 +264,7 @@ export class CommitQueue {
     });
   }
 
-  #release(transaction: Transaction, state: "committed" | "aborted"): void {
+  #release(transaction: Transaction, state: "committing" | "aborted"): void {
     transaction.state = state;
     this.#active = null;
     for (const timer of this.#timers.splice(0)) timer.cancel();

@@ -20,7 +20,6 @@ export class Connection {
     this.db.run("PRAGMA busy_timeout = 5000");
     this.db.run(`PRAGMA cache_size = -${cacheKib}`);
     this.db.run("PRAGMA temp_store = MEMORY");
-    this.db.run("PRAGMA mmap_size = 268435456");
     if (!readonly) {
       this.db.run("PRAGMA journal_mode = WAL");
       // FULL: the WAL is synced to disk at each commit, so what was acknowledged survives a power cut.

@@ -53,6 +53,16 @@ describe("MessageBubble", () => {
     expect(container.querySelector(".tick")).toBeNull();
   });
 
+  it("shows reactions, and says when a message was changed or withdrawn", async () => {
+    const at = "2026-11-20T12:00:00.000Z";
+    const { container } = await render(MessageBubble, {
+      inputs: { message: messageOf({ reactions: [{ by: "customer", emoji: "👍", at }], editedAt: at, revokedAt: at }) },
+    });
+    expect(container.querySelector(".reactions")?.textContent).toBe("👍");
+    expect(container.querySelector(".stamp")?.textContent).toContain("edited");
+    expect(screen.getByText("This message was withdrawn")).toBeTruthy();
+  });
+
   it("names a kind that it cannot show", async () => {
     await render(MessageBubble, { inputs: { message: messageOf({ type: "poll", content: "" }) } });
     expect(screen.getByText(/not shown yet \(poll\)/)).toBeTruthy();

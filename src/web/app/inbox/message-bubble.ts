@@ -47,6 +47,17 @@ export class MessageBubble {
     return fragments > 1 ? `Assistant · ${fragments} messages answered as one` : "Assistant";
   });
 
+  protected readonly reactions = computed(() =>
+    this.message()
+      .reactions.map(({ emoji }) => emoji)
+      .join(" "),
+  );
+  protected readonly reactionsTitle = computed(() =>
+    this.message()
+      .reactions.map(({ emoji, by }) => `${emoji} ${by === "customer" ? "customer" : "business"}`)
+      .join(", "),
+  );
+
   /** Why it did not arrive, in the provider's words with its code. */
   protected readonly trouble = computed(() => {
     const delivery = this.message().delivery;

@@ -43,8 +43,10 @@ describe("ThreadStore", () => {
   let clock: TestClock;
   let store: ThreadStore;
   let seq: number;
-  const tell = (event: "message:new" | "message:status" | "conversation:updated" | "typing:indicator", data: unknown) =>
-    FakeSocket.last.say({ type: "event", seq: event === "typing:indicator" ? null : ++seq, topic: "inbox", event, data });
+  const tell = (
+    event: "message:new" | "message:updated" | "message:status" | "conversation:updated" | "typing:indicator",
+    data: unknown,
+  ) => FakeSocket.last.say({ type: "event", seq: event === "typing:indicator" ? null : ++seq, topic: "inbox", event, data });
   const contents = () => store.messages().map((message) => message.content);
 
   beforeEach(() => {
@@ -91,6 +93,15 @@ describe("ThreadStore", () => {
     tell("message:status", { conversation: CONVERSATION, message: reply.id, wamid: null, delivery: deliveryOf("delivered") });
     tell("message:new", { message: reply });
     expect(store.messages()[0]?.delivery?.state).toBe("delivered");
+  });
+
+  it("follows changes of the messages it shows, and of no others", async () => {
+    const shown = messageOf({ content: "antes" });
+    api.messages = [shown];
+    await store.open(CONVERSATION);
+    tell("message:updated", { message: { ...shown, content: "después" } });
+    tell("message:updated", { message: messageOf({ content: "of an older page" }) });
+    expect(contents()).toEqual(["después"]);
   });
 
   it("shows a reply at once and does not show it twice when its event comes before the answer", async () => {

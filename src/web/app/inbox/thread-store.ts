@@ -55,6 +55,7 @@ export class ThreadStore {
   constructor() {
     const offs = [
       this.#live.on("message:new", ({ message }) => this.upsertMessage(message)),
+      this.#live.on("message:updated", ({ message }) => this.updateMessage(message)),
       this.#live.on("message:status", (status) => this.applyStatus(status)),
       this.#live.on("conversation:updated", ({ conversation }) => this.upsertConversation(conversation)),
       this.#live.on("typing:indicator", (typing) => this.#showTyping(typing)),
@@ -137,6 +138,11 @@ export class ThreadStore {
     }
     this.#addPage([message]);
     if (message.direction === "inbound" ? this.#writer() === "customer" : this.#writer() !== "customer") this.#writer.set(null);
+  }
+
+  /** A message on the screen has changed: a reaction, an edit, a withdrawal. Older ones that are not loaded stay unloaded. */
+  updateMessage(message: MessageView): void {
+    if (this.#messages().has(message.id)) this.#addPage([message]);
   }
 
   applyStatus({ conversation, message, delivery }: EventData<"message:status">): void {

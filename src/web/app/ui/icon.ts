@@ -4,7 +4,7 @@ import { ChangeDetectionStrategy, Component, input } from "@angular/core";
 @Component({
   selector: "app-icon",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  template: `<svg [attr.class]="'icon ' + size()" aria-hidden="true"><use [attr.href]="'/icons.svg#i-' + name()" /></svg>`,
+  template: `<svg [attr.class]="'icon ' + size()" aria-hidden="true"><use [attr.href]="'#i-' + name()" /></svg>`,
 })
 export class Icon {
   readonly name = input.required<string>();

@@ -1,0 +1,111 @@
+/** The rooms that deal with WhatsApp itself: numbers, templates and files, on the lines of every connected number. */
+import { join } from "node:path";
+import { connectChannel } from "./app-channel";
+import type { Channel } from "./channels/whatsapp/channel";
+import { bareType, checkUpload, kindOfFile, serveAs, sniffType } from "./channels/whatsapp/media-rules";
+import { createDirectoryStorage, createS3Storage, type MediaStorage } from "./channels/whatsapp/media-storage";
+import { fillVariables, viewTemplate } from "./channels/whatsapp/template-view";
+import { defaults } from "./config/defaults";
+import { loadEncryptionKey } from "./config/encryption-key";
+import type { Config } from "./config/env";
+import type { Clock } from "./core/clock";
+import type { Log } from "./core/log";
+import type { EventLog } from "./events/log";
+import type { ChannelModel } from "./features/channels/channel.model";
+import { createChannelService } from "./features/channels/channel.service";
+import { createChannelAccountService } from "./features/channels/channel-account.service";
+import { createChannelUpkeep } from "./features/channels/channel-upkeep.service";
+import { createCredentialBox } from "./features/channels/credential-box";
+import type { MediaModel } from "./features/media/media.model";
+import { createMediaService } from "./features/media/media.service";
+import { createTickets } from "./features/media/media-ticket";
+import { createMediaUploadService } from "./features/media/media-upload.service";
+import type { TemplateModel } from "./features/templates/template.model";
+import { createTemplateService } from "./features/templates/template.service";
+import { createTemplateSync } from "./features/templates/template-sync.service";
+import type { NoticeListener } from "./flow/ingest-notices";
+
+export interface WhatsAppDeps {
+  config: Config;
+  /** The number of the environment or the sandbox. */
+  own: Channel | null;
+  models: { channels: ChannelModel; media: MediaModel; templates: TemplateModel };
+  eventLog: EventLog;
+  /** Signs links to files. */
+  ticketSecret: string;
+  clock: Clock;
+  log: Log;
+}
+
+export type WhatsAppRooms = Awaited<ReturnType<typeof openWhatsApp>>;
+
+/** Opens the rooms and connects every number. Nothing is asked of WhatsApp before `start`. */
+export async function openWhatsApp({ config, own, models, eventLog, ticketSecret, clock, log }: WhatsAppDeps) {
+  const storage = await openStorage(config);
+  const channels = createChannelService({
+    channels: models.channels,
+    own,
+    graphUrl: config.whatsapp.graphUrl ?? defaults.WHATSAPP_GRAPH_URL,
+    graphVersion: config.whatsapp.graphVersion,
+    box: createCredentialBox(loadEncryptionKey(config.dataDir, config.encryptionKey)),
+    connect: connectChannel({ storage, clock, log }),
+    log: eventLog,
+    logger: log,
+    clock,
+  });
+  await channels.load();
+  const accounts = createChannelAccountService({ channels });
+  const upkeep = createChannelUpkeep({ channels, clock, log });
+
+  const files = createMediaService({ media: models.media, storage, serveAs, clock });
+  const rules = { bareType, checkUpload, kindOfFile, serveAs, sniffType };
+  const uploads = createMediaUploadService({ media: models.media, files, storage, rules, clock });
+  const tickets = createTickets(ticketSecret);
+
+  const reader = { viewTemplate, fillVariables };
+  const templates = createTemplateService({ templates: models.templates, channels, reader, log: eventLog, clock });
+  const templateSync = createTemplateSync({ templates, clock, log });
+
+  const noticeListeners: NoticeListener[] = [
+    channels.applyNotice,
+    async (event, change) => {
+      if (!(await templates.applyNotice(event, change))) templateSync.soon();
+    },
+  ];
+  /** Blue ticks up to this message of the customer, where the number shows them. Best effort. */
+  const readReceipt = (phoneNumberId: string, wamid: string) =>
+    void channels.find(phoneNumberId)?.graph.markRead(wamid, { typing: false });
+
+  return {
+    channels,
+    accounts,
+    upkeep,
+    files,
+    uploads,
+    tickets,
+    templates,
+    noticeListeners,
+    readReceipt,
+    start() {
+      upkeep.start();
+      templateSync.start();
+    },
+    async stop() {
+      await Promise.all([upkeep.stop(), templateSync.stop()]);
+    },
+  };
+}
+
+function openStorage({ s3, dataDir }: Config): Promise<MediaStorage> {
+  const directory = join(dataDir, "media");
+  if (!s3) return createDirectoryStorage(directory);
+  const { bucket, endpoint, region, accessKeyId, secretAccessKey } = s3;
+  const client = new Bun.S3Client({
+    bucket,
+    accessKeyId,
+    secretAccessKey,
+    ...(endpoint ? { endpoint } : {}),
+    ...(region ? { region } : {}),
+  });
+  return createS3Storage(client, directory);
+}

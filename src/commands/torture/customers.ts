@@ -1,0 +1,103 @@
+/** The customers: they write what the schedule says, in bursts, and remember what they said and when it was taken. */
+import { type Clock, wait } from "../../core/clock";
+import { markOf } from "./mark";
+import type { Said } from "./reconcile";
+import { planTalk } from "./schedule";
+import type { StageTracker } from "./stage-tracker";
+import type { World } from "./world";
+
+export interface CustomersOptions {
+  world: World;
+  seed: number;
+  customers: number;
+  rate: number;
+  tracker: StageTracker;
+  clock: Clock;
+}
+
+export interface Customers {
+  readonly said: readonly Said[];
+  /** Milliseconds in which nobody could write because too much was unanswered. */
+  readonly heldBackMs: number;
+  /** Waits until the last burst is said. */
+  stop(): Promise<void>;
+}
+
+const SENTENCES = [
+  "Hola, buenas tardes",
+  "¿tienen stock de la manta azul?",
+  "¿cuánto cuesta el envío a Puno?",
+  "quiero dos, por favor",
+  "¿abren el sábado?",
+  "gracias por la ayuda",
+];
+/** More unanswered messages than this many seconds of load: the machine cannot keep up, so the customers pause. */
+const BACKLOG_SECONDS = 10;
+const LOOK_AGAIN_MS = 50;
+
+export function startCustomers({ world, seed, customers, rate, tracker, clock }: CustomersOptions): Customers {
+  const said: Said[] = [];
+  const counts = new Uint32Array(customers);
+  let heldBackMs = 0;
+  let stopped = false;
+
+  function say(customer: number): void {
+    const message = (counts[customer] ?? 0) + 1;
+    counts[customer] = message;
+    const one: Said = { mark: markOf(customer, message), customer, saidAt: clock.monotonic(), takenAt: null };
+    said.push(one);
+    const text = `${SENTENCES[message % SENTENCES.length]} ${one.mark}`;
+    tracker.posted(one.mark);
+    void world.graph.phones.send(world.phoneOf(customer), { type: "text", text }).then(({ httpStatus, wamid }) => {
+      // After 15 s the sender loses patience although the tries go on; such a message has no known moment of being taken.
+      if (httpStatus !== 200) return;
+      one.takenAt = clock.monotonic();
+      tracker.taken(one.mark, wamid);
+    });
+  }
+
+  async function burst(customer: number, gaps: readonly number[]): Promise<void> {
+    say(customer);
+    for (const gap of gaps) {
+      await wait(clock, gap);
+      say(customer);
+    }
+  }
+
+  async function talk(): Promise<void> {
+    const open = new Set<Promise<void>>();
+    const talking = new Set<number>();
+    let due = clock.monotonic();
+    for (const { customer, pausesMs } of planTalk(seed, customers, rate)) {
+      const [pause = 0, ...gaps] = pausesMs;
+      due += pause;
+      if (due > clock.monotonic()) await wait(clock, due - clock.monotonic());
+      const since = clock.monotonic();
+      const isHeldBack = () => said.length - world.answered() > rate * BACKLOG_SECONDS || talking.has(customer);
+      while (!stopped && isHeldBack()) await wait(clock, LOOK_AGAIN_MS);
+      const held = clock.monotonic() - since;
+      heldBackMs += held;
+      due += held;
+      if (stopped) break;
+      talking.add(customer);
+      const one = burst(customer, gaps).finally(() => {
+        open.delete(one);
+        talking.delete(customer);
+      });
+      open.add(one);
+    }
+    await Promise.all(open);
+  }
+
+  const finished = talk();
+  return {
+    said,
+    get heldBackMs() {
+      return heldBackMs;
+    },
+    stop() {
+      stopped = true;
+      return finished;
+    },
+  };
+}

@@ -1,0 +1,340 @@
+/**
+ * The business numbers of this installation: one may come from the environment, any number may be stored with locked credentials.
+ * `find` answers from memory and always with what holds now; everything else reads and writes the store.
+ */
+import type { Channel } from "../../channels/whatsapp/channel";
+import type { NoticeEvent } from "../../channels/whatsapp/inbound";
+import type { Clock } from "../../core/clock";
+import { fail } from "../../core/errors";
+import { newId, shortHash } from "../../core/id";
+import type { Log } from "../../core/log";
+import { decodeCursor, type Page, toPage } from "../../core/page";
+import type { Change, EventLog } from "../../events/log";
+import type { ChannelView } from "../../events/view";
+import type { ChannelModel, StoredChannel } from "./channel.model";
+import type { ChannelPatch, ChannelQuery, NewChannel } from "./channel.schema";
+import { toChannelView } from "./channel.view";
+import type { ConnectChannel, ConnectedChannel } from "./channel-line";
+import { effectOf, withAlert } from "./channel-notice";
+import type { CredentialBox } from "./credential-box";
+
+export interface Credentials {
+  accessToken: string;
+  appSecret: string;
+  verifyToken: string;
+}
+
+export interface ChannelService {
+  /** Connects what is stored and the number of the environment. Call once at start, before anything else. */
+  load(): Promise<void>;
+  /** The number with this phone number id, ready to use; null when it is not connected. From memory. */
+  find(phoneNumberId: string): ConnectedChannel | null;
+  /** All connected numbers. From memory. */
+  listConnected(): readonly ConnectedChannel[];
+  getChannel(id: string): Promise<ChannelView>;
+  /** As stored, for the upkeep. */
+  getStored(id: string): Promise<StoredChannel>;
+  /** The connected number with our own id. Throws channel.not-found or channel.not-connected. */
+  getConnected(id: string): Promise<ConnectedChannel>;
+  listChannels(query: ChannelQuery): Promise<Page<ChannelView>>;
+  /** Connects a number after Meta has confirmed that the token reaches it. The same `clientKey` gives the first answer again. */
+  createChannel(channel: NewChannel, clientKey: string | null): Promise<ChannelView>;
+  patchChannel(id: string, patch: ChannelPatch): Promise<ChannelView>;
+  /** Forgets a stored number and its credentials. Conversations stay. */
+  removeChannel(id: string): Promise<void>;
+  /** What a webhook says about numbers and accounts. Does nothing for other news. In the caller's transaction. */
+  applyNotice(event: NoticeEvent, change: Change): Promise<void>;
+  /** Changes what is known about a number, and tells it. New credentials hold from the commit on. */
+  update(id: string, fields: Partial<StoredChannel>, credentials?: Partial<Credentials>): Promise<StoredChannel>;
+  /** Stored numbers whose last check is older than `before`, or never was. */
+  listUnchecked(before: Date, limit: number): Promise<StoredChannel[]>;
+}
+
+export interface ChannelDeps {
+  channels: ChannelModel;
+  /** The number of the environment or the sandbox, with its credentials. */
+  own: Channel | null;
+  /** Where stored numbers reach the Graph API. */
+  graphUrl: string;
+  graphVersion: string;
+  box: CredentialBox;
+  connect: ConnectChannel;
+  log: EventLog;
+  logger: Log;
+  clock: Clock;
+}
+
+/** No installation has more numbers; all of them are in memory. */
+const MOST_CHANNELS = 1_000;
+
+export function createChannelService(deps: ChannelDeps): ChannelService {
+  const { channels, own, box, connect, log, logger, clock } = deps;
+  const connected = new Map<string, ConnectedChannel>();
+  const now = () => new Date(clock.now());
+  const isOwn = ({ phoneNumberId }: Pick<StoredChannel, "phoneNumberId">) => phoneNumberId === own?.phoneNumberId;
+
+  const viewOf = (stored: StoredChannel): ChannelView =>
+    toChannelView(stored, {
+      source: isOwn(stored) && own ? own.source : "stored",
+      isConnected: connected.has(stored.phoneNumberId),
+    });
+
+  function credentialsOf(stored: StoredChannel): Credentials | null {
+    if (isOwn(stored) && own) return own;
+    return stored.credentials === null ? null : (box.open(stored.credentials, stored._id) as Credentials | null);
+  }
+
+  /** Brings the memory in line with a stored number. */
+  function register(stored: StoredChannel): void {
+    const { phoneNumberId } = stored;
+    const credentials = credentialsOf(stored);
+    if (!credentials) {
+      if (stored.credentials !== null) logger.error("the credentials of a number cannot be read", { channel: phoneNumberId });
+      connected.delete(phoneNumberId);
+      return;
+    }
+    const base =
+      isOwn(stored) && own ? own : { graphUrl: deps.graphUrl, graphVersion: deps.graphVersion, source: "stored" as const };
+    const channel: Channel = {
+      phoneNumberId,
+      wabaId: stored.wabaId,
+      displayNumber: stored.displayNumber,
+      name: stored.name || "WhatsApp",
+      graphUrl: base.graphUrl,
+      graphVersion: base.graphVersion,
+      source: base.source,
+      accessToken: credentials.accessToken,
+      appSecret: credentials.appSecret,
+      verifyToken: credentials.verifyToken,
+    };
+    const known = connected.get(phoneNumberId);
+    // Whoever holds the number goes on with it: credentials and names change in place.
+    if (known) {
+      Object.assign(known.channel, channel);
+      known.readReceipts = stored.readReceipts;
+      return;
+    }
+    const entry = { id: stored._id, channel, readReceipts: stored.readReceipts } as ConnectedChannel;
+    const live = { accessToken: () => entry.channel.accessToken, readReceipts: () => entry.readReceipts };
+    connected.set(phoneNumberId, Object.assign(entry, connect(channel, live)));
+  }
+
+  function fresh(fields: Pick<StoredChannel, "phoneNumberId" | "wabaId"> & Partial<StoredChannel>): StoredChannel {
+    const at = now();
+    return {
+      _id: newId(at.getTime()),
+      displayNumber: "",
+      name: "",
+      appId: null,
+      credentials: null,
+      readReceipts: true,
+      tokenIsValid: null,
+      tokenExpiresAt: null,
+      tokenMissing: [],
+      isSubscribed: null,
+      checkedAt: null,
+      problem: null,
+      quality: null,
+      status: null,
+      nameStatus: null,
+      throughput: null,
+      messagingLimit: null,
+      alerts: [],
+      originKey: null,
+      createdAt: at,
+      updatedAt: at,
+      ...fields,
+    };
+  }
+
+  async function findStored(id: string): Promise<StoredChannel> {
+    const stored = (await channels.findById(id).lean()) as StoredChannel | null;
+    if (!stored) throw fail("channel.not-found");
+    return stored;
+  }
+
+  async function save(id: string, fields: Partial<StoredChannel>, change: Change): Promise<StoredChannel> {
+    const after = await channels.collection.findOneAndUpdate(
+      { _id: id as never },
+      { $set: { ...fields, updatedAt: now() } } as never,
+      { session: change.session, returnDocument: "after" },
+    );
+    if (!after) throw fail("channel.not-found");
+    return after as unknown as StoredChannel;
+  }
+
+  async function addOwn({ phoneNumberId, wabaId, displayNumber, name, source }: Channel): Promise<void> {
+    const told = source === "sandbox" ? { displayNumber, name } : {};
+    const known = (await channels.findOne({ phoneNumberId }).lean()) as StoredChannel | null;
+    if (!known) await channels.collection.insertOne(fresh({ phoneNumberId, wabaId, ...told }) as never);
+    else if (known.wabaId !== wabaId) await channels.updateOne({ _id: known._id }, { $set: { wabaId, updatedAt: now() } });
+  }
+
+  const service: ChannelService = {
+    async load() {
+      if (own) await addOwn(own);
+      for (const stored of (await channels.find({}).limit(MOST_CHANNELS).lean()) as StoredChannel[]) register(stored);
+    },
+
+    find: (phoneNumberId) => connected.get(phoneNumberId) ?? null,
+    listConnected: () => [...connected.values()],
+
+    getChannel: async (id) => viewOf(await findStored(id)),
+    getStored: findStored,
+
+    async getConnected(id) {
+      const { phoneNumberId } = await findStored(id);
+      const channel = connected.get(phoneNumberId);
+      if (!channel) throw fail("channel.not-connected");
+      return channel;
+    },
+
+    async listChannels({ limit, cursor, phoneNumberId }) {
+      const [after] = cursor ? decodeCursor(cursor, ["string"]) : [];
+      const rows = await channels
+        .find({ ...(phoneNumberId ? { phoneNumberId } : {}), ...(after ? { _id: { $gt: after as string } } : {}) })
+        .sort({ _id: 1 })
+        .limit(limit + 1)
+        .lean();
+      return toPage(rows as StoredChannel[], limit, viewOf, ({ _id }) => [_id]);
+    },
+
+    async createChannel({ phoneNumberId, wabaId, accessToken, appSecret, verifyToken, appId, readReceipts = true }, clientKey) {
+      const originKey = clientKey === null ? null : shortHash(`channel:${clientKey}`);
+      const known = (await channels.findOne({ phoneNumberId }).lean()) as StoredChannel | null;
+      if (known && originKey !== null && known.originKey === originKey) return viewOf(known);
+      if (known && isOwn(known)) throw fail("channel.from-environment");
+      if (known?.credentials) throw fail("channel.exists");
+      const stored = fresh({ phoneNumberId, wabaId, appId: appId ?? null, readReceipts, originKey });
+      if (known) stored._id = known._id;
+      const credentials: Credentials = { accessToken, appSecret, verifyToken };
+      Object.assign(stored, await introduce(stored, credentials));
+      stored.credentials = box.lock(credentials, stored._id);
+      await log.change(async (change) => {
+        await channels.collection.replaceOne({ _id: stored._id as never }, stored as never, {
+          upsert: true,
+          session: change.session,
+        });
+        change.emit("channel:updated", { channel: toChannelView(stored, { source: "stored", isConnected: true }) });
+      });
+      register(stored);
+      return viewOf(stored);
+    },
+
+    async patchChannel(id, { appId, readReceipts, ...credentials }) {
+      const stored = await findStored(id);
+      if (isOwn(stored) && Object.keys(credentials).length > 0) throw fail("channel.from-environment");
+      if (credentials.accessToken !== undefined)
+        await introduce(stored, { ...emptyCredentials, ...credentialsOf(stored), ...credentials });
+      const fields = {
+        ...(appId === undefined ? {} : { appId }),
+        ...(readReceipts === undefined ? {} : { readReceipts }),
+      };
+      return viewOf(await service.update(id, fields, credentials));
+    },
+
+    async removeChannel(id) {
+      const stored = await findStored(id);
+      if (isOwn(stored)) throw fail("channel.from-environment");
+      await log.change(async (change) => {
+        await channels.collection.deleteOne({ _id: id as never }, { session: change.session });
+        change.emit("channel:removed", { channel: id });
+      });
+      connected.delete(stored.phoneNumberId);
+    },
+
+    async update(id, fields, credentials = {}) {
+      const after = await log.change(async (change) => {
+        const stored = (await channels.findById(id, null, { session: change.session }).lean()) as StoredChannel | null;
+        if (!stored) throw fail("channel.not-found");
+        const isRenewed = Object.keys(credentials).length > 0;
+        const merged = { ...emptyCredentials, ...credentialsOf(stored), ...credentials };
+        const locked = isRenewed ? { credentials: box.lock(pick(merged), id) } : {};
+        const saved = await save(id, { ...fields, ...locked }, change);
+        const isConnected = connected.has(saved.phoneNumberId) || isRenewed;
+        const source = isOwn(saved) && own ? own.source : "stored";
+        change.emit("channel:updated", { channel: toChannelView(saved, { source, isConnected }) });
+        return saved;
+      });
+      register(after);
+      return after;
+    },
+
+    async applyNotice(event, change) {
+      const effect = effectOf(event);
+      if (!effect) return;
+      const filter = filterOf(event, effect.scope, effect.wabaId);
+      if (!filter) return;
+      const found = (await channels
+        .find(filter, null, { session: change.session })
+        .limit(MOST_CHANNELS)
+        .lean()) as StoredChannel[];
+      for (const stored of found) {
+        const alerts = effect.alert
+          ? { alerts: withAlert(stored.alerts, { at: new Date(Math.min(event.at, clock.now())), ...effect.alert }) }
+          : {};
+        const saved = await save(stored._id, { ...effect.fields, ...alerts }, change);
+        change.emit("channel:updated", { channel: viewOf(saved) });
+      }
+    },
+
+    async listUnchecked(before, limit) {
+      return (await channels
+        .find({ $or: [{ checkedAt: null }, { checkedAt: { $lt: before } }] })
+        .limit(limit)
+        .lean()) as StoredChannel[];
+    },
+  };
+
+  /** Asks Meta whether the token reaches this number of this account. Throws Meta's reason, or channel.not-in-account. */
+  async function introduce({ phoneNumberId, wabaId }: StoredChannel, credentials: Credentials): Promise<Partial<StoredChannel>> {
+    const { graphUrl, graphVersion } = deps;
+    const channel: Channel = {
+      phoneNumberId,
+      wabaId,
+      displayNumber: "",
+      name: "",
+      graphUrl,
+      graphVersion,
+      source: "stored",
+      ...credentials,
+    };
+    const { account } = connect(channel, { accessToken: () => credentials.accessToken, readReceipts: () => false });
+    const number = (await account.listNumbers()).find((one) => one.phoneNumberId === phoneNumberId);
+    if (!number) throw fail("channel.not-in-account");
+    return numberFields(number);
+  }
+
+  return service;
+}
+
+const emptyCredentials: Credentials = { accessToken: "", appSecret: "", verifyToken: "" };
+const pick = ({ accessToken, appSecret, verifyToken }: Credentials): Credentials => ({ accessToken, appSecret, verifyToken });
+
+/** What Meta tells about a number, as stored. Fields it leaves out keep their value. */
+export function numberFields(number: {
+  displayNumber: string;
+  name?: string;
+  quality?: string;
+  status?: string;
+  nameStatus?: string;
+  throughput?: string;
+  messagingLimit?: string;
+}): Partial<StoredChannel> {
+  const { displayNumber, name, quality, status, nameStatus, throughput, messagingLimit } = number;
+  const told = { displayNumber: displayNumber || undefined, name, quality, status, nameStatus, throughput, messagingLimit };
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
+}
+
+/** Which stored numbers a webhook is about; null when it names none. */
+function filterOf(
+  { channel, wabaId, displayNumber }: NoticeEvent,
+  scope: "number" | "account",
+  otherWabaId: string | undefined,
+): Record<string, unknown> | null {
+  const account = otherWabaId ?? wabaId;
+  if (scope === "account") return account ? { wabaId: account } : null;
+  if (channel !== "unknown") return { phoneNumberId: channel };
+  if (displayNumber) return { displayNumber, ...(wabaId ? { wabaId } : {}) };
+  return account ? { wabaId: account } : null;
+}

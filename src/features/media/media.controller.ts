@@ -1,0 +1,106 @@
+import { Elysia } from "elysia";
+import type { Clock } from "../../core/clock";
+import { IdempotencyHeaders, ok } from "../../core/envelope";
+import { fail } from "../../core/errors";
+import type { AuthPlugin } from "../auth/auth.plugin";
+import { MediaAnswer, MediaParams, TicketAnswer, TicketQuery, UploadQuery } from "./media.schema";
+import type { MediaService } from "./media.service";
+import { mediaUrl, toMediaView } from "./media.view";
+import type { Tickets } from "./media-ticket";
+import type { MediaUploadService } from "./media-upload.service";
+
+export interface MediaServices {
+  files: MediaService;
+  uploads: MediaUploadService;
+  tickets: Tickets;
+  /** A file waits to be loaded again. */
+  wake: () => void;
+  clock: Clock;
+}
+
+export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wake, clock }: MediaServices) =>
+  new Elysia({ prefix: "/media", tags: ["Media"] })
+    .use(auth)
+    .post(
+      "/",
+      async ({ request, query, headers, agent }) =>
+        ok(
+          toMediaView(
+            await uploads.upload({
+              body: request.body,
+              type: query.type,
+              declaredType: request.headers.get("content-type") ?? "application/octet-stream",
+              filename: query.filename ?? null,
+              announcedSize: sizeOf(request.headers.get("content-length")),
+              author: agent._id,
+              clientKey: headers["idempotency-key"] ?? null,
+            }),
+          ),
+        ),
+      {
+        agent: true,
+        parse: "none",
+        query: UploadQuery,
+        headers: IdempotencyHeaders,
+        response: { 200: MediaAnswer },
+        detail: {
+          summary: "Upload a file to be sent",
+          description:
+            "The body is the file, with its type as Content-Type. It is checked by its own bytes against WhatsApp's limits.",
+        },
+      },
+    )
+    .get("/:id", ({ params, request }) => files.serve(params.id, request), {
+      agent: true,
+      params: MediaParams,
+      detail: { summary: "The file itself, whole or in ranges" },
+    })
+    .get("/:id/info", async ({ params }) => ok(toMediaView(await files.getMedia(params.id))), {
+      agent: true,
+      params: MediaParams,
+      response: { 200: MediaAnswer },
+      detail: { summary: "What is known about a file" },
+    })
+    .get("/:id/thumbnail", ({ params, request }) => files.serveThumbnail(params.id, request), {
+      agent: true,
+      params: MediaParams,
+      detail: { summary: "A small picture of an image" },
+    })
+    .post(
+      "/:id/ticket",
+      async ({ params }) => {
+        const { _id } = await files.getMedia(params.id);
+        const { ticket, expiresAt } = tickets.issue(_id, clock.now());
+        return ok({ url: `${mediaUrl(_id)}/file?ticket=${ticket}`, expiresAt: new Date(expiresAt).toISOString() });
+      },
+      {
+        agent: true,
+        params: MediaParams,
+        response: { 200: TicketAnswer },
+        detail: { summary: "A link to the file for players, good for an hour" },
+      },
+    )
+    .get(
+      "/:id/file",
+      ({ params, query, request }) => {
+        if (!tickets.isValid(query.ticket, params.id, clock.now())) throw fail("media.bad-ticket");
+        return files.serve(params.id, request);
+      },
+      { params: MediaParams, query: TicketQuery, detail: { summary: "The file, opened by a ticket instead of a bearer" } },
+    )
+    .post(
+      "/:id/retry",
+      async ({ params }) => {
+        const media = await files.retry(params.id);
+        wake();
+        return ok(toMediaView(media));
+      },
+      {
+        agent: true,
+        params: MediaParams,
+        response: { 200: MediaAnswer },
+        detail: { summary: "Load a file again that could not be loaded" },
+      },
+    );
+
+const sizeOf = (header: string | null): number | null => (header !== null && /^\d+$/.test(header) ? Number(header) : null);

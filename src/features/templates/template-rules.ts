@@ -1,0 +1,94 @@
+/** What WhatsApp demands of a new template, told before it is asked (facts §3.4), and how a template reads once filled in. Pure. */
+import type { TemplateView as Parts } from "../../channels/whatsapp/template-view";
+import { type ErrorDetail, fail } from "../../core/errors";
+import type { Preview, PreviewValues, TemplateComponent } from "./template.schema";
+
+/** Reading and filling of components. Given by the composition root, because features know no channel. */
+export interface TemplateReader {
+  viewTemplate: (components: readonly Record<string, unknown>[]) => Parts;
+  fillVariables: (text: string, values: Readonly<Record<string, string>>) => string;
+}
+
+/** Throws template.invalid with the path of everything that is wrong. */
+export function checkDefinition(
+  components: readonly TemplateComponent[],
+  { category, parameterFormat }: { category: string; parameterFormat: "POSITIONAL" | "NAMED" },
+  { viewTemplate }: TemplateReader,
+): void {
+  const details: ErrorDetail[] = [];
+  const refuse = (path: string, message: string) => details.push({ path: `body.components.${path}`, message });
+  const types = components.map(({ type }) => type);
+  for (const [index, type] of types.entries())
+    if (types.indexOf(type) !== index) refuse(`${index}.type`, `${type} appears twice`);
+  if (!types.includes("BODY")) details.push({ path: "body.components", message: "a BODY is needed" });
+  for (const [index, part] of components.entries()) {
+    if (part.type === "BODY" && part.text === undefined && category !== "AUTHENTICATION")
+      refuse(`${index}.text`, "must not be empty");
+    if (part.type === "HEADER" && part.format === "TEXT" && part.text === undefined) refuse(`${index}.text`, "must not be empty");
+    if (part.type === "HEADER" && ["IMAGE", "VIDEO", "DOCUMENT"].includes(part.format) && !part.example?.header_handle)
+      refuse(`${index}.example.header_handle`, "an example file is needed");
+    if (part.type === "BUTTONS") checkButtons(part.buttons, index, refuse);
+    const place = part.type === "HEADER" || part.type === "BODY" ? part.type.toLowerCase() : "button";
+    if (part.type === "FOOTER" && /\{\{/.test(part.text ?? "")) refuse(`${index}.text`, "takes no variables");
+    const variables = viewTemplate([part as Record<string, unknown>]).variables;
+    if (part.type === "HEADER" && variables.length > 1) refuse(`${index}.text`, "takes one variable at most");
+    for (const [at, { name, example }] of variables.entries()) {
+      const isPosition = /^\d+$/.test(name);
+      if (example === undefined) refuse(`${index}.example`, `the variable {{${name}}} needs an example`);
+      if (place === "button") continue;
+      if (parameterFormat === "NAMED" && !/^[a-z_][a-z0-9_]*$/.test(name))
+        refuse(`${index}.text`, `{{${name}}}: names are lower-case letters, digits and underscores`);
+      if (parameterFormat === "POSITIONAL" && (!isPosition || Number(name) !== at + 1))
+        refuse(`${index}.text`, `{{${name}}}: variables are numbered {{1}}, {{2}} ... in order`);
+    }
+    if (part.type === "BODY" && /^\s*\{\{[^}]*\}\}|\{\{[^}]*\}\}\s*$/.test(part.text ?? ""))
+      refuse(`${index}.text`, "must neither begin nor end with a variable");
+  }
+  if (details.length > 0) throw fail("template.invalid", { details });
+}
+
+type Buttons = Extract<TemplateComponent, { type: "BUTTONS" }>["buttons"];
+
+const MOST_OF_A_KIND: Readonly<Record<string, number>> = { URL: 2, PHONE_NUMBER: 1, COPY_CODE: 1 };
+
+function checkButtons(buttons: Buttons, index: number, refuse: (path: string, message: string) => void): void {
+  for (const [type, most] of Object.entries(MOST_OF_A_KIND))
+    if (buttons.filter((button) => button.type === type).length > most)
+      refuse(`${index}.buttons`, `at most ${most} of type ${type}`);
+  for (const [at, { type, text, url, phone_number: phone }] of buttons.entries()) {
+    const path = `${index}.buttons.${at}`;
+    if (type === "URL" && !/^https?:\/\//.test(url ?? "")) refuse(`${path}.url`, "must be an http(s) address");
+    if (type === "PHONE_NUMBER" && !phone) refuse(`${path}.phone_number`, "must not be empty");
+    if (["QUICK_REPLY", "URL", "PHONE_NUMBER"].includes(type) && !text) refuse(`${path}.text`, "must not be empty");
+  }
+}
+
+/** The template as the customer will read it; variables without a value stay visible and are named. */
+export function preview(
+  components: readonly Record<string, unknown>[],
+  values: PreviewValues,
+  { viewTemplate, fillVariables }: TemplateReader,
+): Preview {
+  const parts = viewTemplate(components);
+  const missing = parts.variables.flatMap(({ part, name, index }) => {
+    const given = part === "button" ? values.buttons?.[String(index)] : values[part]?.[name];
+    return given === undefined ? [part === "button" ? `buttons.${index}` : `${part}.${name}`] : [];
+  });
+  const filled = (text: string | undefined, given: Record<string, string> | undefined) =>
+    text === undefined ? null : fillVariables(text, given ?? {});
+  return {
+    headerFormat: parts.headerFormat ?? null,
+    header: filled(parts.header, values.header),
+    body: filled(parts.body, values.body) ?? "",
+    footer: parts.footer ?? null,
+    buttons: parts.buttons.map(({ type, text, url }, index) => ({
+      type,
+      ...(text === undefined ? {} : { text }),
+      ...(url === undefined ? {} : { url: fillSuffix(url, values.buttons?.[String(index)]) }),
+    })),
+    missing,
+  };
+}
+
+const fillSuffix = (url: string, suffix: string | undefined): string =>
+  suffix === undefined ? url : url.replace(/\{\{[^}]*\}\}/, () => suffix);

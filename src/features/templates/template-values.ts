@@ -1,0 +1,83 @@
+/** Whether the values of a send fit a template, and how it then reads: told before WhatsApp would refuse it (132000, 132012). Pure. */
+import type { TemplateButton, TemplateHeader, TemplateValue } from "../../channels/whatsapp/compose";
+import type { TemplateView as Parts } from "../../channels/whatsapp/template-view";
+import { type ErrorDetail, fail } from "../../core/errors";
+import type { TemplateReader } from "./template-rules";
+
+/** The values of one send. Files are not looked at, only their kind. */
+export interface TemplateValues {
+  header?: { type: TemplateHeader["type"]; value?: TemplateValue; name?: string };
+  body?: readonly TemplateValue[] | Readonly<Record<string, TemplateValue>>;
+  buttons?: readonly Pick<TemplateButton, "type" | "index">[];
+}
+
+export interface RenderedTemplate {
+  header: string | null;
+  body: string;
+  footer: string | null;
+  buttons: { type: string; text?: string; url?: string }[];
+}
+
+/** Throws template.parameters with the path of every value that is missing or too many. */
+export function renderValues(
+  components: readonly Record<string, unknown>[],
+  values: TemplateValues,
+  { viewTemplate, fillVariables }: TemplateReader,
+): RenderedTemplate {
+  const parts = viewTemplate(components);
+  const details: ErrorDetail[] = [];
+  const refuse = (path: string, message: string) => details.push({ path: `body.template.${path}`, message });
+  const header = headerValues(parts, values, refuse);
+  const body = bodyValues(parts, values, refuse);
+  for (const { part, index } of parts.variables)
+    if (part === "button" && !values.buttons?.some((button) => button.index === index))
+      refuse("buttons", `the button ${index} needs the end of its address`);
+  for (const [at, { type, index }] of (values.buttons ?? []).entries())
+    if (parts.buttons[index]?.type !== type.toUpperCase())
+      refuse(`buttons.${at}.index`, `the template has no ${type} button there`);
+  if (details.length > 0) throw fail("template.parameters", { details });
+  const suffixes = new Map((values.buttons ?? []).map((button) => [button.index, (button as { suffix?: string }).suffix ?? ""]));
+  return {
+    header: parts.header === undefined ? null : fillVariables(parts.header, header),
+    body: fillVariables(parts.body, body),
+    footer: parts.footer ?? null,
+    buttons: parts.buttons.map(({ type, text, url }, index) => ({
+      type,
+      ...(text === undefined ? {} : { text }),
+      ...(url === undefined ? {} : { url: url.replace(/\{\{[^}]*\}\}/, () => suffixes.get(index) ?? "") }),
+    })),
+  };
+}
+
+type Refuse = (path: string, message: string) => void;
+
+function headerValues(parts: Parts, { header }: TemplateValues, refuse: Refuse): Record<string, string> {
+  const wanted = parts.variables.find(({ part }) => part === "header");
+  const format = parts.headerFormat?.toLowerCase();
+  if (format === undefined || (format === "text" && !wanted)) {
+    if (header) refuse("header", "the template's header takes no value");
+    return {};
+  }
+  if (header?.type !== format) {
+    refuse("header", `the template needs a header of type ${format}`);
+    return {};
+  }
+  return wanted && header.value !== undefined ? { [wanted.name]: readable(header.value) } : {};
+}
+
+function bodyValues(parts: Parts, { body }: TemplateValues, refuse: Refuse): Record<string, string> {
+  const names = parts.variables.filter(({ part }) => part === "body").map(({ name }) => name);
+  if (body !== undefined && !isList(body)) {
+    for (const name of names) if (!Object.hasOwn(body, name)) refuse(`body.${name}`, "is missing");
+    for (const name of Object.keys(body)) if (!names.includes(name)) refuse(`body.${name}`, "the template has no such variable");
+    return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, readable(value)]));
+  }
+  const given = body ?? [];
+  const ordered = [...names].sort((a, b) => Number(a) - Number(b));
+  if (given.length !== names.length) refuse("body", `the template takes ${names.length} value(s), this has ${given.length}`);
+  else if (names.some((name) => !/^\d+$/.test(name))) refuse("body", `the template takes values by name: ${names.join(", ")}`);
+  return Object.fromEntries(ordered.map((name, at) => [name, given[at] === undefined ? "" : readable(given[at])]));
+}
+
+const isList = (body: NonNullable<TemplateValues["body"]>): body is readonly TemplateValue[] => Array.isArray(body);
+const readable = (value: TemplateValue): string => (typeof value === "string" ? value : value.fallback);

@@ -1,0 +1,82 @@
+/**
+ * The line to the assistant's provider: whether it works, and what a failed turn means. An outage is waited for, and the customer
+ * is told once that it takes longer; what would fail again and again goes to a person.
+ */
+import { AiError } from "../ai/ai-error";
+import { type Breaker, createBreaker } from "../core/circuit-breaker";
+import type { Clock } from "../core/clock";
+import type { Log } from "../core/log";
+import { backoffMs } from "../core/retry";
+import type { Batch } from "../features/conversations/conversation.model";
+
+const FAILURES_BEFORE_OPEN = 5;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 20_000;
+/** Failures for which waiting does not help: after so many a person is asked. */
+export const MAX_FAILURES = 3;
+/** A customer who has waited so long because of an outage is told. */
+const HOLD_AFTER_MS = 15_000;
+/** An outage that outlasts this is a matter for people. */
+const PATIENCE_MS = 30 * 60_000;
+
+export interface Verdict {
+  dueAt: Date;
+  /** What is written on the batch; MAX_FAILURES passes the conversation to the agents. */
+  failures: number;
+  /** The customer should hear that it takes longer. */
+  isLate: boolean;
+}
+
+export interface AssistantLine {
+  readonly breaker: Breaker;
+  /** Books the outcome of a turn: null for a good one. Aborted turns say nothing. */
+  book(error: unknown): void;
+  /** When a batch whose turn failed is tried again. `tries` of this turn so far. */
+  judge(error: unknown, batch: Batch, tries: number): Verdict;
+  /** When a batch is tried again whose turn could not begin. */
+  waitFor(batch: Batch, waitMs: number): Verdict;
+}
+
+export function createAssistantLine({ clock, log }: { clock: Clock; log: Log }): AssistantLine {
+  const breaker = createBreaker({
+    clock,
+    threshold: FAILURES_BEFORE_OPEN,
+    pauseMs: FIRST_PAUSE_MS,
+    longestPauseMs: LONGEST_PAUSE_MS,
+    onChange: (state) =>
+      state === "open"
+        ? log.warn("the assistant's provider does not answer: customers' messages wait")
+        : log.info("the assistant's provider answers again"),
+  });
+  const isLate = ({ firstAt }: Batch) => clock.now() - firstAt.getTime() >= HOLD_AFTER_MS;
+  const isOverdue = ({ firstAt }: Batch) => clock.now() - firstAt.getTime() >= PATIENCE_MS;
+  const now = () => new Date(clock.now());
+
+  return {
+    breaker,
+    book(error) {
+      if (error instanceof AiError && error.kind === "aborted") breaker.forgotten();
+      else if (isOutage(error)) breaker.failed(error.retryAfterMs);
+      else breaker.succeeded();
+    },
+    judge(error, batch, tries) {
+      const isTransient = error instanceof AiError && error.retryable;
+      if (isTransient && isOverdue(batch)) return { dueAt: now(), failures: MAX_FAILURES, isLate: true };
+      const failures = batch.failures + (isTransient ? 0 : 1);
+      if (failures >= MAX_FAILURES) return { dueAt: now(), failures, isLate: true };
+      const asked = error instanceof AiError ? (error.retryAfterMs ?? 0) : 0;
+      const pause = backoffMs(Math.min(tries, 5), { baseMs: 1_000, maxMs: 20_000 });
+      return { dueAt: new Date(clock.now() + Math.max(asked, pause)), failures, isLate: isLate(batch) };
+    },
+    waitFor(batch, waitMs) {
+      const failures = isOverdue(batch) ? MAX_FAILURES : batch.failures;
+      return { dueAt: new Date(clock.now() + waitMs), failures, isLate: isLate(batch) };
+    },
+  };
+}
+
+/** The provider is not there, or cannot take more: nothing about this conversation. */
+const isOutage = (error: unknown): error is AiError =>
+  error instanceof AiError &&
+  error.retryable &&
+  (error.kind === "unavailable" || error.kind === "timeout" || error.kind === "rate-limited");

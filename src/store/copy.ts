@@ -1,0 +1,145 @@
+/**
+ * Moves a whole installation between stores, in either direction: documents byte for byte, indexes, verified by counts
+ * and hashes. Nothing may write to the source meanwhile. A copy that was interrupted goes on where it stopped.
+ */
+import type mongoose from "mongoose";
+import { fail } from "../core/errors";
+import { decode } from "./embedded/bson/decode";
+import { toDriverMap } from "./embedded/front/driver-map";
+
+export interface CopyProgress {
+  collection: string;
+  copied: number;
+  total: number;
+}
+
+export interface CopyOptions {
+  from: mongoose.Connection;
+  to: mongoose.Connection;
+  onProgress?: (progress: CopyProgress) => void;
+}
+
+export interface CopiedCollection {
+  name: string;
+  documents: number;
+  /** SHA-256 over the bytes of all documents in the order of _id. */
+  hash: string;
+}
+
+type Collection = mongoose.mongo.Collection<mongoose.mongo.Document>;
+
+interface StateRecord {
+  _id: string;
+  copied: number;
+}
+
+/** How far each collection has come; kept in the target while the copy is unfinished. */
+const STATE = "copystate";
+const BATCH = 500;
+const BATCH_BYTES = 8_000_000;
+const DUPLICATE_KEY = 11000;
+
+/** Copies everything. Fails with store.copy-refused when the target holds something else, or does not equal the source. */
+export async function copyStore({ from, to, onProgress = () => {} }: CopyOptions): Promise<CopiedCollection[]> {
+  const [source, target] = [from.db!, to.db!];
+  const names = await collectionNames(source);
+  const state = target.collection<StateRecord>(STATE);
+  const present = await collectionNames(target);
+  if (!present.includes(STATE) && present.length > 0) await refuseUsedTarget(target, present);
+  await state.updateOne({ _id: "" }, { $set: { copied: 0 } }, { upsert: true });
+
+  const report: CopiedCollection[] = [];
+  for (const name of names)
+    report.push(await copyCollection(source.collection(name), target.collection(name), state, onProgress));
+  await state.drop();
+  return report;
+}
+
+async function collectionNames(db: mongoose.mongo.Db): Promise<string[]> {
+  const list = await db.listCollections({ type: "collection" }, { nameOnly: true }).toArray();
+  return list
+    .map(({ name }) => name)
+    .filter((name) => !name.startsWith("system."))
+    .sort();
+}
+
+async function refuseUsedTarget(target: mongoose.mongo.Db, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if ((await target.collection(name).findOne({}, { projection: { _id: 1 } })) !== null) {
+      throw fail("store.copy-refused", {
+        message: `The target is not empty: it has documents in "${name}". Copy into an empty database.`,
+      });
+    }
+  }
+}
+
+async function copyCollection(
+  source: Collection,
+  target: Collection,
+  state: mongoose.mongo.Collection<StateRecord>,
+  onProgress: (progress: CopyProgress) => void,
+): Promise<CopiedCollection> {
+  const name = source.collectionName;
+  await copyIndexes(source, target);
+  const total = await source.countDocuments({});
+  const before = (await state.findOne({ _id: name }))?.copied ?? 0;
+  const hasher = new Bun.CryptoHasher("sha256");
+  let seen = 0;
+  let batch: Uint8Array[] = [];
+  let bytes = 0;
+  const flush = async () => {
+    if (batch.length === 0) return;
+    await insertBatch(target, batch);
+    await state.updateOne({ _id: name }, { $set: { copied: seen } }, { upsert: true });
+    batch = [];
+    bytes = 0;
+    onProgress({ collection: name, copied: seen, total });
+  };
+  for await (const document of rawDocuments(source)) {
+    hasher.update(document);
+    seen++;
+    if (seen <= before) continue;
+    batch.push(document);
+    bytes += document.length;
+    if (batch.length >= BATCH || bytes >= BATCH_BYTES) await flush();
+  }
+  await flush();
+  const copied: CopiedCollection = { name, documents: seen, hash: hasher.digest("hex") };
+  await verify(target, copied);
+  return copied;
+}
+
+async function* rawDocuments(collection: Collection): AsyncGenerator<Uint8Array> {
+  const cursor = collection.find({}, { sort: { _id: 1 }, raw: true, batchSize: BATCH });
+  // With `raw` the driver gives the bytes, although its types do not say so.
+  for await (const document of cursor) yield document as unknown as Uint8Array;
+}
+
+async function copyIndexes(source: Collection, target: Collection): Promise<void> {
+  const indexes = (await source.listIndexes().toArray()).filter(({ name }) => name !== "_id_");
+  if (indexes.length === 0) return;
+  await target.createIndexes(indexes.map(({ v: _, ns: __, ...index }) => index as mongoose.mongo.IndexDescription));
+}
+
+async function insertBatch(target: Collection, batch: readonly Uint8Array[]): Promise<void> {
+  const documents = batch.map((bytes) => toDriverMap(decode(bytes)) as unknown as mongoose.mongo.Document);
+  try {
+    await target.insertMany(documents, { ordered: false, forceServerObjectId: true });
+  } catch (error) {
+    // Documents of a batch whose progress was not recorded any more; the hash tells whether they are the same.
+    if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+  }
+}
+
+async function verify(target: Collection, expected: CopiedCollection): Promise<void> {
+  const hasher = new Bun.CryptoHasher("sha256");
+  let documents = 0;
+  for await (const document of rawDocuments(target)) {
+    hasher.update(document);
+    documents++;
+  }
+  if (documents === expected.documents && hasher.digest("hex") === expected.hash) return;
+  throw fail("store.copy-refused", {
+    message: `The copy of "${expected.name}" does not equal the source (${documents} of ${expected.documents} documents). Was the source written to meanwhile? Empty the target and copy again.`,
+  });
+}

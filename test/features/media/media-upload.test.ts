@@ -1,0 +1,107 @@
+/** Files of agents on their way out: checked by their own bytes, streamed, uploaded to WhatsApp once and used again. */
+import { expect, setDefaultTimeout, test } from "bun:test";
+import type { MediaView, MessageView } from "../../../src/events/view";
+import { until } from "../../helpers/until";
+import { createSandboxApp, pngOf, type SandboxApp } from "../channels/sandbox-app";
+
+setDefaultTimeout(60_000);
+
+type Body = NonNullable<NonNullable<Parameters<typeof fetch>[1]>["body"]>;
+
+interface UploadAnswer {
+  status: number;
+  body: { data: MediaView; code?: string; error?: string };
+}
+
+async function upload(app: SandboxApp, bytes: Body, type: string, query = "", headers: Record<string, string> = {}) {
+  const answer = await fetch(`${app.url}/api/v2/media${query}`, {
+    method: "POST",
+    body: bytes,
+    headers: { authorization: `Bearer ${app.api.token}`, "content-type": type, ...headers },
+  });
+  return { status: answer.status, body: await answer.json() } as UploadAnswer;
+}
+
+const delivered = (app: SandboxApp, id: string): Promise<MessageView> =>
+  until(async () => {
+    const message = await app.api.data<MessageView>(`/messages/${id}`);
+    return ["delivered", "read", "failed"].includes(message.delivery?.state ?? "") ? message : null;
+  });
+
+test("a picture is uploaded once, goes to WhatsApp once, and is sent twice", async () => {
+  await using app = await createSandboxApp();
+  await app.plays({ type: "text", text: "hola" });
+  const { status, body } = await upload(app, await pngOf(64), "image/png");
+  expect([status, body.data.type, body.data.state, body.data.mimeType]).toEqual([200, "image", "stored", "image/png"]);
+  const ids: unknown[] = [];
+  for (const caption of ["primera", "segunda"]) {
+    const sent = await app.send({ type: "image", image: { mediaId: body.data.id, caption } });
+    expect(sent.status).toBe(200);
+    const message = await delivered(app, (sent.body.data as MessageView).id);
+    expect(message).toMatchObject({ type: "image", content: caption, attachments: [{ url: `/api/v2/media/${body.data.id}` }] });
+    const shown = (await app.thread()).at(-1);
+    expect(shown?.content.type).toBe("image");
+    ids.push(shown?.content.body.id);
+  }
+  expect(ids[0]).toMatch(/^\d+$/);
+  expect(ids[1]).toBe(ids[0] as string);
+});
+
+test("repeating a key gives the first file, without reading the body again", async () => {
+  await using app = await createSandboxApp();
+  const key = { "idempotency-key": "upload-key-1" };
+  const first = await upload(app, await pngOf(10), "image/png", "", key);
+  const second = await upload(app, await pngOf(20), "image/png", "", key);
+  expect([second.status, second.body.data.id]).toEqual([200, first.body.data.id]);
+});
+
+test("what WhatsApp would refuse is refused with the reason, and nothing is kept", async () => {
+  await using app = await createSandboxApp();
+  const png = await pngOf(10);
+  const cases = [
+    ["an empty file", new Uint8Array(0), "image/png", "", 422, "The file is empty."],
+    ["a page called a picture", "<html>", "image/jpeg", "", 422, "its content is not image/jpeg"],
+    ["a kind that does not fit", png, "image/png", "?type=sticker", 422, "WhatsApp takes no image/png as sticker"],
+    ["a type nobody takes", "PK nothing", "application/x-thing", "", 422, "takes no files of type application/x-thing"],
+    ["a picture above 5 MB", Buffer.concat([png, Buffer.alloc(6_000_000)]), "image/png", "?type=image", 422, "at most 5.0 MB"],
+  ] as const;
+  for (const [what, bytes, type, query, status, reason] of cases) {
+    const answer = await upload(app, bytes as Body, type, query);
+    expect([what, answer.status, answer.body.code]).toEqual([what, status, "media.refused"]);
+    expect(answer.body.error).toContain(reason);
+  }
+  const announced = await upload(app, Buffer.alloc(102 * 1024 * 1024), "application/pdf");
+  expect([announced.status, announced.body.code]).toEqual([413, "request.too-large"]);
+});
+
+test("a stream of unknown length is counted while it is read", async () => {
+  await using app = await createSandboxApp();
+  const chunk = Buffer.alloc(1024 * 1024, "a");
+  async function* pieces(count: number) {
+    for (let at = 0; at < count; at++) yield chunk;
+  }
+  const kept = await upload(app, pieces(6) as unknown as Body, "text/plain", "?filename=notas.txt");
+  expect([kept.status, kept.body.data.type, kept.body.data.size, kept.body.data.filename]).toEqual([
+    200,
+    "document",
+    6 * chunk.length,
+    "notas.txt",
+  ]);
+});
+
+test("large bodies are for files alone", async () => {
+  await using app = await createSandboxApp();
+  const answer = await app.api.post("/auth/sign-in", { email: "a@b.c", password: "x".repeat(5_000_000) });
+  expect([answer.status, answer.body.code]).toEqual([413, "request.too-large"]);
+});
+
+test("a customer's file can be sent on, a file that is not there cannot", async () => {
+  await using app = await createSandboxApp();
+  await app.plays({ type: "image", data: Buffer.from(await pngOf(12)).toString("base64"), mimeType: "image/png" });
+  const url = await until(async () => (await app.messages())[0]?.attachments[0]?.url);
+  const sent = await app.send({ type: "image", image: { mediaId: url.split("/").at(-1) } });
+  expect(sent.status).toBe(200);
+  expect((await delivered(app, (sent.body.data as MessageView).id)).delivery?.error).toBeNull();
+  const missing = await app.send({ type: "image", image: { mediaId: "000000000000000000000000" } });
+  expect([missing.status, missing.body.code]).toEqual([404, "media.not-found"]);
+});
