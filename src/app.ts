@@ -129,8 +129,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       turns: turnModel(connection),
       lanes: laneModel(connection),
     };
-    await syncIndexes(connection);
     await migrate({ connection, log, clock });
+    await syncIndexes(connection);
 
     const bus = new EventBus(log);
     const eventLog = createEventLog({

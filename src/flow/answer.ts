@@ -76,7 +76,11 @@ export function createAnswer(deps: AnswerDeps): Answer {
   const ready = new Map<string, number>();
   /** Customers who know that it takes longer, by conversation: what they had been answered when they were told. */
   const told = new Map<string, number>();
-  const line = createAssistantLine({ clock, log });
+  /** How often in a row the turns of a conversation have failed. */
+  const failed = new Map<string, number>();
+  /** Conversations that wait for the provider to come back, with the time of their alarm. */
+  const cut = new Map<string, number>();
+  const line = createAssistantLine({ clock, log, onRecovered: resume });
   let stopped = false;
 
   async function take(id: string, at: number, abort: AbortController): Promise<void> {
@@ -85,8 +89,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const dueAt = conversation.batch.dueAt.getTime();
     if (dueAt > clock.now() && dueAt > at) return deps.retryAt(id, conversation.batch.dueAt);
     const waitMs = line.breaker.waitMs();
-    if (assistant && conversation.isAIEnabled && waitMs > 0)
-      return postpone(conversation, line.waitFor(conversation.batch, waitMs));
+    if (assistant && conversation.isAIEnabled && waitMs > 0) return waitForLine(conversation, waitMs);
     const claim = await turns.claim(conversation);
     if (claim.kind === "held") return deps.retryAt(id, claim.until);
     if (claim.kind === "done") return eventLog.change((change) => conversations.clearBatch(id, conversation.inboundSeq, change));
@@ -113,7 +116,11 @@ export function createAnswer(deps: AnswerDeps): Answer {
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
       const input = await inputOf(turn, conversation, contact, fragments);
-      if (line.breaker.enter() > 0) throw new AiError("unavailable", { detail: "The line to the provider is cut." });
+      const waitMs = line.breaker.enter();
+      if (waitMs > 0) {
+        await turns.release(turn, "aborted", "the line to the provider is cut");
+        return await waitForLine(conversation, waitMs);
+      }
       const result = await assistant.reply(input, abort.signal).then(
         (answer) => {
           line.book(null);
@@ -128,7 +135,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
       await commit(turn, conversation, contact, result, fragments.length, correlationId);
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
-      await failed(turn, conversation, error);
+      await stumble(turn, conversation, error);
     }
   }
 
@@ -228,6 +235,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     }
     restarts.delete(before._id);
     told.delete(before._id);
+    failed.delete(before._id);
     deps.onAnswered(before._id);
     for (const reply of queued)
       trace("queued", {
@@ -240,12 +248,14 @@ export function createAnswer(deps: AnswerDeps): Answer {
     if (queued.length === 0) trace("queued", { correlationId, conversation: before._id, detail: `no reply: ${result.kind}` });
   }
 
-  async function failed(turn: Turn, conversation: Conversation, error: unknown): Promise<void> {
+  async function stumble(turn: Turn, conversation: Conversation, error: unknown): Promise<void> {
     const isAborted = error instanceof AiError && error.kind === "aborted";
     await turns.release(turn, isAborted ? "aborted" : "failed", describeError(error));
     if (isAborted || stopped) return;
     if (!conversation.batch) return;
-    const verdict = line.judge(error, conversation.batch, turn.attempts);
+    const tries = (failed.get(conversation._id) ?? 0) + 1;
+    failed.set(conversation._id, tries);
+    const verdict = line.judge(error, conversation.batch, tries);
     log.warn("the assistant failed; it is tried again or a person is asked", {
       conversation: conversation._id,
       failures: verdict.failures,
@@ -254,6 +264,19 @@ export function createAnswer(deps: AnswerDeps): Answer {
     await conversations.postpone(conversation._id, verdict.dueAt, verdict.failures);
     conversation.batch.failures = verdict.failures;
     await postpone(conversation, verdict);
+  }
+
+  async function waitForLine(conversation: Conversation, waitMs: number): Promise<void> {
+    if (!conversation.batch) return;
+    const verdict = line.waitFor(conversation.batch, waitMs);
+    cut.set(conversation._id, verdict.dueAt.getTime());
+    await postpone(conversation, verdict);
+  }
+
+  function resume(): void {
+    const waiting = [...cut];
+    cut.clear();
+    for (const [id, at] of waiting) start(id, at);
   }
 
   /** Sets the alarm for the next try; a customer who has waited for long is told so, once. */
@@ -278,6 +301,12 @@ export function createAnswer(deps: AnswerDeps): Answer {
     told.set(_id, answeredSeq);
   }
 
+  function start(id: string, at: number): void {
+    if (stopped || running.has(id)) return;
+    if (running.size >= MOST_AT_ONCE) ready.set(id, at);
+    else begin(id, at);
+  }
+
   function begin(id: string, at: number): void {
     const abort = new AbortController();
     const finished = take(id, at, abort)
@@ -297,11 +326,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
   }
 
   return {
-    start(id, at = clock.now()) {
-      if (stopped || running.has(id)) return;
-      if (running.size >= MOST_AT_ONCE) ready.set(id, at);
-      else begin(id, at);
-    },
+    start: (id, at = clock.now()) => start(id, at),
 
     interrupt(id, by) {
       const turn = running.get(id);

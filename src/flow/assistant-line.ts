@@ -31,22 +31,32 @@ export interface AssistantLine {
   readonly breaker: Breaker;
   /** Books the outcome of a turn: null for a good one. Aborted turns say nothing. */
   book(error: unknown): void;
-  /** When a batch whose turn failed is tried again. `tries` of this turn so far. */
+  /** When a batch whose turn failed is tried again. `tries`: failures in a row. */
   judge(error: unknown, batch: Batch, tries: number): Verdict;
   /** When a batch is tried again whose turn could not begin. */
   waitFor(batch: Batch, waitMs: number): Verdict;
 }
 
-export function createAssistantLine({ clock, log }: { clock: Clock; log: Log }): AssistantLine {
+export interface AssistantLineOptions {
+  clock: Clock;
+  log: Log;
+  /** The provider answers again: whoever waited may go on. */
+  onRecovered: () => void;
+}
+
+export function createAssistantLine({ clock, log, onRecovered }: AssistantLineOptions): AssistantLine {
   const breaker = createBreaker({
     clock,
     threshold: FAILURES_BEFORE_OPEN,
     pauseMs: FIRST_PAUSE_MS,
     longestPauseMs: LONGEST_PAUSE_MS,
-    onChange: (state) =>
-      state === "open"
-        ? log.warn("the assistant's provider does not answer: customers' messages wait")
-        : log.info("the assistant's provider answers again"),
+    onChange: (state) => {
+      if (state === "open") log.warn("the assistant's provider does not answer: customers' messages wait");
+      else {
+        log.info("the assistant's provider answers again");
+        onRecovered();
+      }
+    },
   });
   const isLate = ({ firstAt }: Batch) => clock.now() - firstAt.getTime() >= HOLD_AFTER_MS;
   const isOverdue = ({ firstAt }: Batch) => clock.now() - firstAt.getTime() >= PATIENCE_MS;

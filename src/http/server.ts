@@ -4,6 +4,7 @@ import { openapi } from "@elysiajs/openapi";
 import { Elysia } from "elysia";
 import type { SandboxGraph } from "../channels/whatsapp/sandbox/sandbox-graph";
 import { type WebhookDeps, webhookController } from "../channels/whatsapp/webhook";
+import { Failure } from "../core/envelope";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
@@ -105,6 +106,7 @@ export const createServer = (deps: ServerDeps) => {
         },
       }),
     )
+    .model({ Failure })
     .use(healthController(deps.readiness))
     .group("/api/v2", (api) =>
       api

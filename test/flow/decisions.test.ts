@@ -9,9 +9,9 @@ const NOW = Date.UTC(2026, 10, 20, 12);
 const LIMITS = { waitMs: 2_000, maxWaitMs: 8_000 };
 
 describe("when a batch is due", () => {
-  const after = (...times: number[]): Batch =>
+  const batchAfter = (...times: number[]): Batch =>
     times.reduce<Batch | null>((batch, time) => extendBatch(batch, NOW + time, LIMITS), null) as Batch;
-  const due = (...times: number[]) => after(...times).dueAt.getTime() - NOW;
+  const due = (...times: number[]) => batchAfter(...times).dueAt.getTime() - NOW;
 
   test.each([
     ["one fragment: after the silence", [0], 2_000],
@@ -30,7 +30,7 @@ describe("when a batch is due", () => {
   });
 
   test("counts the fragments, keeps its beginning and what has failed so far", () => {
-    const batch = extendBatch({ ...after(0, 500), failures: 2 }, NOW + 900, LIMITS);
+    const batch = extendBatch({ ...batchAfter(0, 500), failures: 2 }, NOW + 900, LIMITS);
     expect(batch).toEqual({ ...batch, firstAt: new Date(NOW), count: 3, failures: 2 });
   });
 

@@ -230,9 +230,15 @@ describe("statuses", () => {
   });
 
   test("failed carries WhatsApp's code and words", async () => {
-    await tell("failed", sent, { errors: [{ code: 131_049, title: "Not delivered", error_data: { details: "Healthy ecosystem." } }] });
+    await tell("failed", sent, {
+      errors: [{ code: 131_049, title: "Not delivered", error_data: { details: "Healthy ecosystem." } }],
+    });
     await until(inState(id, "failed"));
-    expect((await message(id)).delivery?.error).toEqual({ code: 131_049, message: "Not delivered", details: "Healthy ecosystem." });
+    expect((await message(id)).delivery?.error).toEqual({
+      code: 131_049,
+      message: "Not delivered",
+      details: "Healthy ecosystem.",
+    });
   });
 
   test("of messages we do not know are kept without harm", async () => {

@@ -91,7 +91,7 @@ describe("the store cannot be written", () => {
       });
       for (const text of acknowledged) expect(known.filter((one) => one === text)).toHaveLength(1);
       await until(() => graph.taken.some(({ text }) => text.includes("después")), { what: "a reply after the recovery" });
-      expect(server.output()).toContain("The disk is full");
+      expect(server.output()).toContain("The database file could not be used");
       expect(server.output()).not.toContain("was left without a catch");
     },
   );

@@ -25,8 +25,9 @@ test("a reply of the assistant that waits for the line is cancelled by a person'
       const [conversation] = contact ? await app.api.data<ConversationView[]>(`/conversations?contact=${contact.id}`) : [];
       return conversation ? app.api.data<MessageView[]>(`/conversations/${conversation.id}/messages`) : null;
     });
-  const machine = await until(async () => (await messages()).find(({ role }) => role === "assistant"));
-  expect(machine.delivery?.state).toBe("queued");
+  const waits = ({ role, delivery }: MessageView) =>
+    role === "assistant" && delivery?.state === "queued" && delivery.error !== null;
+  const machine = await until(async () => (await messages()).find(waits), { what: "the reply that waits" });
   const person = await app.api.post<MessageView>(`/conversations/${machine.conversation}/messages`, { text: "Soy Lucía." });
   app.graph.comeBack();
   await until(() => app.graph.sent.length > 0, { what: "the person's reply", within: 20_000 });
@@ -61,7 +62,9 @@ test("an event that cannot be processed is set aside with its reason; those befo
     await rooms.models.inboundEvents.updateOne({ _id: bad?._id }, { $set: { body: '{"kind":"message","channel":' } });
   }
   await using app = await createTestApp({ dataDir, env: { ASSISTANT: "off" } });
-  const dead = await until(async () => (await app.api.data<Record<string, unknown>[]>("/dead-letters"))[0], { what: "the dead event" });
+  const dead = await until(async () => (await app.api.data<Record<string, unknown>[]>("/dead-letters"))[0], {
+    what: "the dead event",
+  });
   expect(dead).toMatchObject({ kind: "message", channel: NUMBER, attempts: 3, requestId: "req_wamid.bad" });
   expect(String(dead.reason).length).toBeGreaterThan(5);
   const [contact] = await app.api.data<ContactView[]>("/contacts?identity=51987650960");

@@ -3,9 +3,10 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { startSandboxOpenAI } from "../../src/ai/sandbox/server";
 import { systemClock } from "../../src/core/clock";
 import { silentLog } from "../../src/core/log";
-import type { ConversationView } from "../../src/events/view";
+import type { ConversationView, MessageView } from "../../src/events/view";
 import { ManualClock, untilAdvancing } from "../helpers/manual-clock";
 import { createTestApp } from "../helpers/test-app";
+import { until } from "../helpers/until";
 import { startFaultGraph } from "./fault-graph";
 
 setDefaultTimeout(60_000);
@@ -25,7 +26,8 @@ describe("WhatsApp is away", () => {
       expect(await app.receive({ from, id: wamid(), text, at: clock.now() })).toBe(200);
     };
     for (const from of customers) await say(from, `primera de ${from}`);
-    await untilAdvancing(clock, () => graph.calls >= 5, { what: "the first refusals" });
+    const isQueued = async () => (await app.api.data<{ waiting: number }>("/deliveries/counts")).waiting === customers.length;
+    await untilAdvancing(clock, async () => graph.calls >= 5 && (await isQueued()), { what: "the first refusals" });
     for (const from of customers) await say(from, `segunda de ${from}`);
     for (let minute = 0; minute < 6; minute++)
       for (let second = 0; second < 60; second += 2) {
@@ -146,6 +148,11 @@ describe("the clock jumps", () => {
     graph.mode = "slow-down";
     await app.receive({ from: "51987664002", id: wamid(), text: "¿qué día es?", at: clock.now() });
     await untilAdvancing(clock, () => graph.calls === 1, { what: "the refusal" });
+    // Its retry is planned, and the lane has gone to sleep until then.
+    const [conversation] = await app.api.data<ConversationView[]>("/conversations");
+    const path = `/conversations/${conversation?.id}/messages`;
+    await until(async () => (await app.api.data<MessageView[]>(path)).some(({ delivery }) => delivery?.error?.code === 4));
+    await app.api.data("/deliveries/counts");
     graph.mode = "well";
     clock.setWall(clock.now() - 3_600_000);
     await untilAdvancing(clock, () => graph.taken.length === 1, { limit: 30_000, what: "the reply" });

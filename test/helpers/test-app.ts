@@ -36,7 +36,12 @@ export interface TestApp extends AsyncDisposable {
   openStored(): Promise<Rooms>;
 }
 
-export async function createTestApp({ env = {}, log = silentLog, dataDir: given, ...overrides }: TestAppOptions = {}): Promise<TestApp> {
+export async function createTestApp({
+  env = {},
+  log = silentLog,
+  dataDir: given,
+  ...overrides
+}: TestAppOptions = {}): Promise<TestApp> {
   const dir = tempDir();
   const dataDir = given ?? join(dir.path, "data");
   const graph = startGraphRecorder();

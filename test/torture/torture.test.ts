@@ -6,7 +6,7 @@ import { expectGood, tortureSource } from "./torture";
 setDefaultTimeout(180_000);
 
 test("twenty kills", async () => {
-  const { outcome, options } = await tortureSource({ kills: 20, rate: 60, customers: 120, seconds: 5 });
+  const { outcome, options } = await tortureSource({ kills: 20, rate: 40, customers: 150, seconds: 5 });
   console.log(report(outcome, options));
   expectGood(outcome);
   expect(outcome.counts.kills).toBe(20);

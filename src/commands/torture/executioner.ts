@@ -28,7 +28,7 @@ export interface Executioner {
 }
 
 /** A stage that does not come for so long will not come: the server is killed all the same. */
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 2_000;
 
 export function createExecutioner({ victim, tracker, clock, onKill }: ExecutionerOptions): Executioner {
   const counts: KillCounts = {

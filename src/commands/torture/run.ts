@@ -56,9 +56,9 @@ export interface Outcome {
 
 const ADMIN = { email: "admin@torture.example", password: "torture-password-1" };
 /** Long enough for a status to be delivered again after a kill, short enough for a run. */
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 3_000;
 /** Nothing new on any phone for so long: whatever is missing will not come. */
-const QUIET_MS = 3 * SETTLE_MS;
+const QUIET_MS = 5 * SETTLE_MS;
 const LONGEST_REST_MS = 240_000;
 const LOOK_MS = 100;
 

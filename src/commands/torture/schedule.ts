@@ -32,8 +32,8 @@ export interface Trouble {
 const SHARE_AT_STAGES = 0.6;
 const SHARE_AT_START = 0.05;
 
-/** Stages that a second of load causes, for each message a second: from the webhook to the last status. */
-const STAGES_A_MESSAGE = 8;
+/** Stages that a message causes from the webhook to its turn; the longest wait for a kill is a second of load. */
+const STAGES_A_MESSAGE = 4;
 
 /** `rate`: messages a second, so that kills follow each other after about as much time whatever the load is. */
 export function planKills(seed: number, count: number, rate: number): Kill[] {
@@ -76,7 +76,7 @@ const ASSISTANT_FAULTS: readonly FaultKind[] = ["server-error", "rate-limited", 
 export function* planTroubles(seed: number): Generator<Trouble, never> {
   const random = createRandom(seed, "troubles");
   for (;;) {
-    const timing = { afterMs: between(random, 300, 2_500), lastsMs: between(random, 200, 1_500) };
+    const timing = { afterMs: between(random, 1_000, 6_000), lastsMs: between(random, 100, 700) };
     if (random() < 0.5)
       yield { ...timing, graph: { fault: pick(random, GRAPH_FAULTS), faultShare: 0.1 + random() * 0.5 }, assistant: null };
     else {

@@ -45,13 +45,17 @@ const match: StageCompiler = (argument, { expression }) => {
 const project: StageCompiler = (argument, { variables, expression }, compiler) => {
   if (!(argument instanceof Doc) || argument.size === 0)
     throw locationError(51272, "Invalid $project :: caused by :: projection specification must have at least one field");
-  const projection = compileProjection(argument, {
-    expression,
-    compute: (value) => {
-      const evaluate = compiler.compile(value);
-      return (doc) => evaluate(scopeOf(doc, variables));
+  const projection = compileProjection(
+    argument,
+    {
+      expression,
+      compute: (value) => {
+        const evaluate = compiler.compile(value);
+        return (doc) => evaluate(scopeOf(doc, variables));
+      },
     },
-  })!;
+    "stage",
+  )!;
   return (input) => mapStream(input, (doc) => projection.apply(doc, () => undefined));
 };
 

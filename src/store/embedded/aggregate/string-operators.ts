@@ -1,7 +1,7 @@
 /** Text operators. Positions count code points or UTF-8 bytes as their names say. */
 
 import { compareText } from "../bson/compare";
-import { DateTime, Doc, isNumeric, type Value } from "../bson/value";
+import { DateTime, Doc, isNumeric, typeName, type Value } from "../bson/value";
 import { locationError } from "../command-error";
 import { regexOf } from "../query/regex";
 import { argumentsOf, binaryNull, integerOf, isNullish, textOf } from "./argument";
@@ -128,7 +128,8 @@ export const STRINGS: Record<string, Operator> = {
       for (const arg of args) {
         const value = arg(scope);
         if (isNullish(value)) return null;
-        out += textOf(value, "$concat");
+        if (typeof value !== "string") throw locationError(16702, `$concat only supports strings, not ${typeName(value)}`);
+        out += value;
       }
       return out;
     };

@@ -119,7 +119,9 @@ function writeElement(name: string, value: Value): void {
   need(2);
   const typeAt = at++;
   writeName(name);
-  buffer[typeAt] = writeValue(value);
+  // Writing the value may replace the buffer by a larger one, so it has to be looked up afterwards.
+  const type = writeValue(value);
+  buffer[typeAt] = type;
 }
 
 /** Writes the payload and returns the type byte. */

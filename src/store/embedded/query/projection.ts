@@ -29,25 +29,34 @@ interface Tree {
 
 const newTree = (): Tree => ({ children: new Map(), leaf: false, change: null });
 
+/** In find, `$slice` and `$elemMatch` choose elements; in a `$project` stage they are expressions like any other. */
+export type ProjectionDialect = "find" | "stage";
+
 /** Reads a projection; null when there is none. */
-export function compileProjection(spec: Value | undefined, compiler: ProjectionCompiler): Projection | null {
+export function compileProjection(
+  spec: Value | undefined,
+  compiler: ProjectionCompiler,
+  dialect: ProjectionDialect = "find",
+): Projection | null {
   if (spec === undefined || spec === null) return null;
   if (!(spec instanceof Doc)) throw commandError("TypeMismatch", "projection must be an object");
   if (spec.size === 0) return null;
-  const reader = new Reader(compiler);
+  const reader = new Reader(compiler, dialect);
   for (const [i, path] of spec.keys.entries()) reader.field(path, spec.values[i]!);
   return reader.finish();
 }
 
 class Reader {
   readonly #compiler: ProjectionCompiler;
+  readonly #dialect: ProjectionDialect;
   readonly #tree = newTree();
   #mode: "include" | "exclude" | null = null;
   #id: boolean | null = null;
   #plain = true;
 
-  constructor(compiler: ProjectionCompiler) {
+  constructor(compiler: ProjectionCompiler, dialect: ProjectionDialect) {
     this.#compiler = compiler;
+    this.#dialect = dialect;
   }
 
   field(path: string, value: Value): void {
@@ -66,7 +75,7 @@ class Reader {
       this.flag(path, truthy(value));
       return;
     }
-    if (isOperators(value)) {
+    if (this.#dialect === "find" && isOperators(value)) {
       if (value.has("$slice")) {
         this.slice(path, value.get("$slice")!);
         return;
