@@ -8,7 +8,7 @@ import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
-import { startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
+import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
 import type { Config } from "./config/env";
 import { loadSecrets } from "./config/secrets";
 import { type Clock, systemClock } from "./core/clock";
@@ -55,6 +55,8 @@ export interface Overrides {
   log?: Log;
   /** Milliseconds the sandbox assistant takes to answer. */
   assistantLatencyMs?: number;
+  /** How the sandbox misbehaves from the start. */
+  chaos?: Partial<ChaosSettings>;
 }
 
 export interface App {
@@ -154,6 +156,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         })
       : null;
     if (sandbox) onStop(() => sandbox.stop());
+    if (overrides.chaos) sandbox?.chaos.set(overrides.chaos);
     const channel = config.whatsapp.configured || sandbox ? channelOf(config, secrets, sandbox?.url ?? "") : null;
     const whatsapp = await openWhatsApp({
       config,

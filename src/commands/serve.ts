@@ -3,20 +3,22 @@ import { createApp, type Started } from "../app";
 import { type Config, loadConfig } from "../config/env";
 import { describeError, fail } from "../core/errors";
 import { createLog } from "../core/log";
+import { readChaos } from "./chaos-flags";
 import type { Command } from "./command";
 
 const STOP_WITHIN_MS = 30_000;
 
 export const serve: Command = {
   summary: "run the server (the default)",
-  async run() {
+  async run(args) {
+    const chaos = readChaos(args);
     // Customers' conversations and secrets: every file we make is for the owner alone.
     process.umask(0o077);
     const config = loadConfig();
     const log = createLog({ level: config.logLevel });
     process.on("unhandledRejection", (error) => log.error("a promise was left without a catch", { error }));
     process.on("uncaughtException", (error) => log.error("an exception was left without a catch", { error }));
-    const app = await createApp(config, { log });
+    const app = await createApp(config, { log, chaos });
     const { promise: stopped, resolve } = Promise.withResolvers<number>();
     const stop = (signal: string) => {
       log.info("stopping", { signal });

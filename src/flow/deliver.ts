@@ -34,6 +34,8 @@ export interface DeliverDeps {
 export interface Deliver {
   /** Something is queued in this lane. Cheap to call often. */
   wake(lane: string): void;
+  /** Messages came in on a number: WhatsApp's throughput counts both directions. */
+  received(channel: string, count: number): void;
   /** Wakes the lanes that are due and that nobody looks after. */
   rebuild(): Promise<void>;
   /** Finishes the calls in flight; what is still queued stays stored. */
@@ -166,6 +168,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
 
   const deliver: Deliver = {
     wake: (lane) => rouse(lane, 0),
+    received: (channel, count) => lineOf(channel).pace.received(count),
     async rebuild() {
       for (const { lane, channel, dueAt } of await deliveries.listDue(REBUILD_LIMIT)) {
         if (isKnown(lane, channel)) continue;

@@ -26,6 +26,8 @@ export interface IngestMessagesDeps {
   batchLimits: BatchLimits;
   /** Where a number's messages come from: `whatsapp`, `sandbox`, or `unconfirmed` for a number we do not know. */
   sourceOf: (channel: string) => string;
+  /** Messages came in on this number. */
+  onReceived: (channel: string, count: number) => void;
   onBatched: (conversation: string, dueAt: Date) => void;
   clock: Clock;
   trace: Trace;
@@ -34,7 +36,7 @@ export interface IngestMessagesDeps {
 export type Talk = MessageEvent | EchoEvent;
 
 export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["messages"] {
-  const { contacts, conversations, messages, batchLimits, sourceOf, onBatched, clock, trace } = deps;
+  const { contacts, conversations, messages, batchLimits, sourceOf, onReceived, onBatched, clock, trace } = deps;
 
   return async (received, change) => {
     const all = received as readonly ReceivedEvent<Talk>[];
@@ -68,6 +70,7 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
     await conversations.saveAll(talks, change, fresh[0]?.requestId);
     return () => {
       for (const step of told) step();
+      for (const [channel, count] of countByChannel(fresh)) onReceived(channel, count);
       for (const { _id, batch } of new Set(talks)) if (batch) onBatched(_id, batch.dueAt);
     };
   };
@@ -143,6 +146,12 @@ function keepNew(received: readonly ReceivedEvent<Talk>[], known: ReadonlyMap<st
     const isUpgrade = stored?.type === "unsupported" && event.content.type !== "unsupported";
     return (!stored || isUpgrade) && !seen.has(key) && seen.add(key);
   });
+}
+
+function countByChannel(received: readonly ReceivedEvent<Talk>[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { event } of received) if (event.kind === "message") counts.set(event.channel, (counts.get(event.channel) ?? 0) + 1);
+  return counts;
 }
 
 /** Within one commit the customer's own clock decides, then arrival. Between contacts the order does not matter. */

@@ -3,6 +3,7 @@ import type { EchoEvent, MessageEvent } from "../channels/whatsapp/inbound";
 import type { Change } from "../events/log";
 import type { Message, Reaction } from "../features/messages/message.model";
 import { type MessageService, wamidKey } from "../features/messages/message.service";
+import { attachmentsOf } from "./stored-message";
 
 type Talk = MessageEvent | EchoEvent;
 
@@ -46,6 +47,7 @@ function fieldsOf(event: Talk, earlier: Message): Partial<Message> | null {
         previousContents: [...(earlier.previousContents ?? []), earlier.content],
         type: next.type,
         content: next.text,
+        ...(next.attachments.length > 0 ? { attachments: attachmentsOf(next) } : {}),
       };
     }
     default:

@@ -15,6 +15,8 @@ export interface ReceivedEvent<E extends InboundEvent = InboundEvent> {
   rowId: string;
   requestId: string;
   receivedAt: number;
+  /** The row stood for a message that was unavailable when it was read. */
+  isPlaceholder: boolean;
   event: E;
 }
 
@@ -111,13 +113,24 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
     orphans: ReadonlyMap<string, string>,
     { session }: Change,
   ): Promise<void> {
-    const done = received.filter(({ rowId }) => !orphans.has(rowId)).map(({ rowId }) => rowId);
-    if (done.length > 0)
-      await events.collection.updateMany(
-        { _id: { $in: done as never[] } },
-        { $set: { state: "done" }, $unset: { order: "" } } as never,
-        { session },
-      );
+    const processed = received.filter(({ rowId }) => !orphans.has(rowId));
+    const finish = async (rows: readonly ReceivedEvent[], filter: Record<string, unknown>) => {
+      if (rows.length > 0)
+        await events.collection.updateMany(
+          { _id: { $in: rows.map(({ rowId }) => rowId) as never[] }, ...filter },
+          { $set: { state: "done" }, $unset: { order: "" } } as never,
+          { session },
+        );
+    };
+    await finish(
+      processed.filter(({ isPlaceholder }) => !isPlaceholder),
+      {},
+    );
+    // One that became the real message since it was read stays ready: what it says now has not been looked at.
+    await finish(
+      processed.filter(({ isPlaceholder }) => isPlaceholder),
+      { isPlaceholder: true },
+    );
     for (const [rowId, orphanOf] of orphans)
       await events.collection.updateOne(
         { _id: rowId as never },
@@ -186,5 +199,6 @@ const read = (row: InboundEventRow): ReceivedEvent => ({
   rowId: row._id,
   requestId: row.requestId,
   receivedAt: row.receivedAt.getTime(),
+  isPlaceholder: row.isPlaceholder === true,
   event: JSON.parse(row.body ?? "{}") as InboundEvent,
 });

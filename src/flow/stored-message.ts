@@ -1,5 +1,5 @@
 /** An incoming event as the message that is stored. Pure. */
-import type { EchoEvent, MessageEvent } from "../channels/whatsapp/inbound";
+import type { EchoEvent, MessageContent, MessageEvent } from "../channels/whatsapp/inbound";
 import { newId } from "../core/id";
 import type { Contact } from "../features/contacts/contact.model";
 import type { Conversation } from "../features/conversations/conversation.model";
@@ -29,14 +29,7 @@ export function toStoredMessage(event: MessageEvent | EchoEvent, { contact, conv
     type: event.content.type,
     content: event.content.text,
     payload: payloadOf(event),
-    attachments: event.content.attachments.map(({ type, mediaId, mimeType, filename, caption }) => ({
-      type,
-      url: null,
-      mediaId: mediaId ?? null,
-      fileDescription: caption ?? null,
-      mimeType: mimeType ?? null,
-      filename: filename ?? null,
-    })),
+    attachments: attachmentsOf(event.content),
     context: event.context ? { wamid: event.context.messageId ?? null, forwarded: event.context.forwarded ?? false } : null,
     ...UNCHANGED,
     wamid: event.wamid,
@@ -54,6 +47,17 @@ export function toStoredMessage(event: MessageEvent | EchoEvent, { contact, conv
     createdAt: new Date(now),
   };
 }
+
+/** The files of a message as stored: known by WhatsApp's media id until they are downloaded. */
+export const attachmentsOf = (content: MessageContent): Message["attachments"] =>
+  content.attachments.map(({ type, mediaId, mimeType, filename, caption }) => ({
+    type,
+    url: null,
+    mediaId: mediaId ?? null,
+    fileDescription: caption ?? null,
+    mimeType: mimeType ?? null,
+    filename: filename ?? null,
+  }));
 
 /** The typed content of every kind but text, with what came along; a kind nobody knows keeps the item as it was received. */
 function payloadOf(event: MessageEvent | EchoEvent): Record<string, unknown> {

@@ -101,6 +101,7 @@ export function createFlow(deps: FlowDeps): Flow {
         messages,
         batchLimits: deps.batch,
         sourceOf,
+        onReceived: (channel, count) => deliver.received(channel, count),
         onBatched: timers.set,
         clock,
         trace,
