@@ -29,7 +29,7 @@ export function createAgentService({ agents, clock }: { agents: AgentModel; cloc
   return {
     async ensureFirstAdmin(email, given) {
       if (await agents.exists({})) return null;
-      const password = given ?? newSecret(12);
+      const password = given ?? newPassword();
       const now = new Date(clock.now());
       await agents.create({
         _id: newId(),
@@ -65,7 +65,7 @@ export function createAgentService({ agents, clock }: { agents: AgentModel; cloc
     },
 
     async resetPassword(email, given) {
-      const password = given ?? newSecret(12);
+      const password = given ?? newPassword();
       if (password.length < MIN_PASSWORD) throw fail("agent.password-short");
       const result = await agents.updateOne(
         { email: email.trim().toLowerCase() },
@@ -76,5 +76,8 @@ export function createAgentService({ agents, clock }: { agents: AgentModel; cloc
     },
   };
 }
+
+/** For people to copy: no signs that a terminal or a chat would break. */
+const newPassword = (): string => newSecret(18).replace(/[-_]/g, "").slice(0, 16);
 
 export const toAgentView = ({ _id, name, email, role }: Agent): AgentView => ({ id: _id, name, email, role });
