@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { until } from "../helpers/until";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const SHOTS = join(import.meta.dir, "../../dist/e2e");
@@ -84,3 +85,10 @@ export const takePicture = (page: Page, name: string): Promise<Buffer> =>
 /** How many pixels the page is wider than its window: 0 unless something sticks out. */
 export const sidewaysOverflow = (page: Page): Promise<number> =>
   page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+
+/**
+ * Waits until an expression is true in the page. Playwright's own waiting evaluates text inside the page, which the page's
+ * content security policy forbids; asking from outside is not bound by it.
+ */
+export const untilTrue = (page: Page, expression: string): Promise<unknown> =>
+  until(() => page.evaluate(expression), { within: 15_000, what: expression });

@@ -5,7 +5,7 @@ import { ApiClient } from "../helpers/api-client";
 import { startServer } from "../helpers/server-process";
 import { tempDir } from "../helpers/temp-dir";
 import { until } from "../helpers/until";
-import { accessibilityFaults, launch, takePicture, visit, whyNoBrowser } from "./browser";
+import { accessibilityFaults, launch, takePicture, untilTrue, visit, whyNoBrowser } from "./browser";
 import { choosePhone, fillSignIn, inThread, onPhone, openSandbox, replyAsAgent, writeOnPhone } from "./sandbox-actions";
 
 const reason = whyNoBrowser();
@@ -45,7 +45,8 @@ describe.skipIf(reason !== null)("when something is missing", () => {
     while ((await again.count()) > 0) {
       const left = await again.count();
       await again.first().click();
-      await page.waitForFunction(
+      await untilTrue(
+        page,
         `[...document.querySelectorAll("button")].filter((one) => one.textContent.trim() === "Send again").length < ${left}`,
       );
     }

@@ -2,7 +2,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { type ServerProcess, startServer } from "../helpers/server-process";
-import { accessibilityFaults, launch, PHONE, sidewaysOverflow, TABLET, takePicture, visit, whyNoBrowser } from "./browser";
+import {
+  accessibilityFaults,
+  launch,
+  PHONE,
+  sidewaysOverflow,
+  TABLET,
+  takePicture,
+  untilTrue,
+  visit,
+  whyNoBrowser,
+} from "./browser";
 import {
   assistantSwitch,
   choosePhone,
@@ -82,7 +92,7 @@ describe.skipIf(reason !== null)("the sandbox page", () => {
     expect(await answer.locator(".by").textContent()).toContain("2 messages answered as one");
     await onPhone(page, "customer", "talla grande").and(page.locator('[data-ticks="read"]')).waitFor();
     expect(await inThread(page, "user", "rojo").locator("b").textContent()).toBe("rojo");
-    await page.waitForFunction("document.activeElement?.getAttribute('aria-label')?.startsWith('Write as')");
+    await untilTrue(page, "document.activeElement?.getAttribute('aria-label')?.startsWith('Write as')");
     await takePicture(page, "sandbox-wide-light");
     expect(visitor.errors()).toEqual([]);
   });
@@ -227,7 +237,7 @@ describe.skipIf(reason !== null)("the sandbox page", () => {
     const { page } = visitor;
     await page.goto(`${server.url}/`);
     await page.waitForURL(/\/sign-in/);
-    await page.waitForFunction("document.activeElement?.id === 'email'");
+    await untilTrue(page, "document.activeElement?.id === 'email'");
     await page.keyboard.type(server.admin.email);
     await page.keyboard.press("Tab");
     await page.keyboard.type(server.admin.password);
