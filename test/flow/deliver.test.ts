@@ -192,6 +192,8 @@ describe("WhatsApp cannot be reached", () => {
     await app.graph.goDown();
     const late = await reply(ROSA, "demasiado tarde");
     await pass(2_000);
+    // A call in flight would time out by the jump, and then nobody could say whether it had left.
+    await until(inState(late, "queued"));
     clock.advance(25 * 3_600_000);
     app.graph.comeBack();
     await untilAdvancing(clock, inState(late, "failed"), { step: 1_000, what: "the failure" });
