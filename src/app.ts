@@ -346,7 +346,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await flow.start();
         await fetchMedia.start();
         whatsapp.start();
-        live.start((topic, frame) => void server.publish(topic, frame));
+        live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,

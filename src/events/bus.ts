@@ -14,8 +14,8 @@ export interface PublishedEvent {
   event: DurableEvent | PassingEvent;
   topics: readonly string[];
   data: Record<string, unknown>;
-  /** `data` as JSON text. */
-  json: string;
+  /** `data` as JSON text; of a passing event it is made when somebody asks. */
+  readonly json: string;
 }
 
 /** A committed event together with the value its text was made from. */
@@ -24,6 +24,22 @@ export interface CommittedEvent extends StoredEvent {
 }
 
 export type EventListener = (event: PublishedEvent) => void;
+
+class Passing implements PublishedEvent {
+  readonly seq = null;
+  #json: string | undefined;
+
+  constructor(
+    readonly event: PassingEvent,
+    readonly topics: readonly string[],
+    readonly data: Record<string, unknown>,
+  ) {}
+
+  get json(): string {
+    this.#json ??= JSON.stringify(this.data);
+    return this.#json;
+  }
+}
 
 export class EventBus {
   readonly #listeners = new Set<EventListener>();
@@ -58,14 +74,7 @@ export class EventBus {
 
   /** Shows a passing event to whoever listens now. */
   pass<E extends PassingEvent>(event: E, data: PassingData<E>): void {
-    if (this.#listeners.size > 0)
-      this.#deliver({
-        seq: null,
-        event,
-        topics: topicsOfPassing(event, data),
-        data: data as Record<string, unknown>,
-        json: JSON.stringify(data),
-      });
+    if (this.#listeners.size > 0) this.#deliver(new Passing(event, topicsOfPassing(event, data), data as Record<string, unknown>));
   }
 
   #deliver(event: PublishedEvent): void {

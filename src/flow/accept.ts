@@ -8,7 +8,9 @@ import { fail } from "../core/errors";
 import { newId, shortHash } from "../core/id";
 import type { Log } from "../core/log";
 import { TtlMap } from "../core/ttl-map";
+import { createRate } from "./flood";
 import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
+import type { ReceivedEvent } from "./ingest";
 import type { Trace } from "./trace";
 
 /** WhatsApp's own code for "message unavailable": the real one may follow under the same id. */
@@ -29,8 +31,8 @@ export interface AcceptDeps {
   trace: Trace;
   /** Tells failures of the store itself from mistakes of ours. */
   isStoreUnavailable: (error: unknown) => boolean;
-  /** Called after each commit that left work to do. */
-  onAccepted: () => void;
+  /** Called after each commit with the work it has left. */
+  onAccepted: (events: readonly ReceivedEvent[]) => void;
   /** Called when events could not be made durable and WhatsApp has to deliver them again. */
   onRefused: () => void;
 }
@@ -38,13 +40,22 @@ export interface AcceptDeps {
 export interface Accept {
   /** Resolves once every event is durable, or known to be a repetition. Throws `store.unavailable` when it cannot be. */
   accept(events: readonly InboundEvent[], meta: AcceptMeta): Promise<void>;
+  /** How many events a second have come in just now. */
+  perSecond(): number;
   stop(): void;
 }
 
 type Known = "placeholder" | "final";
 
+interface Incoming {
+  row: InboundEventRow;
+  event: InboundEvent;
+  /** The real message after an unavailable one. */
+  isUpgrade?: boolean;
+}
+
 interface Job extends AcceptMeta {
-  rows: InboundEventRow[];
+  incoming: Incoming[];
   done: () => void;
   failed: (error: unknown) => void;
 }
@@ -60,6 +71,7 @@ export function createAccept({
   onRefused,
 }: AcceptDeps): Accept {
   const recent = new TtlMap<string, Known>({ ttlMs: dedupTtlMs, clock });
+  const rate = createRate();
   let waiting: Job[] = [];
 
   function toRow(event: InboundEvent, { requestId, receivedAt }: AcceptMeta): InboundEventRow {
@@ -82,19 +94,22 @@ export function createAccept({
   async function flush(): Promise<void> {
     const jobs = waiting;
     waiting = [];
-    const rows = new Map<string, InboundEventRow>();
+    const fresh = new Map<string, Incoming>();
     const repeated: InboundEventRow[] = [];
-    for (const row of jobs.flatMap((job) => job.rows)) {
-      const first = rows.get(row._id);
-      if (!first) rows.set(row._id, row);
-      else if (first.isPlaceholder && !row.isPlaceholder) rows.set(row._id, row);
-      else repeated.push(row);
-    }
+    for (const { incoming } of jobs)
+      for (const one of incoming) {
+        const first = fresh.get(one.row._id)?.row;
+        if (!first || (first.isPlaceholder && !one.row.isPlaceholder)) fresh.set(one.row._id, one);
+        else repeated.push(one.row);
+      }
     try {
-      const all = [...rows.values()];
+      const all = [...fresh.values()];
       for (let start = 0; start < all.length; start += MAX_ROWS_PER_INSERT)
-        repeated.push(...(await insert(all.slice(start, start + MAX_ROWS_PER_INSERT))));
-      for (const row of all) recent.set(row._id, row.isPlaceholder ? "placeholder" : "final");
+        for (const { row } of await insert(all.slice(start, start + MAX_ROWS_PER_INSERT))) {
+          fresh.delete(row._id);
+          repeated.push(row);
+        }
+      for (const { row } of all) recent.set(row._id, row.isPlaceholder ? "placeholder" : "final");
       for (const { requestId, channel } of repeated)
         trace("duplicate", { correlationId: requestId, detail: `known already, ignored (${channel})` });
       for (const job of jobs) {
@@ -102,10 +117,10 @@ export function createAccept({
         trace("webhook", {
           correlationId: job.requestId,
           ms: clock.now() - job.receivedAt,
-          detail: `200 · ${job.rows.length === 1 ? "1 event" : `${job.rows.length} events`} stored`,
+          detail: `200 · ${job.incoming.length === 1 ? "1 event" : `${job.incoming.length} events`} stored`,
         });
       }
-      onAccepted();
+      onAccepted([...fresh.values()].flatMap(toWork));
     } catch (error) {
       // Whatever it was: nothing may be acknowledged, and Meta will deliver again.
       onRefused();
@@ -115,22 +130,25 @@ export function createAccept({
   }
 
   /** Inserts what is new. Gives back the repetitions that changed nothing. */
-  async function insert(rows: InboundEventRow[]): Promise<InboundEventRow[]> {
-    const duplicates = await insertNew(rows);
-    const unchanged: InboundEventRow[] = [];
-    for (const row of duplicates) if (row.isPlaceholder || row.kind !== "message" || !(await upgrade(row))) unchanged.push(row);
+  async function insert(incoming: Incoming[]): Promise<Incoming[]> {
+    const unchanged: Incoming[] = [];
+    for (const one of await insertNew(incoming)) {
+      const { row } = one;
+      one.isUpgrade = !row.isPlaceholder && row.kind === "message" && (await upgrade(row));
+      if (!one.isUpgrade) unchanged.push(one);
+    }
     return unchanged;
   }
 
-  async function insertNew(rows: InboundEventRow[]): Promise<InboundEventRow[]> {
+  async function insertNew(incoming: Incoming[]): Promise<Incoming[]> {
     try {
-      await events.collection.insertMany(rows as unknown as never[], { ordered: false });
+      await events.collection.insertMany(incoming.map(({ row }) => row) as unknown as never[], { ordered: false });
       return [];
     } catch (error) {
       // Unordered: every new row is stored, and each repetition is reported as a duplicate key.
       const failures = writeErrorsOf(error);
       if (failures.length === 0 || failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
-      return failures.flatMap(({ index }) => rows[index] ?? []);
+      return failures.flatMap(({ index }) => incoming[index] ?? []);
     }
   }
 
@@ -143,25 +161,37 @@ export function createAccept({
     return result.modifiedCount === 1;
   }
 
+  function isRepetition({ _id, isPlaceholder }: InboundEventRow): boolean {
+    const known = recent.get(_id);
+    return known === "final" || (known === "placeholder" && isPlaceholder === true);
+  }
+
   return {
-    accept(incoming, meta) {
-      const rows = incoming
-        .map((event) => toRow(event, meta))
-        .filter((row) => {
-          const known = recent.get(row._id);
-          const isRepetition = known === "final" || (known === "placeholder" && row.isPlaceholder === true);
-          if (isRepetition) trace("duplicate", { correlationId: meta.requestId, detail: "seen a moment ago, ignored" });
-          return !isRepetition;
-        });
-      if (rows.length === 0) return Promise.resolve();
+    accept(events, meta) {
+      rate.count(events.length);
+      const incoming: Incoming[] = [];
+      for (const event of events) {
+        const row = toRow(event, meta);
+        if (isRepetition(row)) trace("duplicate", { correlationId: meta.requestId, detail: "seen a moment ago, ignored" });
+        else incoming.push({ row, event });
+      }
+      if (incoming.length === 0) return Promise.resolve();
       return new Promise((done, failed) => {
-        waiting.push({ ...meta, rows, done, failed });
+        waiting.push({ ...meta, incoming, done, failed });
         // One insert for everything that arrives in this turn of the event loop.
         if (waiting.length === 1) setImmediate(() => void flush().catch((error) => log.error("accepting failed", { error })));
       });
     },
+    perSecond: rate.perSecond,
     stop: () => recent.clear(),
   };
+}
+
+/** What is left to be done about a stored row: nothing when it is ignored. */
+function toWork({ row, event, isUpgrade = false }: Incoming): ReceivedEvent[] {
+  if (row.state !== "ready") return [];
+  const { _id: rowId, requestId, receivedAt, isPlaceholder = false, kind } = row;
+  return [{ rowId, requestId, receivedAt: receivedAt.getTime(), isPlaceholder, isUpgrade, attempts: 0, kind, event }];
 }
 
 const isPlaceholder = (event: InboundEvent): boolean =>

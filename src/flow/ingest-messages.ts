@@ -38,10 +38,10 @@ export type Talk = MessageEvent | EchoEvent;
 export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["messages"] {
   const { contacts, conversations, messages, batchLimits, sourceOf, onReceived, onBatched, clock, trace } = deps;
 
-  return async (received, change) => {
+  return async (received, change, areNew) => {
     const all = received as readonly ReceivedEvent<Talk>[];
     const known = await messages.findByWamids(
-      all.flatMap(({ event }) => [event, ...earlierOf(event)]),
+      all.flatMap(({ event }) => (areNew ? earlierOf(event) : [event, ...earlierOf(event)])),
       change.session,
     );
     const fresh = inOrder(keepNew(all, known));

@@ -3,12 +3,14 @@
  * over the same event changes nothing. An event that cannot be processed is set aside with its reason; its neighbours go on.
  */
 import type { InboundEvent } from "../channels/whatsapp/inbound";
-import { type Clock, wait } from "../core/clock";
+import { type Clock, systemClock, wait } from "../core/clock";
 import { describeError } from "../core/errors";
 import { newId } from "../core/id";
 import type { Log } from "../core/log";
 import { backoffMs } from "../core/retry";
 import type { Change, EventLog } from "../events/log";
+import { Arrivals } from "./arrivals";
+import { giveWay } from "./flood";
 import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
 
 export interface ReceivedEvent<E extends InboundEvent = InboundEvent> {
@@ -17,15 +19,24 @@ export interface ReceivedEvent<E extends InboundEvent = InboundEvent> {
   receivedAt: number;
   /** The row stood for a message that was unavailable when it was read. */
   isPlaceholder: boolean;
-  event: E;
+  /** It is the real message of such a row. */
+  isUpgrade?: boolean;
+  /** How often it has failed. */
+  attempts: number;
+  kind: string;
+  /** Read from the store it may be damaged: asking for it throws then, so that only its own processing fails. */
+  readonly event: E;
 }
 
 /** What has to happen once the transaction has committed: timers, log lines. */
 export type AfterCommit = () => void;
 
 export interface IngestHandlers {
-  /** Stores customers' messages and echoes; several of one contact may be in one call. */
-  messages(events: readonly ReceivedEvent[], change: Change): Promise<AfterCommit>;
+  /**
+   * Stores customers' messages and echoes; several of one contact may be in one call. `areNew`: none of them can be stored yet,
+   * unless it came by another way; the store's unique key tells then.
+   */
+  messages(events: readonly ReceivedEvent[], change: Change, areNew: boolean): Promise<AfterCommit>;
   /** News about templates, numbers, preferences and the like: each has its effect or is recorded as it is. */
   notices(events: readonly ReceivedEvent[], change: Change): Promise<void>;
   /** Applies statuses. Gives back the rows whose message is not known. */
@@ -37,13 +48,17 @@ export interface IngestDeps {
   eventLog: EventLog;
   handlers: IngestHandlers;
   isStoreUnavailable: (error: unknown) => boolean;
+  /** How many events a second are being accepted: processing stands back during a flood. */
+  acceptedPerSecond: () => number;
   clock: Clock;
   log: Log;
 }
 
 export interface Ingest {
-  /** Something was accepted: process until nothing is left. Cheap to call often. */
-  wake(): void;
+  /** These have just been accepted. */
+  take(events: readonly ReceivedEvent[]): void;
+  /** The store may hold work that nobody has told of: look there too. Cheap to call often. */
+  look(): void;
   /** Statuses that came before we knew the message are looked at again. */
   adopt(channel: string, wamid: string): Promise<void>;
   /** Resolves once the events accepted so far are processed. */
@@ -51,28 +66,45 @@ export interface Ingest {
   stop(): Promise<void>;
 }
 
-const PAGE = 200;
+/** A transaction is the time for which a webhook may have to wait, so there are as many events in one as fit into this. */
+const TRANSACTION_MS = 8;
+const SMALLEST_PAGE = 20;
+const LARGEST_PAGE = 200;
+/** However busy it is, the store is looked at so often for work that nobody has told of. */
+const LOOK_EVERY_MS = 1_000;
 const MAX_ATTEMPTS = 3;
+const DUPLICATE_KEY = 11_000;
 
-export function createIngest({ events, eventLog, handlers, isStoreUnavailable, clock, log }: IngestDeps): Ingest {
+/** Another process has processed some of these events meanwhile. */
+class Overtaken extends Error {}
+
+export function createIngest(deps: IngestDeps): Ingest {
+  const { events, eventLog, handlers, isStoreUnavailable, acceptedPerSecond, clock, log } = deps;
+  const arrivals = new Arrivals();
   let running: Promise<void> | null = null;
   let again = false;
+  let mustLook = true;
+  let lookedAt = 0;
+  let pageSize = SMALLEST_PAGE;
   let stopped = false;
 
   async function run(): Promise<void> {
     for (let failures = 0; !stopped; ) {
       again = false;
       try {
-        const rows = (await events
-          .find({ order: { $exists: true } })
-          .sort({ order: 1 })
-          .limit(PAGE)
-          .lean()) as InboundEventRow[];
-        if (rows.length > 0) await processAll(rows);
+        const page = await nextPage();
+        if (page.events.length > 0) {
+          const from = systemClock.monotonic();
+          await processAll(page.events, page.areNew);
+          const tookMs = systemClock.monotonic() - from;
+          const fitting = Math.round((page.events.length * TRANSACTION_MS) / Math.max(tookMs, 0.1));
+          pageSize = Math.min(Math.max(fitting, SMALLEST_PAGE), LARGEST_PAGE, pageSize * 2);
+          await giveWay(acceptedPerSecond(), tookMs);
+        } else if (!again) return;
         failures = 0;
-        if (rows.length < PAGE && !again) return;
       } catch (error) {
         // The store itself fails: what is accepted stays there, so wait and go on.
+        arrivals.forget();
         failures++;
         log.error("ingest waits for the store", { reason: describeError(error), failures });
         await wait(clock, backoffMs(failures, { baseMs: 200, maxMs: 10_000 }));
@@ -80,26 +112,54 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
     }
   }
 
-  async function processAll(rows: readonly InboundEventRow[]): Promise<void> {
+  async function nextPage(): Promise<{ events: ReceivedEvent[]; areNew: boolean }> {
+    const isTime = arrivals.size === 0 || systemClock.monotonic() - lookedAt > LOOK_EVERY_MS;
+    if (arrivals.isComplete && !(mustLook && isTime)) return { events: arrivals.take(pageSize), areNew: true };
+    mustLook = false;
+    lookedAt = systemClock.monotonic();
+    arrivals.beginReading();
+    const rows = (await events
+      .find({ order: { $exists: true } })
+      .sort({ order: 1 })
+      .limit(LARGEST_PAGE)
+      .lean()) as InboundEventRow[];
+    const found = rows.map(read);
+    arrivals.endReading(found, rows.length < LARGEST_PAGE);
+    if (found.length === 0 && arrivals.isComplete) return { events: arrivals.take(pageSize), areNew: true };
+    return { events: found, areNew: false };
+  }
+
+  async function processAll(received: readonly ReceivedEvent[], areNew: boolean): Promise<void> {
     try {
-      await process(rows);
+      await process(received, areNew);
     } catch (error) {
       if (isStoreUnavailable(error)) throw error;
+      // Some are stored or done already: read again what is still to be done, and take nothing for new.
+      const isKnown = error instanceof Overtaken || (areNew && (error as { code?: unknown }).code === DUPLICATE_KEY);
+      if (isKnown) return processAll(await reread(received), false);
       // One of them is poison: find it by taking each alone, in order.
-      if (rows.length > 1) for (const row of rows) await processAll([row]);
-      else if (rows[0]) await setAside(rows[0], error);
+      if (received.length > 1) for (const one of received) await processAll([one], areNew);
+      else if (received[0]) await setAside(received[0], error);
     }
   }
 
-  async function process(rows: readonly InboundEventRow[]): Promise<void> {
-    const received = rows.map(read);
+  async function reread(received: readonly ReceivedEvent[]): Promise<ReceivedEvent[]> {
+    const rows = (await events
+      .find({ _id: { $in: received.map(({ rowId }) => rowId) }, order: { $exists: true } })
+      .sort({ order: 1 })
+      .lean()) as InboundEventRow[];
+    return rows.map(read);
+  }
+
+  async function process(received: readonly ReceivedEvent[], areNew: boolean): Promise<void> {
+    if (received.length === 0) return;
     const afterCommit = await eventLog.change(async (change) => {
       const steps: AfterCommit[] = [];
       const messages = received.filter(({ event }) => event.kind === "message" || event.kind === "echo");
       const notices = received.filter(({ event }) => event.kind === "notice");
       if (notices.length > 0) await handlers.notices(notices, change);
       const statuses = received.filter(({ event }) => event.kind === "status");
-      if (messages.length > 0) steps.push(await handlers.messages(messages, change));
+      if (messages.length > 0) steps.push(await handlers.messages(messages, change, areNew));
       const { orphans, afterCommit: step } = statuses.length > 0 ? await handlers.statuses(statuses, change) : NO_STATUSES;
       steps.push(step);
       await close(received, orphans, change);
@@ -115,17 +175,16 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
   ): Promise<void> {
     const processed = received.filter(({ rowId }) => !orphans.has(rowId));
     const finish = async (rows: readonly ReceivedEvent[], filter: Record<string, unknown>) => {
-      if (rows.length > 0)
-        await events.collection.updateMany(
-          { _id: { $in: rows.map(({ rowId }) => rowId) as never[] }, ...filter },
-          { $set: { state: "done" }, $unset: { order: "" } } as never,
-          { session },
-        );
+      if (rows.length === 0) return 0;
+      const result = await events.collection.updateMany(
+        { _id: { $in: rows.map(({ rowId }) => rowId) as never[] }, ...filter },
+        { $set: { state: "done" }, $unset: { order: "" } } as never,
+        { session },
+      );
+      return result.modifiedCount;
     };
-    await finish(
-      processed.filter(({ isPlaceholder }) => !isPlaceholder),
-      {},
-    );
+    const real = processed.filter(({ isPlaceholder }) => !isPlaceholder);
+    if ((await finish(real, {})) < new Set(real.map(({ rowId }) => rowId)).size) throw new Overtaken();
     // One that became the real message since it was read stays ready: what it says now has not been looked at.
     await finish(
       processed.filter(({ isPlaceholder }) => isPlaceholder),
@@ -139,13 +198,13 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
       );
   }
 
-  async function setAside(row: InboundEventRow, error: unknown): Promise<void> {
-    const attempts = row.attempts + 1;
+  async function setAside(received: ReceivedEvent, error: unknown): Promise<void> {
+    const attempts = received.attempts + 1;
     const isDead = attempts >= MAX_ATTEMPTS;
     log.error(isDead ? "an event cannot be processed and is set aside" : "an event failed and is tried again", {
-      correlationId: row.requestId,
-      event: row._id,
-      kind: row.kind,
+      correlationId: received.requestId,
+      event: received.rowId,
+      kind: received.kind,
       attempts,
       error,
     });
@@ -154,21 +213,31 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
       reason: describeError(error).slice(0, 500),
       ...(isDead ? { state: "dead", deadAt: new Date(clock.now()) } : {}),
     };
-    await events.collection.updateOne({ _id: row._id as never }, {
+    await events.collection.updateOne({ _id: received.rowId as never }, {
       $set: fields,
       ...(isDead ? { $unset: { order: "" } } : {}),
     } as never);
-    if (!isDead) await processAll([{ ...row, attempts }]);
+    received.attempts = attempts;
+    if (!isDead) await processAll([received], false);
+  }
+
+  function wake(): void {
+    again = true;
+    if (running || stopped) return;
+    running = run().finally(() => {
+      running = null;
+      if (again && !stopped) wake();
+    });
   }
 
   const ingest: Ingest = {
-    wake() {
-      again = true;
-      if (running || stopped) return;
-      running = run().finally(() => {
-        running = null;
-        if (again && !stopped) ingest.wake();
-      });
+    take(accepted) {
+      arrivals.offer(accepted);
+      wake();
+    },
+    look() {
+      mustLook = true;
+      wake();
     },
     async adopt(channel, wamid) {
       const early = await events
@@ -180,7 +249,7 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
           $set: { state: "ready", order: newId(clock.now()) },
           $unset: { orphanOf: "" },
         } as never);
-      if (early.length > 0) ingest.wake();
+      if (early.length > 0) ingest.look();
     },
     async drain() {
       while (running) await running;
@@ -195,10 +264,31 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
 
 const NO_STATUSES = { orphans: new Map<string, string>(), afterCommit: () => {} };
 
-const read = (row: InboundEventRow): ReceivedEvent => ({
-  rowId: row._id,
-  requestId: row.requestId,
-  receivedAt: row.receivedAt.getTime(),
-  isPlaceholder: row.isPlaceholder === true,
-  event: JSON.parse(row.body ?? "{}") as InboundEvent,
-});
+/** An event as it was stored. */
+class StoredEvent implements ReceivedEvent {
+  readonly rowId: string;
+  readonly requestId: string;
+  readonly receivedAt: number;
+  readonly isPlaceholder: boolean;
+  readonly kind: string;
+  attempts: number;
+  readonly #body: string;
+  #event: InboundEvent | undefined;
+
+  constructor(row: InboundEventRow) {
+    this.rowId = row._id;
+    this.requestId = row.requestId;
+    this.receivedAt = row.receivedAt.getTime();
+    this.isPlaceholder = row.isPlaceholder === true;
+    this.kind = row.kind;
+    this.attempts = row.attempts;
+    this.#body = row.body ?? "";
+  }
+
+  get event(): InboundEvent {
+    this.#event ??= JSON.parse(this.#body) as InboundEvent;
+    return this.#event;
+  }
+}
+
+const read = (row: InboundEventRow): ReceivedEvent => new StoredEvent(row);

@@ -92,6 +92,7 @@ export function createFlow(deps: FlowDeps): Flow {
     events: models.inboundEvents,
     eventLog,
     isStoreUnavailable,
+    acceptedPerSecond: () => accept.perSecond(),
     clock,
     log,
     handlers: {
@@ -139,7 +140,7 @@ export function createFlow(deps: FlowDeps): Flow {
     log,
     trace,
     isStoreUnavailable,
-    onAccepted: ingest.wake,
+    onAccepted: ingest.take,
     onRefused: () => {
       reachableSince = clock.monotonic();
     },
@@ -159,7 +160,7 @@ export function createFlow(deps: FlowDeps): Flow {
 
   async function sweep(): Promise<void> {
     try {
-      ingest.wake();
+      ingest.look();
       const now = clock.now();
       for (const { _id, batch } of await conversations.listBatched(SWEEP_LIMIT))
         if (batch && !timers.isSet(_id)) batch.dueAt.getTime() <= now ? answer.start(_id) : timers.set(_id, batch.dueAt);
@@ -175,14 +176,14 @@ export function createFlow(deps: FlowDeps): Flow {
 
   return {
     accept: accept.accept,
-    deadLetters: createDeadLetters({ events: models.inboundEvents, clock, onRetried: ingest.wake }),
+    deadLetters: createDeadLetters({ events: models.inboundEvents, clock, onRetried: ingest.look }),
     async start() {
       if (deps.isAlone) await turns.seizeAll();
       unsubscribe = bus.subscribe(listen);
       services.unresolved.onRequeued(deliver.wake);
       await timers.rebuild();
       await deliver.rebuild();
-      ingest.wake();
+      ingest.look();
       again();
     },
     async stop(ms) {

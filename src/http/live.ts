@@ -42,12 +42,16 @@ interface Socket {
   authTimer: { cancel(): void };
 }
 
-export type Publish = (topic: string, frame: string) => void;
+/** The server's own topics. */
+export interface Topics {
+  publish(topic: string, frame: string): void;
+  subscriberCount(topic: string): number;
+}
 
 export interface Live {
   plugin: ReturnType<typeof livePlugin>;
   /** Starts handing events to the sockets. Call once the server listens. */
-  start(publish: Publish): void;
+  start(topics: Topics): void;
   /** Closes every socket, so that the server can stop. */
   stop(): void;
   readonly sockets: number;
@@ -58,9 +62,10 @@ export function createLive(deps: LiveDeps): Live {
   let unsubscribe = () => {};
   return {
     plugin: livePlugin(deps, sockets),
-    start(publish) {
+    start(topics) {
       unsubscribe = deps.bus.subscribe((event) => {
-        for (const topic of event.topics) publish(topic, eventFrame(event, topic));
+        for (const topic of event.topics)
+          if (topics.subscriberCount(topic) > 0) topics.publish(topic, eventFrame(event, topic));
       });
     },
     stop() {
