@@ -1,4 +1,5 @@
 /** One JSON object a line on standard output; secrets never appear, message texts only at `debug`. */
+import { writeSync } from "node:fs";
 import { type Clock, systemClock } from "./clock";
 
 const LEVELS = { debug: 10, info: 20, warn: 30, error: 40, silent: 99 } as const;
@@ -15,6 +16,10 @@ export interface Log {
   readonly level: LogLevel;
 }
 
+/** Keys come again and again: each is judged once. Bounded, because some logs use ids as keys. */
+const judged = new Map<string, "plain" | "secret" | "text">();
+const MOST_JUDGED = 1_000;
+
 const SECRET_KEY = /pass(word)?|secret|token|authorization|cookie|api-?key|signature/i;
 const TEXT_KEY = /^(text|body|content|caption|reply|prompt|query)$/i;
 const MAX_DEPTH = 6;
@@ -25,7 +30,7 @@ export interface LogOptions {
   clock?: Clock;
 }
 
-export function createLog({ level, write = (line) => void process.stdout.write(line), clock = systemClock }: LogOptions): Log {
+export function createLog({ level, write = toStandardOutput, clock = systemClock }: LogOptions): Log {
   const least = LEVELS[level];
   const showTexts = least <= LEVELS.debug;
 
@@ -56,12 +61,46 @@ function redact(value: unknown, showTexts: boolean, depth: number): unknown {
   if (Array.isArray(value)) return value.map((item) => redact(item, showTexts, depth + 1));
   const out: LogFields = {};
   for (const [key, item] of Object.entries(value)) {
-    if (SECRET_KEY.test(key) && typeof item !== "number" && typeof item !== "boolean") out[key] = "[secret]";
-    else if (!showTexts && TEXT_KEY.test(key) && typeof item === "string") out[key] = `[${item.length} characters]`;
+    const kind = kindOf(key);
+    if (kind === "secret" && typeof item !== "number" && typeof item !== "boolean") out[key] = "[secret]";
+    else if (kind === "text" && !showTexts && typeof item === "string") out[key] = `[${item.length} characters]`;
     else out[key] = redact(item, showTexts, depth + 1);
   }
   return out;
 }
+
+function kindOf(key: string): "plain" | "secret" | "text" {
+  let kind = judged.get(key);
+  if (kind === undefined) {
+    if (judged.size >= MOST_JUDGED) judged.clear();
+    kind = SECRET_KEY.test(key) ? "secret" : TEXT_KEY.test(key) ? "text" : "plain";
+    judged.set(key, kind);
+  }
+  return kind;
+}
+
+let pending = "";
+
+/** One write for all lines of a turn of the event loop. */
+function toStandardOutput(line: string): void {
+  if (pending === "") setImmediate(writePending);
+  pending += line;
+}
+
+function writePending(): void {
+  const lines = pending;
+  pending = "";
+  if (lines !== "") process.stdout.write(lines);
+}
+
+/** What the process said last must not be lost with it. */
+process.once("exit", () => {
+  try {
+    if (pending !== "") writeSync(1, pending);
+  } catch {
+    // EPIPE or EAGAIN: nobody reads any more.
+  }
+});
 
 function describe(error: Error, showTexts: boolean, depth: number): LogFields {
   const code = (error as { code?: unknown }).code;
