@@ -74,7 +74,8 @@ export class EventBus {
 
   /** Shows a passing event to whoever listens now. */
   pass<E extends PassingEvent>(event: E, data: PassingData<E>): void {
-    if (this.#listeners.size > 0) this.#deliver(new Passing(event, topicsOfPassing(event, data), data as Record<string, unknown>));
+    if (this.#listeners.size > 0)
+      this.#deliver(new Passing(event, topicsOfPassing(event, data), data as Record<string, unknown>));
   }
 
   #deliver(event: PublishedEvent): void {

@@ -55,8 +55,11 @@ export class Arrivals {
 
   /** The store was read. `isAll`: nothing was left behind in it. */
   endReading(found: readonly ReceivedEvent[], isAll: boolean): void {
-    // Too much arrived meanwhile, or more is left than was read: read again.
-    if (this.#mode !== "reading" || !isAll) return this.forget();
+    if (this.#mode !== "reading" || !isAll) {
+      // Too much arrived meanwhile, or more is left than was read: read again.
+      this.forget();
+      return;
+    }
     this.#mode = "complete";
     this.#found = new Set(found.map(({ rowId }) => rowId));
     this.#waiting = this.#waiting.filter((event) => !this.#found.has(event.rowId) || event.isUpgrade);

@@ -64,8 +64,7 @@ export function createLive(deps: LiveDeps): Live {
     plugin: livePlugin(deps, sockets),
     start(topics) {
       unsubscribe = deps.bus.subscribe((event) => {
-        for (const topic of event.topics)
-          if (topics.subscriberCount(topic) > 0) topics.publish(topic, eventFrame(event, topic));
+        for (const topic of event.topics) if (topics.subscriberCount(topic) > 0) topics.publish(topic, eventFrame(event, topic));
       });
     },
     stop() {
