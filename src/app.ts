@@ -141,6 +141,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       transaction: store.transaction,
       bus,
       clock,
+      atOnce: store.kind === "embedded" ? 1 : 4,
     });
     await eventLog.start();
 

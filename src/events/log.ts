@@ -6,6 +6,7 @@ import type { ClientSession } from "mongoose";
 import type { Clock } from "../core/clock";
 import type { CommittedEvent, EventBus } from "./bus";
 import type { DurableData, DurableEvent } from "./catalog";
+import { createChangeQueue } from "./change-queue";
 import type { CounterModel, EventModel, StoredEvent } from "./event.model";
 import { topicsOfDurable } from "./topics";
 
@@ -29,10 +30,15 @@ export interface EventLogDeps {
   transaction: RunTransaction;
   bus: EventBus;
   clock: Clock;
+  /** How many transactions may be open at once: one on the embedded store. */
+  atOnce?: number;
 }
 
 export interface EventLog {
-  /** Runs `fn` in a transaction together with the events it emits. Rolls both back when `fn` throws. */
+  /**
+   * Runs `fn` in a transaction together with the events it emits. Rolls both back when `fn` throws. Changes of the same moment share
+   * a transaction, so `fn` may be run more than once and must not wait for another change.
+   */
   change<T>(fn: (change: Change) => Promise<T>): Promise<T>;
   /** Events after `seq` that have been handed out, oldest first, or null when they are no longer all there or too many. */
   since(seq: number): Promise<StoredEvent[] | null>;
@@ -40,8 +46,9 @@ export interface EventLog {
   start(): Promise<void>;
 }
 
-export function createEventLog({ events, counters, transaction, bus, clock }: EventLogDeps): EventLog {
+export function createEventLog({ events, counters, transaction, bus, clock, atOnce = 1 }: EventLogDeps): EventLog {
   async function write(session: ClientSession, pending: readonly Pending[]): Promise<CommittedEvent[]> {
+    if (pending.length === 0) return [];
     const counter = await counters.collection.findOneAndUpdate(
       { _id: COUNTER as never },
       { $inc: { value: pending.length } },
@@ -53,16 +60,21 @@ export function createEventLog({ events, counters, transaction, bus, clock }: Ev
     return stored.map((event, index) => ({ ...event, value: (pending[index] as Pending).value }));
   }
 
+  const queue = createChangeQueue<Pending, CommittedEvent[]>({
+    transaction,
+    write,
+    committed: (stored) => bus.publish(stored),
+    atOnce,
+  });
+
   return {
-    async change(fn) {
-      let stored: CommittedEvent[] = [];
-      const result = await transaction(async (session) => {
-        const pending: Pending[] = [];
+    change: (fn) =>
+      queue.add((session, told) => {
         const at = new Date(clock.now());
-        const value = await fn({
+        return fn({
           session,
           emit: (event, data, correlationId = null) =>
-            pending.push({
+            told.push({
               event,
               topics: topicsOfDurable(event, data),
               data: JSON.stringify(data),
@@ -71,12 +83,7 @@ export function createEventLog({ events, counters, transaction, bus, clock }: Ev
               at,
             }),
         });
-        stored = pending.length > 0 ? await write(session, pending) : [];
-        return value;
-      });
-      if (stored.length > 0) bus.publish(stored);
-      return result;
-    },
+      }),
 
     async since(seq) {
       // What is committed but not yet handed out is left to the bus, else it would come twice.
