@@ -94,6 +94,8 @@ export type ConversationView = Static<typeof ConversationView>;
 export const DeliveryView = t.Object({
   state: oneOf(DELIVERY_STATES),
   attempts: t.Integer({ minimum: 0 }),
+  isResend: t.Boolean({ description: "Sent once more after the first call was judged not sent, or a person decided so" }),
+  needsDecision: t.Boolean({ description: "Nobody can tell whether it was sent: a person decides whether to send it again" }),
   error: t.Union([
     t.Object({ code: t.Union([t.String(), t.Number()]), message: t.String(), details: t.Optional(t.String()) }),
     t.Null(),

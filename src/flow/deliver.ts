@@ -8,7 +8,7 @@ import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
 import type { ConversationService } from "../features/conversations/conversation.service";
 import type { Message } from "../features/messages/message.model";
-import type { DeliveryService } from "../features/messages/message-delivery.service";
+import type { DeliveryService, Due } from "../features/messages/message-delivery.service";
 import type { ChannelRuntime } from "./channel-runtime";
 import type { Lanes } from "./lane";
 import { createLines } from "./line";
@@ -24,6 +24,8 @@ export interface DeliverDeps {
   settleMs: number;
   /** Since when WhatsApp finds our webhook open without a break, on the clock that never goes back. */
   reachableSince: () => number;
+  /** Whether something accepted before this time (wall clock) still waits to be processed. */
+  isBehind: (at: number) => Promise<boolean>;
   /** WhatsApp told us the id of a sent message: statuses that came before it can be applied. */
   onSent: (channel: string, wamid: string) => void;
   clock: Clock;
@@ -36,8 +38,11 @@ export interface Deliver {
   wake(lane: string): void;
   /** Messages came in on a number: WhatsApp's throughput counts both directions. */
   received(channel: string, count: number): void;
-  /** Wakes the lanes that are due and that nobody looks after. */
-  rebuild(): Promise<void>;
+  /**
+   * Wakes lanes that are due and that nobody looks after: the next page of them, beginning anew behind the last. Says whether there
+   * are more.
+   */
+  rebuild(): Promise<boolean>;
   /** Finishes the calls in flight; what is still queued stays stored. */
   stop(): Promise<void>;
 }
@@ -61,6 +66,8 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   /** Lanes of numbers whose line is cut, by number. */
   const parked = new Map<string, Set<string>>();
   let stopped = false;
+  /** Where the next page of due messages begins. */
+  let seen: Due | undefined;
 
   const lineOf = createLines({ clock, log, onRecovered: (channel) => unpark(channel) });
   const settle = createSettle({ ...deps, lineOf });
@@ -82,8 +89,9 @@ export function createDeliver(deps: DeliverDeps): Deliver {
 
   async function step(message: Message, now: number): Promise<Next> {
     const dueAt = message.delivery?.dueAt?.getTime() ?? 0;
-    // What was queued for at once is due, also when the clock was set back since.
-    const isDue = dueAt <= now || dueAt <= message.createdAt.getTime();
+    const plannedAt = (message.delivery?.intentAt ?? message.createdAt).getTime();
+    // What was queued for at once is due, and so is everything whose plan was made by a clock that was set back since.
+    const isDue = dueAt <= now || dueAt <= message.createdAt.getTime() || plannedAt > clock.now();
     switch (message.delivery?.state) {
       case "queued": {
         if (!isDue) return { waitUntil: dueAt };
@@ -97,7 +105,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
         return "continue";
       case "unknown":
         if (!isDue) return { waitUntil: dueAt };
-        return (await settle.end(message)) ?? "continue";
+        return (await settle.end(message, now)) ?? "continue";
       default:
         return "idle";
     }
@@ -170,11 +178,14 @@ export function createDeliver(deps: DeliverDeps): Deliver {
     wake: (lane) => rouse(lane, 0),
     received: (channel, count) => lineOf(channel).pace.received(count),
     async rebuild() {
-      for (const { lane, channel, dueAt } of await deliveries.listDue(REBUILD_LIMIT)) {
+      const page = await deliveries.listDue(REBUILD_LIMIT, seen);
+      for (const { lane, channel, dueAt } of page) {
         if (isKnown(lane, channel)) continue;
         if (dueAt.getTime() > clock.now()) setAlarm(lane, dueAt.getTime());
         else deliver.wake(lane);
       }
+      seen = page.length < REBUILD_LIMIT ? undefined : page.at(-1);
+      return seen !== undefined;
     },
     async stop() {
       stopped = true;

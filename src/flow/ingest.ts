@@ -61,6 +61,8 @@ export interface Ingest {
   look(): void;
   /** Statuses that came before we knew the message are looked at again. */
   adopt(channel: string, wamid: string): Promise<void>;
+  /** Whether something accepted before this time (wall clock) still waits to be processed. */
+  isBehind(at: number): Promise<boolean>;
   /** Resolves once the events accepted so far are processed. */
   drain(): Promise<void>;
   stop(): Promise<void>;
@@ -250,6 +252,13 @@ export function createIngest(deps: IngestDeps): Ingest {
           $unset: { orphanOf: "" },
         } as never);
       if (early.length > 0) ingest.look();
+    },
+    async isBehind(at) {
+      const oldest = (await events
+        .findOne({ order: { $exists: true } }, { receivedAt: 1 })
+        .sort({ order: 1 })
+        .lean()) as Pick<InboundEventRow, "receivedAt"> | null;
+      return oldest !== null && oldest.receivedAt.getTime() < at;
     },
     async drain() {
       while (running) await running;

@@ -36,7 +36,7 @@ export function createReceipts({ deliveries, contacts, conversations, clock, tra
 
   return async (received, change) => {
     const statuses = received as readonly ReceivedEvent<StatusEvent>[];
-    const reports = statuses.map(({ event }) => toReport(event));
+    const reports = statuses.map(({ event, receivedAt }) => toReport(event, receivedAt));
     const applied = await deliveries.applyStatuses(reports, change);
     const unmatched = new Set(applied.unmatched);
     for (const message of applied.failed) await learn(message, change);
@@ -60,12 +60,14 @@ export function createReceipts({ deliveries, contacts, conversations, clock, tra
   };
 }
 
-function toReport(event: StatusEvent): StatusReport {
+function toReport(event: StatusEvent, receivedAt: number): StatusReport {
   const error = event.errors?.[0];
   return {
     channel: event.channel,
     wamid: event.wamid,
     status: event.status,
+    // Phones tell some things long after they happened; `sent` comes from WhatsApp itself, so it tells how late news reach us.
+    ...(event.status === "sent" ? { lateMs: Math.max(0, receivedAt - event.at) } : {}),
     ...(event.callbackData && OUR_ID.test(event.callbackData) ? { messageId: event.callbackData } : {}),
     ...(error
       ? {

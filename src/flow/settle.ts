@@ -1,6 +1,11 @@
 /**
- * What becomes of a send whose outcome nobody knows. Its status settles it; if none came although later sends of the same number
- * were confirmed, it never left and goes out once more; otherwise a person decides.
+ * What becomes of a send whose outcome nobody knows. Its status settles it. If none came although the webhook is provably alive, it
+ * never left and goes out once more; otherwise a person decides.
+ *
+ * A later status alone proves little after a crash: WhatsApp repeats what it could not tell us in growing distances, so newer
+ * statuses overtake older ones. Proof is therefore one of two things: the webhook has been open for longer than it was closed, so that
+ * a repetition was due; or others that were sent in the same moments were confirmed since. And nothing is proven while one of those
+ * others still waits for its own status, or while statuses reach us so late that this one may still be on its way.
  */
 import type { Clock } from "../core/clock";
 import type { Log } from "../core/log";
@@ -14,6 +19,8 @@ export interface SettleDeps {
   settleMs: number;
   /** Since when WhatsApp finds our webhook open without a break, on the clock that never goes back. */
   reachableSince: () => number;
+  /** Whether something accepted before this time (wall clock) still waits to be processed: a status may be among it. */
+  isBehind: (at: number) => Promise<boolean>;
   clock: Clock;
   log: Log;
 }
@@ -21,29 +28,54 @@ export interface SettleDeps {
 export interface Settle {
   /** From now on its lane waits for a status, at most SETTLE_MS. */
   begin(message: Message, reason: string): Promise<void>;
-  /** The time is over and no status came. Gives the time until which the lane has to wait on, if it has to. */
-  end(message: Message): Promise<{ waitUntil: number } | null>;
+  /** Its time is over and no status came; `now` by the clock of the lane. Gives the time until which the lane waits on, if it has to. */
+  end(message: Message, now: number): Promise<{ waitUntil: number } | null>;
 }
 
-export function createSettle({ deliveries, lineOf, settleMs, reachableSince, clock, log }: SettleDeps): Settle {
+/** So many confirmed sends of the same moments stand for all of them. */
+const ENOUGH_NEIGHBOURS = 3;
+/** How many times SETTLE_MS a lane waits at most, when the webhook closes again and again. */
+const MOST_WAITS = 5;
+/** A status may be this many times as late as the latest that we have seen. */
+const LATENESS_FACTOR = 2;
+/** What was accepted so long ago must have been processed before anybody is judged. */
+const STILL_PROCESSING_MS = 500;
+
+export function createSettle({ deliveries, lineOf, settleMs, reachableSince, isBehind, clock, log }: SettleDeps): Settle {
+  const lookAgainMs = Math.max(250, settleMs / 4);
+
+  async function judge(message: Message, intentAt: Date): Promise<"not-sent" | "too-early" | "unclear"> {
+    const openMs = clock.monotonic() - reachableSince();
+    const closedMs = Math.max(0, clock.now() - openMs - intentAt.getTime());
+    const wasLongOpen = openMs >= Math.max(settleMs, closedMs);
+    const ageMs = clock.now() - intentAt.getTime();
+    if (ageMs < settleMs + LATENESS_FACTOR * deliveries.latenessOf(message.channel)) return "too-early";
+    if (await isBehind(clock.now() - STILL_PROCESSING_MS)) return "too-early";
+    const isAlive = deliveries.isWebhookAlive(message.channel, intentAt);
+    if (!isAlive || message.delivery?.isResend) return wasLongOpen ? "unclear" : "too-early";
+    const unknownSince = new Date((message.delivery?.dueAt?.getTime() ?? clock.now()) - settleMs);
+    const { awaited, confirmed } = await deliveries.countNeighbours(message, unknownSince);
+    if (awaited > 0) return "too-early";
+    return wasLongOpen || confirmed >= ENOUGH_NEIGHBOURS ? "not-sent" : "too-early";
+  }
+
   return {
     begin: (message, reason) => deliveries.markUnknown(message, new Date(clock.now() + settleMs), reason),
 
-    async end(message) {
+    async end(message, now) {
       // While the line is cut no status can prove anything, and nothing else could leave either.
       if (lineOf(message.channel).breaker.isOpen) return { waitUntil: clock.now() + settleMs };
-      // What could not be told while we were away is told again in growing distances: the wait counts from our return.
-      const leftMs = reachableSince() + settleMs - clock.monotonic();
-      if (leftMs > 0) return { waitUntil: clock.now() + Math.ceil(leftMs) };
       const facts = { correlationId: message.correlationId, messageId: message._id };
-      const intentAt = message.delivery?.intentAt ?? message.createdAt;
-      if (!message.delivery?.isResend && deliveries.isWebhookAlive(message.channel, intentAt)) {
-        log.warn("no status came although later ones did: it was not sent, and is sent once more", facts);
+      const verdict = await judge(message, message.delivery?.intentAt ?? message.createdAt);
+      if (verdict === "not-sent") {
+        log.warn("no status came although the webhook is alive: it was not sent, and is sent once more", facts);
         await deliveries.resend(message);
-      } else {
-        log.warn("nobody can tell whether it was sent: a person has to decide", facts);
-        await deliveries.leaveToPerson(message);
+        return null;
       }
+      const dueAt = message.delivery?.dueAt?.getTime() ?? now;
+      if (verdict === "too-early" && now < dueAt + (MOST_WAITS - 1) * settleMs) return { waitUntil: clock.now() + lookAgainMs };
+      log.warn("nobody can tell whether it was sent: a person has to decide", facts);
+      await deliveries.leaveToPerson(message);
       return null;
     },
   };

@@ -127,6 +127,7 @@ export function createFlow(deps: FlowDeps): Flow {
     findChannel,
     settleMs: deps.settleMs,
     reachableSince: () => reachableSince,
+    isBehind: ingest.isBehind,
     onSent: (channel, wamid) =>
       void ingest.adopt(channel, wamid).catch((error) => log.error("early statuses could not be applied", { error })),
     clock,
@@ -182,7 +183,7 @@ export function createFlow(deps: FlowDeps): Flow {
       unsubscribe = bus.subscribe(listen);
       services.unresolved.onRequeued(deliver.wake);
       await timers.rebuild();
-      await deliver.rebuild();
+      while (await deliver.rebuild());
       ingest.look();
       again();
     },

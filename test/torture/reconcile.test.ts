@@ -191,7 +191,7 @@ describe("the command's face", () => {
       { ...good, findings: { ...findings, twice: ["k0x9y"] } },
       { ...good, findings: { ...findings, misrouted: [{ mark: "k0x9y", heardBy: 2 }] } },
       { ...good, findings: { ...findings, outOfOrder: [{ first: "k0x8y", second: "k0x9y" }] } },
-      { ...good, findings: { ...findings, unresolved: ["k0x9y", "k0x8y"] } },
+      { ...good, unresolvedSends: 2 },
       { ...good, storedWrong: ["k0x9y"] },
       { ...good, unfinished: 1 },
       { ...good, deadEvents: 1 },

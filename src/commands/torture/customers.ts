@@ -32,7 +32,7 @@ const SENTENCES = [
   "gracias por la ayuda",
 ];
 /** More unanswered messages than this many seconds of load: the machine cannot keep up, so the customers pause. */
-const BACKLOG_SECONDS = 10;
+const BACKLOG_SECONDS = 3;
 const LOOK_AGAIN_MS = 50;
 
 export function startCustomers({ world, seed, customers, rate, tracker, clock }: CustomersOptions): Customers {

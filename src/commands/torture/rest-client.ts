@@ -22,6 +22,10 @@ export class RestClient {
     this.#token = data.accessToken;
   }
 
+  async get<T>(path: string): Promise<T> {
+    return (await this.#call<T>("GET", path)).data;
+  }
+
   /** Every row of a list, read to its end. */
   async list<T>(path: string): Promise<T[]> {
     const rows: T[] = [];

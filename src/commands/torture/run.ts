@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Clock, wait } from "../../core/clock";
 import type { Log } from "../../core/log";
 import type { MessageView } from "../../events/view";
+import type { UnresolvedCounts } from "../../features/messages/message-unresolved.schema";
 import { startCustomers } from "./customers";
 import { createExecutioner, type KillCounts } from "./executioner";
 import { marksIn } from "./mark";
@@ -56,11 +57,11 @@ export interface Outcome {
 
 const ADMIN = { email: "admin@torture.example", password: "torture-password-1" };
 /** Long enough for a status to be delivered again after a kill, short enough for a run. */
-const SETTLE_MS = 3_000;
-/** Nothing new on any phone for so long: whatever is missing will not come. */
-const QUIET_MS = 5 * SETTLE_MS;
-const LONGEST_REST_MS = 240_000;
-const LOOK_MS = 100;
+const SETTLE_MS = 8_000;
+/** Nothing new on any phone for so long although the server has nothing left to send: whatever is missing will not come. */
+const QUIET_MS = 5_000;
+const LONGEST_REST_MS = 300_000;
+const LOOK_MS = 250;
 
 export async function runTorture(options: RunOptions): Promise<Outcome> {
   const { clock, seed, customers, rate, kills } = options;
@@ -108,9 +109,11 @@ export async function runTorture(options: RunOptions): Promise<Outcome> {
     const loadSeconds = (clock.monotonic() - startedAt) / 1_000;
     await people.stop();
     const troubleCount = await troubles.stop();
-    await comeToRest(world, people, clock, () => tell("rest"));
+    const rest = new RestClient(`http://127.0.0.1:${port}`, ADMIN);
+    await rest.signIn();
+    await comeToRest(world, rest, clock, () => tell("rest"));
     tell("count");
-    const judged = await judge(world, people.said, customers, port);
+    const judged = await judge(world, people.said, customers, rest);
     exitCode = await victim.stop();
     return {
       ...judged,
@@ -132,18 +135,17 @@ export async function runTorture(options: RunOptions): Promise<Outcome> {
   }
 }
 
-/** Waits until everything said is answered, or nothing has moved for long. */
-async function comeToRest(world: World, people: { said: readonly unknown[] }, clock: Clock, tell: () => void): Promise<void> {
+/** Waits until the server has nothing left to send and nothing moves any more: a second reply would come before that. */
+async function comeToRest(world: World, rest: RestClient, clock: Clock, tell: () => void): Promise<void> {
   const deadline = clock.monotonic() + LONGEST_REST_MS;
   let movedAt = clock.monotonic();
   let before = -1;
   for (let looks = 0; clock.monotonic() < deadline; looks++) {
-    const now = world.answered();
-    if (now !== before) movedAt = clock.monotonic();
+    const isBusy = (await rest.get<UnresolvedCounts>("/deliveries/counts")).waiting > 0;
+    const now = world.heard.length;
+    if (now !== before || isBusy) movedAt = clock.monotonic();
     before = now;
-    // A second reply would come within moments of the first: some time passes also when nothing is missing.
-    const patience = now === people.said.length ? SETTLE_MS + LOOK_MS : QUIET_MS;
-    if (clock.monotonic() - movedAt > patience) return;
+    if (clock.monotonic() - movedAt > QUIET_MS) return;
     if (looks % 10 === 0) tell();
     await wait(clock, LOOK_MS);
   }
@@ -153,10 +155,8 @@ async function judge(
   world: World,
   said: Parameters<typeof reconcile>[0],
   customers: number,
-  port: number,
+  rest: RestClient,
 ): Promise<Pick<Outcome, "findings" | "unresolvedSends" | "deadEvents" | "storedWrong" | "unfinished">> {
-  const rest = new RestClient(`http://127.0.0.1:${port}`, ADMIN);
-  await rest.signIn();
   const unresolved = await rest.list<MessageView>("/deliveries?state=unknown");
   const dead = await rest.list<unknown>("/dead-letters");
   const findings = reconcile(said, world.heard, new Set(unresolved.flatMap(({ content }) => marksIn(content))));

@@ -5,6 +5,7 @@
 import type { ClientSession } from "mongoose";
 import type { Clock } from "../../core/clock";
 import type { Change, EventLog } from "../../events/log";
+import { createLateness } from "./lateness";
 import type { DeliveryError, DeliveryState, Message, MessageModel } from "./message.model";
 import { toDeliveryView } from "./message.view";
 
@@ -27,6 +28,8 @@ export interface StatusReport {
   /** Our own id, when WhatsApp handed it back. */
   messageId?: string | undefined;
   status: string;
+  /** Milliseconds from what it tells to its arrival. */
+  lateMs?: number;
   error?: DeliveryError | undefined;
   pricing?: Record<string, unknown> | undefined;
 }
@@ -34,11 +37,19 @@ export interface StatusReport {
 /** Holds while this process still owns the lane; asked inside the transaction that writes the intent. */
 export type Fence = (session: ClientSession) => Promise<boolean>;
 
+/** A message that has something to do at some time. */
+export interface Due {
+  _id: string;
+  lane: string;
+  channel: string;
+  dueAt: Date;
+}
+
 export interface DeliveryService {
   /** The oldest message of a lane that still has something to do. */
   findNext(lane: string): Promise<Message | null>;
-  /** Lanes with something to do, the soonest first. */
-  listDue(limit: number): Promise<{ lane: string; channel: string; dueAt: Date }[]>;
+  /** Messages with something to do, the soonest first; `after`: the last one of the page before. */
+  listDue(limit: number, after?: Due): Promise<Due[]>;
   /** Writes the intent before the call. False when another worker or a cancellation came first, or the lane was lost. */
   beginSend(message: Message, fence: Fence | null): Promise<boolean>;
   markSent(message: Message, wamid: string): Promise<void>;
@@ -54,9 +65,18 @@ export interface DeliveryService {
   leaveToPerson(message: Message): Promise<void>;
   /** Whether a send of this number that began after `after` has been confirmed by a status: proof that the webhook is alive. */
   isWebhookAlive(channel: string, after: Date): boolean;
+  /** How late statuses of this number have reached this process lately, in milliseconds: the worst of the last minutes. */
+  latenessOf(channel: string): number;
+  /** Of the sends of the same moments that WhatsApp has taken: how many wait for their first status, and how many got it since. */
+  countNeighbours(message: Message, since: Date): Promise<{ awaited: number; confirmed: number }>;
   /** Applies reported statuses. Gives back those whose message is not known, and the messages that have failed by them. */
   applyStatuses(reports: readonly StatusReport[], change: Change): Promise<{ unmatched: StatusReport[]; failed: Message[] }>;
 }
+
+/** Sends that began within this time of each other share what happens to their statuses. */
+const SAME_MOMENTS_MS = 2_000;
+/** How many messages before and behind it are looked through for sends of the same moments. */
+const NEIGHBOURHOOD = 150;
 
 export interface DeliveryDeps {
   messages: MessageModel;
@@ -67,6 +87,7 @@ export interface DeliveryDeps {
 export function createDeliveryService({ messages, log, clock }: DeliveryDeps): DeliveryService {
   /** When the newest send of each number began that was confirmed to this process: what was told before a crash proves nothing. */
   const confirmed = new Map<string, number>();
+  const lateness = createLateness(clock);
 
   function tell(message: Message, change: Change): void {
     change.emit(
@@ -109,14 +130,20 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
         .lean()) as Message | null;
     },
 
-    async listDue(limit) {
+    async listDue(limit, after) {
+      const behind = after && {
+        $or: [
+          { "delivery.dueAt": { $exists: true, $gt: after.dueAt } },
+          { "delivery.dueAt": after.dueAt, _id: { $gt: after._id } },
+        ],
+      };
       const rows = await messages
-        .find({ "delivery.dueAt": { $exists: true } }, { lane: 1, channel: 1, "delivery.dueAt": 1 })
-        .sort({ "delivery.dueAt": 1 })
+        .find(behind ?? { "delivery.dueAt": { $exists: true } }, { lane: 1, channel: 1, "delivery.dueAt": 1 })
+        .sort({ "delivery.dueAt": 1, _id: 1 })
         .limit(limit)
         .lean();
-      return (rows as unknown as Pick<Message, "lane" | "channel" | "delivery">[]).flatMap(({ lane, channel, delivery }) =>
-        delivery?.dueAt ? [{ lane, channel, dueAt: delivery.dueAt }] : [],
+      return (rows as unknown as Pick<Message, "_id" | "lane" | "channel" | "delivery">[]).flatMap(
+        ({ _id, lane, channel, delivery }) => (delivery?.dueAt ? [{ _id, lane, channel, dueAt: delivery.dueAt }] : []),
       );
     },
 
@@ -188,6 +215,25 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
       return (confirmed.get(channel) ?? 0) > after.getTime();
     },
 
+    latenessOf: (channel) => lateness.get(channel),
+
+    async countNeighbours({ _id, channel, delivery, createdAt }, since) {
+      const at = (delivery?.intentAt ?? createdAt).getTime();
+      const look = (side: Record<string, string>, order: 1 | -1) =>
+        messages.find({ _id: side }, { channel: 1, direction: 1, delivery: 1 }).sort({ _id: order }).limit(NEIGHBOURHOOD).lean();
+      const around = [...(await look({ $lt: _id }, -1)), ...(await look({ $gt: _id }, 1))] as unknown as Message[];
+      const near = around.flatMap((one) => {
+        const { intentAt, state, confirmedAt } = one.delivery ?? {};
+        const isTaken = confirmedAt !== undefined || state === "sent";
+        const isNear = intentAt !== undefined && Math.abs(intentAt.getTime() - at) <= SAME_MOMENTS_MS;
+        return one.direction === "outbound" && one.channel === channel && isTaken && isNear ? [confirmedAt ?? null] : [];
+      });
+      return {
+        awaited: near.filter((confirmedAt) => confirmedAt === null).length,
+        confirmed: near.filter((confirmedAt) => confirmedAt !== null && confirmedAt >= since).length,
+      };
+    },
+
     async applyStatuses(reports, change) {
       const ids = reports.flatMap(({ messageId }) => (messageId ? [messageId] : []));
       const wamids = reports.map(({ wamid }) => wamid);
@@ -208,6 +254,7 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
       const unmatched: StatusReport[] = [];
       const touched = new Set<Message>();
       for (const report of reports) {
+        lateness.note(report.channel, report.lateMs ?? 0);
         const message =
           (report.messageId ? found.get(report.messageId) : undefined) ?? ofWamid.get(`${report.channel}:${report.wamid}`);
         if (!message?.delivery) unmatched.push(report);
@@ -236,8 +283,10 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
       state === "failed" ? RANK[delivery.state] <= RANK.sent && delivery.state !== "failed" : RANK[state] > RANK[delivery.state];
     // Meta's price is told once for a message, on `sent` or on a later status.
     const isPriced = pricing !== undefined && message.pricing === null;
-    if (!isLater && !isPriced && message.wamid !== null) return false;
+    const isFirst = delivery.confirmedAt === undefined;
+    if (!isLater && !isPriced && !isFirst && message.wamid !== null) return false;
     message.wamid ??= wamid;
+    if (isFirst) delivery.confirmedAt = now();
     if (isPriced) message.pricing = pricing;
     if (isLater) {
       const { dueAt: _, attention: __, ...rest } = delivery;

@@ -18,6 +18,8 @@ export interface Delivery {
   dueAt?: Date;
   /** When the call that may have left was begun: written before the call. */
   intentAt?: Date;
+  /** When its first status came: what WhatsApp has taken and told us about. */
+  confirmedAt?: Date;
   /** Sent once more after it was judged not sent. */
   isResend: boolean;
   /** True while a person has to decide whether to send again. */
@@ -106,6 +108,7 @@ const delivery = new Schema<Delivery>(
     attempts: { type: Number, required: true },
     dueAt: { type: Date },
     intentAt: { type: Date },
+    confirmedAt: { type: Date },
     isResend: { type: Boolean, required: true },
     needsDecision: { type: Boolean, required: true },
     attention: { type: String },
@@ -154,7 +157,7 @@ schema.index({ contact: 1, _id: -1 });
 schema.index({ channel: 1, wamid: 1 }, { unique: true, partialFilterExpression: { wamid: { $type: "string" } } });
 schema.index({ originKey: 1 }, { unique: true, partialFilterExpression: { originKey: { $type: "string" } } });
 schema.index({ lane: 1, _id: 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
-schema.index({ "delivery.dueAt": 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
+schema.index({ "delivery.dueAt": 1, _id: 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
 schema.index({ "delivery.attention": 1, _id: -1 }, { partialFilterExpression: { "delivery.attention": { $exists: true } } });
 schema.index({ conversation: 1, inboundSeq: 1 }, { partialFilterExpression: { inboundSeq: { $type: "number" } } });
 

@@ -39,4 +39,12 @@ export const toMessageView = (message: Message): MessageView => ({
 });
 
 export const toDeliveryView = ({ delivery }: Pick<Message, "delivery">): MessageView["delivery"] =>
-  delivery ? { state: delivery.state, attempts: delivery.attempts, error: delivery.error ?? null } : null;
+  delivery
+    ? {
+        state: delivery.state,
+        attempts: delivery.attempts,
+        isResend: delivery.isResend,
+        needsDecision: delivery.needsDecision,
+        error: delivery.error ?? null,
+      }
+    : null;
