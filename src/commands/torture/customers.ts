@@ -31,13 +31,15 @@ const SENTENCES = [
   "¿abren el sábado?",
   "gracias por la ayuda",
 ];
-/** More unanswered messages than this many seconds of load: the machine cannot keep up, so the customers pause. */
-const BACKLOG_SECONDS = 3;
+/** More messages than this many seconds of load that wait for their 200, or for their answer: the machine cannot keep up. */
+const WAITING_SECONDS = 1;
+const UNANSWERED_SECONDS = 10;
 const LOOK_AGAIN_MS = 50;
 
 export function startCustomers({ world, seed, customers, rate, tracker, clock }: CustomersOptions): Customers {
   const said: Said[] = [];
   const counts = new Uint32Array(customers);
+  let waiting = 0;
   let heldBackMs = 0;
   let stopped = false;
 
@@ -48,7 +50,9 @@ export function startCustomers({ world, seed, customers, rate, tracker, clock }:
     said.push(one);
     const text = `${SENTENCES[message % SENTENCES.length]} ${one.mark}`;
     tracker.posted(one.mark);
+    waiting++;
     void world.graph.phones.send(world.phoneOf(customer), { type: "text", text }).then(({ httpStatus, wamid }) => {
+      waiting--;
       // After 15 s the sender loses patience although the tries go on; such a message has no known moment of being taken.
       if (httpStatus !== 200) return;
       one.takenAt = clock.monotonic();
@@ -73,7 +77,10 @@ export function startCustomers({ world, seed, customers, rate, tracker, clock }:
       due += pause;
       if (due > clock.monotonic()) await wait(clock, due - clock.monotonic());
       const since = clock.monotonic();
-      const isHeldBack = () => said.length - world.answered() > rate * BACKLOG_SECONDS || talking.has(customer);
+      const isHeldBack = () =>
+        waiting > rate * WAITING_SECONDS ||
+        said.length - world.answered() > rate * UNANSWERED_SECONDS ||
+        talking.has(customer);
       while (!stopped && isHeldBack()) await wait(clock, LOOK_AGAIN_MS);
       const held = clock.monotonic() - since;
       heldBackMs += held;

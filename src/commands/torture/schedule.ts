@@ -32,8 +32,8 @@ export interface Trouble {
 const SHARE_AT_STAGES = 0.6;
 const SHARE_AT_START = 0.05;
 
-/** Stages that a message causes from the webhook to its turn; the longest wait for a kill is a second of load. */
-const STAGES_A_MESSAGE = 4;
+/** Half of the stages that a message causes from the webhook to its turn: the longest wait for a kill is half a second of load. */
+const STAGES_A_MESSAGE = 2;
 
 /** `rate`: messages a second, so that kills follow each other after about as much time whatever the load is. */
 export function planKills(seed: number, count: number, rate: number): Kill[] {
