@@ -4,6 +4,7 @@
  */
 import { AiError } from "../ai/ai-error";
 import type { Assistant, TurnInput, TurnResult } from "../ai/assistant";
+import type { HistoryEntry } from "../ai/context";
 import type { Clock } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
@@ -35,7 +36,7 @@ export interface AnswerDeps {
   /** A pseudonym of a contact for the provider. */
   safetyId: (contact: string) => string;
   /** A turn has ended well: the context of the conversation may have become long. */
-  onAnswered: (conversation: string) => void;
+  onAnswered: (conversation: string, said: readonly HistoryEntry[]) => void;
   /** Sets the alarm again, for a later try. */
   retryAt: (conversation: string, at: Date) => void;
   clock: Clock;
@@ -132,7 +133,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
           throw error;
         },
       );
-      await commit(turn, conversation, contact, result, fragments.length, correlationId);
+      await commit(turn, conversation, contact, input, result, correlationId);
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
       await stumble(turn, conversation, error);
@@ -183,10 +184,11 @@ export function createAnswer(deps: AnswerDeps): Answer {
     turn: Turn,
     before: Conversation,
     contact: Contact,
+    input: TurnInput,
     result: TurnResult,
-    fragments: number,
     correlationId: string | null,
   ): Promise<void> {
+    const fragments = input.incoming.length;
     const mayStart = running.get(before._id)?.mayRestart ?? true;
     const said = "text" in result ? result.text?.trim() : undefined;
     const text = said || (result.kind === "hand-off" ? holdingText(contact) : undefined);
@@ -236,7 +238,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     restarts.delete(before._id);
     told.delete(before._id);
     failed.delete(before._id);
-    deps.onAnswered(before._id);
+    deps.onAnswered(before._id, saidSoFar(input, text, clock.now()));
     for (const reply of queued)
       trace("queued", {
         correlationId,
@@ -347,6 +349,13 @@ export function createAnswer(deps: AnswerDeps): Answer {
     },
   };
 }
+
+/** What the next turn will read of this one and those before it. */
+const saidSoFar = ({ history, incoming }: TurnInput, reply: string | undefined, at: number): HistoryEntry[] => [
+  ...history,
+  ...incoming.map(({ text, at: writtenAt }) => ({ role: "user" as const, text, at: writtenAt })),
+  ...(reply ? [{ role: "assistant" as const, text: reply, at }] : []),
+];
 
 const runOf = (turn: Turn, { run }: TurnResult, fragments: number): AiRun => ({
   turn: turn._id,

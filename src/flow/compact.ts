@@ -3,7 +3,7 @@
  * reply, in the background; when it fails the next turn is only longer, and the next reply tries again.
  */
 import type { Assistant } from "../ai/assistant";
-import { needsCompaction } from "../ai/context";
+import { type HistoryEntry, needsCompaction } from "../ai/context";
 import type { Clock } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
@@ -21,8 +21,8 @@ export interface CompactDeps {
 }
 
 export interface Compact {
-  /** Looks whether the conversation has become long, and folds it if so. Never throws. */
-  start(conversation: string): void;
+  /** Folds the conversation if what was said since its last summary has become long. Never throws. */
+  start(conversation: string, said: readonly HistoryEntry[]): void;
   /** Drops what runs; it is done again after the next reply. */
   stop(): Promise<void>;
 }
@@ -58,8 +58,8 @@ export function createCompact({ assistant, conversations, messages, safetyId, cl
   }
 
   return {
-    start(id) {
-      if (running.has(id) || abort.signal.aborted) return;
+    start(id, known) {
+      if (running.has(id) || abort.signal.aborted || !needsCompaction(known, clock.now())) return;
       const work = fold(id)
         .catch((error: unknown) => {
           // AiError or a store that fails for now: the summary stays as it is.

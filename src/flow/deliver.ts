@@ -55,7 +55,7 @@ const MOST_AT_ONCE = 100;
 const PROBE_MS = 500;
 const AFTER_FAILURE_MS = 2_000;
 
-type Next = "continue" | "idle" | { waitUntil: number } | { parked: string };
+type Next = "sent" | "continue" | "idle" | { waitUntil: number } | { parked: string };
 
 export function createDeliver(deps: DeliverDeps): Deliver {
   const { deliveries, lanes, clock, log } = deps;
@@ -78,11 +78,12 @@ export function createDeliver(deps: DeliverDeps): Deliver {
     for (;;) {
       if (stopped) return;
       if (!(await lanes.hold(lane))) return setAlarm(lane, clock.now() + LANE_HELD_MS);
-      const message = await deliveries.findNext(lane);
+      const [message, following] = await deliveries.listNext(lane);
       if (!message) return;
       const next = await step(message, Math.max(clock.now(), at));
-      if (next === "idle") return;
-      if (next === "continue") continue;
+      // What was queued since then has woken this lane again.
+      if (next === "idle" || (next === "sent" && !following)) return;
+      if (next === "sent" || next === "continue") continue;
       return "parked" in next ? park(lane, next.parked) : setAlarm(lane, next.waitUntil);
     }
   }
@@ -96,6 +97,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
       case "queued": {
         if (!isDue) return { waitUntil: dueAt };
         const result = await sender.send(message, lanes.fence(message.lane));
+        if (result === "sent") return "sent";
         if (result === "done") return "continue";
         return "parked" in result ? { parked: message.channel } : result;
       }

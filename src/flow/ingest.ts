@@ -12,6 +12,7 @@ import type { Change, EventLog } from "../events/log";
 import { Arrivals } from "./arrivals";
 import { giveWay } from "./flood";
 import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
+import { createOrphans } from "./orphans";
 
 export interface ReceivedEvent<E extends InboundEvent = InboundEvent> {
   rowId: string;
@@ -46,6 +47,8 @@ export interface IngestHandlers {
 export interface IngestDeps {
   events: InboundEventModel;
   eventLog: EventLog;
+  /** No other process works on these events. */
+  isAlone: boolean;
   handlers: IngestHandlers;
   isStoreUnavailable: (error: unknown) => boolean;
   /** How many events a second are being accepted: processing stands back during a flood. */
@@ -81,8 +84,9 @@ const DUPLICATE_KEY = 11_000;
 class Overtaken extends Error {}
 
 export function createIngest(deps: IngestDeps): Ingest {
-  const { events, eventLog, handlers, isStoreUnavailable, acceptedPerSecond, clock, log } = deps;
+  const { events, eventLog, isAlone, handlers, isStoreUnavailable, acceptedPerSecond, clock, log } = deps;
   const arrivals = new Arrivals();
+  const orphans = createOrphans({ events, isAlone });
   let running: Promise<void> | null = null;
   let again = false;
   let mustLook = true;
@@ -162,9 +166,9 @@ export function createIngest(deps: IngestDeps): Ingest {
       if (notices.length > 0) await handlers.notices(notices, change);
       const statuses = received.filter(({ event }) => event.kind === "status");
       if (messages.length > 0) steps.push(await handlers.messages(messages, change, areNew));
-      const { orphans, afterCommit: step } = statuses.length > 0 ? await handlers.statuses(statuses, change) : NO_STATUSES;
-      steps.push(step);
-      await close(received, orphans, change);
+      const { orphans: orphaned, afterCommit } = statuses.length > 0 ? await handlers.statuses(statuses, change) : NO_STATUSES;
+      steps.push(afterCommit);
+      await close(received, orphaned, change);
       return steps;
     });
     for (const step of afterCommit) step();
@@ -172,10 +176,10 @@ export function createIngest(deps: IngestDeps): Ingest {
 
   async function close(
     received: readonly ReceivedEvent[],
-    orphans: ReadonlyMap<string, string>,
+    orphaned: ReadonlyMap<string, string>,
     { session }: Change,
   ): Promise<void> {
-    const processed = received.filter(({ rowId }) => !orphans.has(rowId));
+    const processed = received.filter(({ rowId }) => !orphaned.has(rowId));
     const finish = async (rows: readonly ReceivedEvent[], filter: Record<string, unknown>) => {
       if (rows.length === 0) return 0;
       const result = await events.collection.updateMany(
@@ -192,12 +196,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       processed.filter(({ isPlaceholder }) => isPlaceholder),
       { isPlaceholder: true },
     );
-    for (const [rowId, orphanOf] of orphans)
-      await events.collection.updateOne(
-        { _id: rowId as never },
-        { $set: { state: "orphan", orphanOf }, $unset: { order: "" } } as never,
-        { session },
-      );
+    await orphans.put(orphaned, session);
   }
 
   async function setAside(received: ReceivedEvent, error: unknown): Promise<void> {
@@ -242,16 +241,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       wake();
     },
     async adopt(channel, wamid) {
-      const early = await events
-        .find({ orphanOf: `${channel}:${wamid}` }, { _id: 1 })
-        .sort({ receivedAt: 1 })
-        .lean();
-      for (const { _id } of early)
-        await events.collection.updateOne({ _id: _id as never }, {
-          $set: { state: "ready", order: newId(clock.now()) },
-          $unset: { orphanOf: "" },
-        } as never);
-      if (early.length > 0) ingest.look();
+      if (await orphans.release(`${channel}:${wamid}`, () => newId(clock.now()))) ingest.look();
     },
     async isBehind(at) {
       const oldest = (await events

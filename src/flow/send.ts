@@ -25,7 +25,8 @@ export interface SendDeps {
   trace: Trace;
 }
 
-export type SendResult = "done" | { waitUntil: number } | { parked: true };
+/** `sent`: nothing is left to be done about this message. `done`: look at it again. */
+export type SendResult = "sent" | "done" | { waitUntil: number } | { parked: true };
 
 export interface Send {
   /** Tries to send a queued message that is due. `parked`: its line is cut, and its recovery will be told. */
@@ -59,7 +60,7 @@ export function createSend(deps: SendDeps): Send {
     return null;
   }
 
-  async function call(message: Message, { graph }: ChannelRuntime, line: Line): Promise<void> {
+  async function call(message: Message, { graph }: ChannelRuntime, line: Line): Promise<SendResult> {
     const facts = { correlationId: message.correlationId, conversation: message.conversation, message: message._id };
     trace("sending", facts);
     const started = clock.monotonic();
@@ -70,11 +71,14 @@ export function createSend(deps: SendDeps): Send {
       await deliveries.markSent(message, outcome.wamid);
       trace("sent", { ...facts, wamid: outcome.wamid, ms: clock.monotonic() - started, detail: "accepted by WhatsApp" });
       onSent(message.channel, outcome.wamid);
-    } else if (outcome.kind === "unknown") {
+      return "sent";
+    }
+    if (outcome.kind === "unknown") {
       line.breaker.failed();
       log.warn("the outcome of a send is not known", { ...facts, reason: outcome.cause });
       await settle.begin(message, outcome.cause);
     } else await rejected(message, outcome.error, line);
+    return "done";
   }
 
   async function rejected(message: Message, error: GraphError, line: Line): Promise<void> {
@@ -123,8 +127,8 @@ export function createSend(deps: SendDeps): Send {
       if (line.breaker.enter() > 0) return { parked: true };
       inFlight.add(message._id);
       try {
-        if (await deliveries.beginSend(message, fence)) await call(message, channel, line);
-        else line.breaker.forgotten();
+        if (await deliveries.beginSend(message, fence)) return await call(message, channel, line);
+        line.breaker.forgotten();
         return "done";
       } catch (error) {
         // The store failed before or after the call; whatever was learned about the line must not block its next probe.

@@ -91,6 +91,7 @@ export function createFlow(deps: FlowDeps): Flow {
   const ingest = createIngest({
     events: models.inboundEvents,
     eventLog,
+    isAlone: deps.isAlone,
     isStoreUnavailable,
     acceptedPerSecond: () => accept.perSecond(),
     clock,
@@ -117,7 +118,7 @@ export function createFlow(deps: FlowDeps): Flow {
     ...services,
     turns,
     retryAt: timers.set,
-    onAnswered: (id) => compact?.start(id),
+    onAnswered: (id, said) => compact?.start(id, said),
     trace,
   });
   const deliver = createDeliver({

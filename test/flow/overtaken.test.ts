@@ -31,6 +31,7 @@ test("what was done by somebody else meanwhile is taken back and left out; the r
     events,
     eventLog: rooms.eventLog,
     isStoreUnavailable,
+    isAlone: false,
     acceptedPerSecond: () => 0,
     clock: systemClock,
     log: silentLog,

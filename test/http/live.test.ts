@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { newId } from "../../src/core/id";
 import { RESUME_LIMIT } from "../../src/events/log";
-import type { ConversationView } from "../../src/events/view";
+import type { ContactView, ConversationView } from "../../src/events/view";
 import { ManualClock } from "../helpers/manual-clock";
 import { createTestApp, type TestApp } from "../helpers/test-app";
 import { until } from "../helpers/until";
@@ -241,8 +241,16 @@ describe("resuming", () => {
 
   test("away for more events than are worth repeating: told to load the page anew, and the live events go on", async () => {
     const start = await newest();
-    for (let sent = 0; sent <= RESUME_LIMIT; sent += 1_800) await write(1_800, { from: "51987650620" });
-    await until(async () => (await newest()) > start + RESUME_LIMIT, { within: 20_000, every: 100 });
+    let sent = 0;
+    for (; sent <= RESUME_LIMIT; sent += 1_800) await write(1_800, { from: "51987650620" });
+    const [contact] = await until(async () => {
+      const found = await app.api.data<ContactView[]>("/contacts?identity=51987650620");
+      return found.length > 0 ? found : null;
+    });
+    const isStored = async () =>
+      (await app.api.data<ConversationView[]>(`/conversations?contact=${contact?.id}`))[0]?.inboundSeq === sent;
+    await until(isStored, { within: 20_000, every: 100 });
+    expect(await newest()).toBeGreaterThan(start + RESUME_LIMIT);
     using client = await listen(start);
     await client.waitFor("resync", ({ type }) => type === "resync");
     expect(client.events()).toEqual([]);

@@ -78,9 +78,7 @@ export function startCustomers({ world, seed, customers, rate, tracker, clock }:
       if (due > clock.monotonic()) await wait(clock, due - clock.monotonic());
       const since = clock.monotonic();
       const isHeldBack = () =>
-        waiting > rate * WAITING_SECONDS ||
-        said.length - world.answered() > rate * UNANSWERED_SECONDS ||
-        talking.has(customer);
+        waiting > rate * WAITING_SECONDS || said.length - world.answered() > rate * UNANSWERED_SECONDS || talking.has(customer);
       while (!stopped && isHeldBack()) await wait(clock, LOOK_AGAIN_MS);
       const held = clock.monotonic() - since;
       heldBackMs += held;

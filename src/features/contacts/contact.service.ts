@@ -80,9 +80,11 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
   }
 
   async function load(keys: readonly string[], session?: ClientSession): Promise<Map<string, Contact>> {
-    const found = await contacts.find({ identityKeys: { $in: keys as string[] } }, null, session ? { session } : {}).lean();
+    const found = await contacts.collection
+      .find({ identityKeys: { $in: keys as string[] } }, session ? { session } : {})
+      .toArray();
     const known = new Map<string, Contact>();
-    for (const contact of (found as Contact[]).sort(oldestFirst))
+    for (const contact of (found as unknown as Contact[]).sort(oldestFirst))
       for (const key of contact.identityKeys) if (!known.has(key)) known.set(key, contact);
     return known;
   }
@@ -163,9 +165,9 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
     },
 
     async getContact(id) {
-      const contact = await contacts.findById(id).lean();
+      const contact = await contacts.collection.findOne({ _id: id as never });
       if (!contact) throw fail("contact.not-found");
-      return contact as Contact;
+      return contact as unknown as Contact;
     },
 
     async absorb(target, source, change) {

@@ -174,7 +174,8 @@ export function createConversationService({
     },
 
     async findConversation(id, session) {
-      return (await conversations.findById(id, null, session ? { session } : {}).lean()) as Conversation | null;
+      const found = await conversations.collection.findOne({ _id: id as never }, session ? { session } : {});
+      return found as unknown as Conversation | null;
     },
 
     async getConversation(id) {

@@ -46,8 +46,8 @@ export interface Due {
 }
 
 export interface DeliveryService {
-  /** The oldest message of a lane that still has something to do. */
-  findNext(lane: string): Promise<Message | null>;
+  /** The oldest message of a lane that still has something to do, and the one after it. */
+  listNext(lane: string): Promise<Message[]>;
   /** Messages with something to do, the soonest first; `after`: the last one of the page before. */
   listDue(limit: number, after?: Due): Promise<Due[]>;
   /** Writes the intent before the call. False when another worker or a cancellation came first, or the lane was lost. */
@@ -123,11 +123,12 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
   const settled = { ...finished, "delivery.attention": "" };
 
   return {
-    async findNext(lane) {
-      return (await messages
-        .findOne({ lane, "delivery.dueAt": { $exists: true } })
+    async listNext(lane) {
+      return (await messages.collection
+        .find({ lane, "delivery.dueAt": { $exists: true } })
         .sort({ _id: 1 })
-        .lean()) as Message | null;
+        .limit(2)
+        .toArray()) as unknown as Message[];
     },
 
     async listDue(limit, after) {

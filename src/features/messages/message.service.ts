@@ -147,16 +147,15 @@ export function createMessageService({ messages, conversations, files, compose, 
   const service: MessageService = {
     async findByWamids(pairs, session) {
       if (pairs.length === 0) return new Map();
-      const found = (await messages
+      const found = (await messages.collection
         .find(
           {
             channel: { $in: [...new Set(pairs.map(({ channel }) => channel))] },
             wamid: { $in: pairs.map(({ wamid }) => wamid) },
           },
-          null,
           { session },
         )
-        .lean()) as Message[];
+        .toArray()) as unknown as Message[];
       return new Map(found.map((one) => [wamidKey(one.channel, String(one.wamid)), one]));
     },
 
@@ -240,20 +239,20 @@ export function createMessageService({ messages, conversations, files, compose, 
     },
 
     async listUnanswered(conversationId, afterSeq, uptoSeq) {
-      const rows = (await messages
+      const rows = (await messages.collection
         .find({ conversation: conversationId, inboundSeq: { $gt: afterSeq, $lte: uptoSeq } })
         .sort({ inboundSeq: 1 })
-        .lean()) as Message[];
+        .toArray()) as unknown as Message[];
       return rows.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime() || (a._id < b._id ? -1 : 1));
     },
 
     async listHistory(conversationId, limit, afterId) {
-      const rows = await messages
-        .find({ conversation: conversationId, private: false, ...(afterId ? { _id: { $gt: afterId } } : {}) })
+      const rows = await messages.collection
+        .find({ conversation: conversationId, private: false, ...(afterId ? { _id: { $gt: afterId as never } } : {}) })
         .sort({ _id: -1 })
         .limit(limit)
-        .lean();
-      return (rows as Message[]).reverse();
+        .toArray();
+      return (rows as unknown as Message[]).reverse();
     },
   };
   return service;

@@ -1,0 +1,67 @@
+/**
+ * Statuses that came before we knew the message they are about. They wait in the store until the call that sent it has been answered.
+ * The only process on its data remembers whose statuses wait, so that not every send has to ask the store.
+ */
+import type { ClientSession } from "mongoose";
+import type { InboundEventModel } from "./inbound-event.model";
+
+/** More than can wait at once in earnest; beyond it every send asks the store. */
+const MOST_REMEMBERED = 10_000;
+
+export interface Orphans {
+  /** Sets these events aside; `orphaned` says which message each is about, as `channel:wamid`. */
+  put(orphaned: ReadonlyMap<string, string>, session: ClientSession): Promise<void>;
+  /** The message is known now: its statuses are to be processed, in the order of `newOrder`. Says whether there were any. */
+  release(message: string, newOrder: () => string): Promise<boolean>;
+}
+
+export function createOrphans({ events, isAlone }: { events: InboundEventModel; isAlone: boolean }): Orphans {
+  /** Messages whose statuses wait, and perhaps some more; null: too many, or not ours alone. */
+  let awaited: Set<string> | null = isAlone ? new Set() : null;
+  /** What an earlier process left is remembered too. */
+  let loaded: Promise<void> | null = null;
+
+  async function load(): Promise<void> {
+    const found = await events
+      .find({ orphanOf: { $exists: true } }, { orphanOf: 1 })
+      .limit(MOST_REMEMBERED)
+      .lean();
+    if (found.length === MOST_REMEMBERED) awaited = null;
+    for (const { orphanOf } of found) awaited?.add(String(orphanOf));
+  }
+
+  return {
+    async put(orphaned, session) {
+      for (const [rowId, orphanOf] of orphaned) {
+        // Before the commit: remembering one too many costs a look, forgetting one would lose it.
+        awaited?.add(orphanOf);
+        await events.collection.updateOne(
+          { _id: rowId as never },
+          { $set: { state: "orphan", orphanOf }, $unset: { order: "" } } as never,
+          { session },
+        );
+      }
+      if (awaited && awaited.size > MOST_REMEMBERED) awaited = null;
+    },
+
+    async release(message, newOrder) {
+      if (awaited) {
+        loaded ??= load().catch((error: unknown) => {
+          // The store failed: whoever asks is told, and the next one tries again.
+          loaded = null;
+          throw error;
+        });
+        await loaded;
+        if (awaited && !awaited.has(message)) return false;
+      }
+      const early = await events.find({ orphanOf: message }, { _id: 1 }).sort({ receivedAt: 1 }).lean();
+      for (const { _id } of early)
+        await events.collection.updateOne({ _id: _id as never }, {
+          $set: { state: "ready", order: newOrder() },
+          $unset: { orphanOf: "" },
+        } as never);
+      awaited?.delete(message);
+      return early.length > 0;
+    },
+  };
+}
