@@ -11,8 +11,6 @@ import { TtlMap } from "../core/ttl-map";
 import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
 import type { Trace } from "./trace";
 
-/** WhatsApp's own code for "message unavailable": the real one may follow under the same id. */
-const UNAVAILABLE = 131_060;
 const DUPLICATE_KEY = 11_000;
 const MAX_ROWS_PER_INSERT = 1_000;
 
@@ -164,10 +162,8 @@ export function createAccept({
   };
 }
 
-const isPlaceholder = (event: InboundEvent): boolean =>
-  event.kind === "message" &&
-  event.content.type === "unsupported" &&
-  (event.errors ?? []).some(({ code }) => code === UNAVAILABLE);
+/** A message that WhatsApp could not hand over (131060 above all): the real one may follow under the same id (facts §2.4). */
+const isPlaceholder = (event: InboundEvent): boolean => event.kind === "message" && event.content.type === "unsupported";
 
 /** The rows that a bulk insert could not write. Empty for any other kind of error. */
 function writeErrorsOf(error: unknown): { index: number; code: number }[] {

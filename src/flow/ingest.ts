@@ -95,14 +95,22 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
     const received = rows.map(read);
     const afterCommit = await eventLog.change(async (change) => {
       const steps: AfterCommit[] = [];
-      const messages = received.filter(({ event }) => event.kind === "message" || event.kind === "echo");
-      const notices = received.filter(({ event }) => event.kind === "notice");
-      if (notices.length > 0) await handlers.notices(notices, change);
       const statuses = received.filter(({ event }) => event.kind === "status");
-      if (messages.length > 0) steps.push(await handlers.messages(messages, change));
+      // Between a customer's messages and the news about them the order of arrival counts.
+      for (const run of runsOf(received)) {
+        if (run[0]?.event.kind === "notice") await handlers.notices(run, change);
+        else steps.push(await handlers.messages(run, change));
+      }
       const { orphans, afterCommit: step } = statuses.length > 0 ? await handlers.statuses(statuses, change) : NO_STATUSES;
       steps.push(step);
       await close(received, orphans, change);
+      if (
+        await revive(
+          received.flatMap(({ event }) => sentElsewhere(event)),
+          change.session,
+        )
+      )
+        again = true;
       return steps;
     });
     for (const step of afterCommit) step();
@@ -139,6 +147,23 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
       );
   }
 
+  /** Statuses that came before we knew the message are ready once more. Says whether there were any. */
+  async function revive(keys: readonly string[], session?: Change["session"]): Promise<boolean> {
+    if (keys.length === 0) return false;
+    const options = session ? { session } : {};
+    const early = await events
+      .find({ orphanOf: { $exists: true, $in: keys } }, { _id: 1 }, options)
+      .sort({ receivedAt: 1 })
+      .lean();
+    for (const { _id } of early)
+      await events.collection.updateOne(
+        { _id: _id as never },
+        { $set: { state: "ready", order: newId(clock.now()) }, $unset: { orphanOf: "" } } as never,
+        options,
+      );
+    return early.length > 0;
+  }
+
   async function setAside(row: InboundEventRow, error: unknown): Promise<void> {
     const attempts = row.attempts + 1;
     const isDead = attempts >= MAX_ATTEMPTS;
@@ -171,16 +196,7 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
       });
     },
     async adopt(channel, wamid) {
-      const early = await events
-        .find({ orphanOf: `${channel}:${wamid}` }, { _id: 1 })
-        .sort({ receivedAt: 1 })
-        .lean();
-      for (const { _id } of early)
-        await events.collection.updateOne({ _id: _id as never }, {
-          $set: { state: "ready", order: newId(clock.now()) },
-          $unset: { orphanOf: "" },
-        } as never);
-      if (early.length > 0) ingest.wake();
+      if (await revive([`${channel}:${wamid}`])) ingest.wake();
     },
     async drain() {
       while (running) await running;
@@ -191,6 +207,28 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
     },
   };
   return ingest;
+}
+
+/** Messages and notices in the order of arrival, as runs of one or the other. Statuses are taken at the end. */
+function runsOf(received: readonly ReceivedEvent[]): ReceivedEvent[][] {
+  const runs: ReceivedEvent[][] = [];
+  let isNotice: boolean | null = null;
+  for (const one of received) {
+    const { kind } = one.event;
+    if (kind !== "message" && kind !== "echo" && kind !== "notice") continue;
+    if ((kind === "notice") !== isNotice) runs.push([]);
+    isNotice = kind === "notice";
+    runs.at(-1)?.push(one);
+  }
+  return runs;
+}
+
+/** Messages of ours that did not go through us, as `channel:wamid`: their statuses may have come first. */
+function sentElsewhere(event: InboundEvent): string[] {
+  if (event.kind === "echo") return [`${event.channel}:${event.wamid}`];
+  if (event.kind !== "notice" || (event.name !== "history" && event.name !== "standby:message")) return [];
+  const kept = event.name === "history" ? event.payload.messages : [event.payload];
+  return kept.flatMap(({ direction, wamid }) => (direction === "outbound" ? [`${event.channel}:${wamid}`] : []));
 }
 
 const NO_STATUSES = { orphans: new Map<string, string>(), afterCommit: () => {} };

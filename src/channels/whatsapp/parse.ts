@@ -34,7 +34,14 @@ function readEntry(item: unknown, receivedAt: number): InboundEvent[] {
   if (!entry) return [ignored("an entry is not an object", item, bare)];
   const changes = listOf(entry.changes);
   if (changes.length === 0) return [ignored("an entry has no changes", entry, bare)];
-  return changes.flatMap((change) => readChange(entry, change, receivedAt));
+  return changes.flatMap((change) => {
+    try {
+      return readChange(entry, change, receivedAt);
+    } catch (error) {
+      // Awaits nothing known: a defect of this parser costs at most the one change, which is kept.
+      return [ignored(`a change could not be read: ${describeError(error)}`, change, bare)];
+    }
+  });
 }
 
 function readChange(entry: JsonObject, item: unknown, receivedAt: number): InboundEvent[] {
@@ -61,16 +68,11 @@ const lists: Record<string, (item: JsonObject, envelope: Envelope, book: Contact
 
 function readMessagesValue(value: JsonObject, envelope: Envelope): InboundEvent[] {
   const book = readContactBook(value.contacts);
-  const events: InboundEvent[] = [];
-  for (const name in lists) {
-    const read = lists[name]!;
-    for (const item of itemsOf(value[name])) {
-      events.push(guarded(name, item, envelope, (object) => read(object, envelope, book)));
-    }
-  }
-  events.push(...readOthers(value, envelope, book));
-  if (events.length === 0) events.push(ignored("the value holds no messages, statuses or errors", value, envelope));
-  return events;
+  const known = Object.entries(lists).flatMap(([name, read]) =>
+    itemsOf(value[name]).map((item) => guarded(name, item, envelope, (object) => read(object, envelope, book))),
+  );
+  const events = known.concat(readOthers(value, envelope, book));
+  return events.length > 0 ? events : [ignored("the value holds no messages, statuses or errors", value, envelope)];
 }
 
 function readOtherValue(value: JsonObject, envelope: Envelope): InboundEvent[] {
