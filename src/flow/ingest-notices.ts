@@ -83,6 +83,8 @@ export function createIngestNotices(deps: IngestNoticesDeps): IngestHandlers["no
   async function note(event: NoticeEvent & { name: "call" }, change: Change): Promise<void> {
     const { callId, event: what, direction, customer, durationSeconds, outcome } = event.payload;
     const isTheirs = direction === "USER_INITIATED";
+    const isOver = what === "terminate";
+    if (!isTheirs && !isOver) return;
     const at = Math.min(event.at, clock.now());
     const talk = await talkWith(customer, event.channel, isTheirs ? at : null, change);
     if (!talk) return;
@@ -90,8 +92,8 @@ export function createIngestNotices(deps: IngestNoticesDeps): IngestHandlers["no
     const isOpener = isTheirs && (!talk.windowExpiresAt || talk.windowExpiresAt < expires);
     await conversations.update(talk._id, isOpener ? { windowExpiresAt: expires } : {}, change);
     const how = [durationSeconds === undefined ? "" : `${durationSeconds} s`, outcome ?? ""].filter(Boolean).join(", ");
-    const line = what === "terminate" ? `Call ended${how ? ` (${how})` : ""}` : isTheirs ? "The customer calls" : "";
-    if (line) await messages.addActivity(talk, line, `call:${event.channel}:${callId ?? event.key}:${what}`, change);
+    const line = isOver ? `Call ended${how ? ` (${how})` : ""}` : "The customer calls";
+    await messages.addActivity(talk, line, `call:${event.channel}:${callId ?? event.key}:${what}`, change);
   }
 
   /** Another owner has the thread now: what waited for an answer is theirs. What they handle comes as standby and is never answered. */
