@@ -406,7 +406,7 @@ beforeAll(async () => {
       (name) => [{ wa_id: numberOf(name) }, (cases[name] as Case).message] as [{ wa_id: string }, Record<string, unknown>],
     ),
   );
-  const value = body.entry[0]?.changes[0]?.value as { messages: unknown[]; contacts: unknown[] };
+  const value = body.entry[0]?.changes[0]?.value as unknown as { messages: unknown[]; contacts: unknown[] };
   value.messages = value.messages.flatMap((message, index) => [poison[index % poison.length], message]);
   value.contacts = [null, ...value.contacts, { profile: null, wa_id: null }, 5];
   expect(await world.post(body)).toBe(200);

@@ -14,7 +14,7 @@ export interface Identity {
 export interface Contact {
   _id: string;
   identities: Identity[];
-  /** Absent once merged into another contact, which holds the keys then. */
+  /** Absent once merged into another contact, which holds the keys then, or when others have taken them over. */
   identityKeys: string[];
   mergedInto: string | null;
   name: string;

@@ -74,8 +74,8 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
   const lastToWriteFirst = (a: Contact, b: Contact) => (b.lastMessageAt?.getTime() ?? 0) - (a.lastMessageAt?.getTime() ?? 0);
 
   async function save(contact: Contact, { session, emit }: Change): Promise<Contact> {
-    const { _id, ...fields } = Object.assign(contact, { updatedAt: new Date(clock.now()) });
-    await contacts.collection.replaceOne({ _id: _id as never }, fields as never, { session });
+    Object.assign(contact, { updatedAt: new Date(clock.now()) });
+    await contacts.collection.replaceOne({ _id: contact._id as never }, fieldsOf(contact) as never, { session });
     emit("contact:updated", { contact: toContactView(contact) });
     return contact;
   }
@@ -132,8 +132,8 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
       if (created.size > 0) await contacts.collection.insertMany([...created] as never[], { session });
       if (replaced.length > 0)
         await contacts.collection.bulkWrite(
-          replaced.map(({ _id, ...fields }) => ({
-            replaceOne: { filter: { _id: _id as never }, replacement: fields as never },
+          replaced.map((contact) => ({
+            replaceOne: { filter: { _id: contact._id as never }, replacement: fieldsOf(contact) as never },
           })),
           { session, ordered: false },
         );
@@ -189,8 +189,8 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
     },
 
     async setOptOutOf(id, at, optOutSource, change) {
-      const contact = (await contacts.findById(id, null, { session: change.session }).lean()) as Contact | null;
-      if (contact) await save(Object.assign(contact, { optedOutAt: contact.optedOutAt ?? at, optOutSource }), change);
+      const contact = await service.getContact(id, change.session);
+      await save(Object.assign(contact, { optedOutAt: contact.optedOutAt ?? at, optOutSource }), change);
     },
 
     async setPhoneBookName(sender, name, change) {
@@ -208,7 +208,7 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
     async getContact(id, session) {
       const contact = await contacts.findById(id, null, session ? { session } : {}).lean();
       if (!contact) throw fail("contact.not-found");
-      return contact as Contact;
+      return { ...(contact as Contact), identityKeys: contact.identityKeys ?? [] };
     },
 
     async absorb(target, source, change) {
@@ -261,6 +261,11 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
     },
   };
   return service;
+}
+
+/** As stored. Whoever has no key has no list of keys either: an empty one would be a value, and unique. */
+function fieldsOf({ _id, identityKeys, ...rest }: Contact): Omit<Contact, "_id" | "identityKeys"> & { identityKeys?: string[] } {
+  return identityKeys.length > 0 ? { ...rest, identityKeys } : rest;
 }
 
 /** In a cursor, the time of those who have not written yet: they are at the end of the list. */
