@@ -52,6 +52,8 @@ export interface Ingest {
 }
 
 const PAGE = 200;
+/** Longer texts go in several transactions, between which new events get their turn. */
+const MOST_CHARS = 500_000;
 const MAX_ATTEMPTS = 3;
 
 export function createIngest({ events, eventLog, handlers, isStoreUnavailable, clock, log }: IngestDeps): Ingest {
@@ -63,14 +65,15 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
     for (let failures = 0; !stopped; ) {
       again = false;
       try {
-        const rows = (await events
+        const found = (await events
           .find({ order: { $exists: true } })
           .sort({ order: 1 })
           .limit(PAGE)
           .lean()) as InboundEventRow[];
+        const rows = atOnce(found);
         if (rows.length > 0) await processAll(rows);
         failures = 0;
-        if (rows.length < PAGE && !again) return;
+        if (rows.length < PAGE && rows.length === found.length && !again) return;
       } catch (error) {
         // The store itself fails: what is accepted stays there, so wait and go on.
         failures++;
@@ -207,6 +210,16 @@ export function createIngest({ events, eventLog, handlers, isStoreUnavailable, c
     },
   };
   return ingest;
+}
+
+/** The first rows whose texts are not too long for one transaction. */
+function atOnce(rows: readonly InboundEventRow[]): readonly InboundEventRow[] {
+  let chars = 0;
+  const tooLong = rows.findIndex(({ body }, index) => {
+    chars += body?.length ?? 0;
+    return chars > MOST_CHARS && index > 0;
+  });
+  return tooLong === -1 ? rows : rows.slice(0, tooLong);
 }
 
 /** Messages and notices in the order of arrival, as runs of one or the other. Statuses are taken at the end. */

@@ -39,7 +39,8 @@ export function readValueNotices(value: JsonObject, envelope: Envelope, book: Co
       (envelope.field === "messages" || (envelope.field === "smb_message_echoes" && key === "message_echoes"))
     )
       continue;
-    const items = Array.isArray(part) ? part : [part];
+    const given = Array.isArray(part) ? part : [part];
+    const items = key === "history" ? given.flatMap(historyParts) : given;
     const reader = envelope.field === "history" && key === "messages" ? historyMedia : ownOf(listReaders, key);
     if (reader)
       for (const item of items)
@@ -58,6 +59,23 @@ export function readValueNotices(value: JsonObject, envelope: Envelope, book: Co
 /** A table's own entry: `constructor` and `toString` are words a body may use too. */
 const ownOf = <T>(table: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
+
+/** Years of talk come in one item: each thread is a notice of its own, and a long one several. */
+const MOST_IN_PART = 200;
+
+function historyParts(item: unknown): unknown[] {
+  const { threads, ...rest } = objectOf(item) ?? {};
+  const parts = listOf(threads).flatMap((value): JsonObject[] => {
+    const thread = objectOf(value);
+    const messages = listOf(thread?.messages);
+    if (!thread || messages.length <= MOST_IN_PART) return [{ ...rest, threads: [value] }];
+    return Array.from({ length: Math.ceil(messages.length / MOST_IN_PART) }, (_, part) => ({
+      ...rest,
+      threads: [{ ...thread, messages: messages.slice(part * MOST_IN_PART, (part + 1) * MOST_IN_PART) }],
+    }));
+  });
+  return parts.length > 0 ? parts : [item];
+}
 
 /** The media of history messages follow as plain messages under the same field; they are old and never answered. */
 function historyMedia(item: JsonObject, envelope: Envelope, book: ContactBook): Notice {
