@@ -214,7 +214,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     const flow = createFlow({
       models,
-      services: { contacts, conversations, messages, deliveries, unresolved },
+      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
       eventLog,
       bus,
       assistant,

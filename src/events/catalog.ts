@@ -6,6 +6,8 @@ export const durableEvents = {
   "message:new": t.Object({ message: MessageView }),
   /** A stored message changed: a reaction, an edit, a withdrawal, media that has arrived. */
   "message:updated": t.Object({ message: MessageView }),
+  /** It is no longer in the thread: what it said is shown on the message it is about. */
+  "message:removed": t.Object({ conversation: Id, message: Id }),
   "message:status": t.Object({
     conversation: Id,
     message: Id,

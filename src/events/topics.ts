@@ -16,6 +16,7 @@ type PassingTopics = { [E in PassingEvent]: (data: PassingData<E>) => string[] }
 const durable: DurableTopics = {
   "message:new": ({ message }) => [INBOX, conversationTopic(message.conversation)],
   "message:updated": ({ message }) => [INBOX, conversationTopic(message.conversation)],
+  "message:removed": ({ conversation }) => [INBOX, conversationTopic(conversation)],
   "message:status": ({ conversation }) => [INBOX, conversationTopic(conversation)],
   "conversation:updated": ({ conversation }) => [INBOX, conversationTopic(conversation.id)],
   "contact:updated": () => [INBOX],

@@ -138,7 +138,14 @@ export const MessageView = t.Object(
     content: t.String({ description: "What a person reads" }),
     payload: t.Record(t.String(), t.Unknown(), { description: "The typed content of every kind but text" }),
     attachments: t.Array(AttachmentView),
-    context: t.Union([t.Object({ wamid: nullable(t.String()), forwarded: t.Boolean() }), t.Null()]),
+    context: t.Union([
+      t.Object({
+        wamid: nullable(t.String({ description: "The message that is quoted" })),
+        forwarded: t.Boolean(),
+        frequentlyForwarded: t.Optional(t.Boolean({ description: "More than five times" })),
+      }),
+      t.Null(),
+    ]),
     reactions: t.Array(
       t.Object({ by: t.Union([t.Literal("customer"), t.Literal("business")]), emoji: t.String(), at: Timestamp }),
     ),
@@ -146,6 +153,9 @@ export const MessageView = t.Object(
     revokedAt: nullable(t.String({ description: "When the customer withdrew it" })),
     wamid: nullable(t.String()),
     delivery: t.Union([DeliveryView, t.Null()]),
+    pricing: t.Union([t.Record(t.String(), t.Unknown()), t.Null()], {
+      description: "What WhatsApp said it costs: billable, model, type and category",
+    }),
     author: nullable(t.String({ description: "Agent id of a person's message" })),
     private: t.Boolean(),
     aiRun: t.Union([AiRunView, t.Null()]),

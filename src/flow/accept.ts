@@ -13,8 +13,6 @@ import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
 import type { ReceivedEvent } from "./ingest";
 import type { Trace } from "./trace";
 
-/** WhatsApp's own code for "message unavailable": the real one may follow under the same id. */
-const UNAVAILABLE = 131_060;
 const DUPLICATE_KEY = 11_000;
 const MAX_ROWS_PER_INSERT = 1_000;
 
@@ -190,14 +188,13 @@ export function createAccept({
 /** What is left to be done about a stored row: nothing when it is ignored. */
 function toWork({ row, event, isUpgrade = false }: Incoming): ReceivedEvent[] {
   if (row.state !== "ready") return [];
-  const { _id: rowId, requestId, receivedAt, isPlaceholder = false, kind } = row;
-  return [{ rowId, requestId, receivedAt: receivedAt.getTime(), isPlaceholder, isUpgrade, attempts: 0, kind, event }];
+  const { _id: rowId, requestId, isPlaceholder = false, kind } = row;
+  const [receivedAt, size] = [row.receivedAt.getTime(), row.body?.length ?? 0];
+  return [{ rowId, requestId, receivedAt, isPlaceholder, isUpgrade, attempts: 0, kind, size, event }];
 }
 
-const isPlaceholder = (event: InboundEvent): boolean =>
-  event.kind === "message" &&
-  event.content.type === "unsupported" &&
-  (event.errors ?? []).some(({ code }) => code === UNAVAILABLE);
+/** A message that WhatsApp could not hand over (131060 above all): the real one may follow under the same id (facts §2.4). */
+const isPlaceholder = (event: InboundEvent): boolean => event.kind === "message" && event.content.type === "unsupported";
 
 /** The rows that a bulk insert could not write. Empty for any other kind of error. */
 function writeErrorsOf(error: unknown): { index: number; code: number }[] {

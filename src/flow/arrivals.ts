@@ -6,6 +6,20 @@ import type { ReceivedEvent } from "./ingest";
 
 /** Two seconds of WhatsApp's highest rate. */
 const MOST_WAITING = 2_000;
+const MOST_CHARS_WAITING = 16_000_000;
+
+/** Longer texts go in several transactions, between which new events get their turn. */
+const MOST_CHARS_AT_ONCE = 500_000;
+
+/** The first events, as many as one transaction may take. */
+export function firstOf(events: readonly ReceivedEvent[], limit: number): ReceivedEvent[] {
+  let chars = 0;
+  const end = events.findIndex(({ size }, index) => {
+    chars += size;
+    return index >= limit || (index > 0 && chars > MOST_CHARS_AT_ONCE);
+  });
+  return events.slice(0, end === -1 ? events.length : end);
+}
 
 type Mode =
   /** The store holds work that is not in here. */
@@ -32,11 +46,12 @@ export class Arrivals {
   offer(events: readonly ReceivedEvent[]): void {
     if (this.#mode === "behind") return;
     for (const event of events) if (!this.#found.has(event.rowId) || event.isUpgrade) this.#waiting.push(event);
-    if (this.#waiting.length > MOST_WAITING) this.forget();
+    const chars = this.#waiting.reduce((sum, { size }) => sum + size, 0);
+    if (this.#waiting.length > MOST_WAITING || chars > MOST_CHARS_WAITING) this.forget();
   }
 
   take(limit: number): ReceivedEvent[] {
-    return this.#waiting.splice(0, limit);
+    return this.#waiting.splice(0, firstOf(this.#waiting, limit).length);
   }
 
   /** From now on the store has to be read before anything is taken from here. */

@@ -2,11 +2,11 @@
  * What an incoming message means: its contact, its conversation, its place in the thread, and whether it waits for an answer.
  * Everything happens in the caller's transaction.
  */
-import type { EchoEvent, Identity, MessageEvent } from "../channels/whatsapp/inbound";
-import { numberVariants } from "../channels/whatsapp/phone-variant";
+import type { EchoEvent, MessageEvent } from "../channels/whatsapp/inbound";
 import { windowExpiresAt } from "../channels/whatsapp/window";
 import type { Clock } from "../core/clock";
 import type { Change } from "../events/log";
+import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService, Sender } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
@@ -15,14 +15,16 @@ import type { Message } from "../features/messages/message.model";
 import { type MessageService, wamidKey } from "../features/messages/message.service";
 import { type BatchLimits, extendBatch } from "./batch";
 import type { AfterCommit, IngestHandlers, ReceivedEvent } from "./ingest";
-import { applyToEarlier, isAboutEarlier } from "./ingest-revisions";
-import { toStoredMessage } from "./stored-message";
+import { migrateIdentity, withVariants } from "./ingest-identity";
+import { openThread, type Thread } from "./ingest-thread";
+import { earlierIdOf, toStoredMessage } from "./stored-message";
 import type { Trace } from "./trace";
 
 export interface IngestMessagesDeps {
   contacts: ContactService;
   conversations: ConversationService;
   messages: MessageService;
+  contactMerges: Pick<ContactMergeService, "mergeIn">;
   batchLimits: BatchLimits;
   /** Where a number's messages come from: `whatsapp`, `sandbox`, or `unconfirmed` for a number we do not know. */
   sourceOf: (channel: string) => string;
@@ -36,17 +38,28 @@ export interface IngestMessagesDeps {
 export type Talk = MessageEvent | EchoEvent;
 
 export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["messages"] {
-  const { contacts, conversations, messages, batchLimits, sourceOf, onReceived, onBatched, clock, trace } = deps;
+  const { contacts, conversations, messages, contactMerges, batchLimits, sourceOf, onReceived, onBatched, clock, trace } = deps;
 
   return async (received, change, areNew) => {
     const all = received as readonly ReceivedEvent<Talk>[];
-    const known = await messages.findByWamids(
-      all.flatMap(({ event }) => (areNew ? earlierOf(event) : [event, ...earlierOf(event)])),
-      change.session,
+    const thread = await openThread(
+      all.map(({ event }) => event),
+      messages,
+      change,
+      areNew,
     );
-    const fresh = inOrder(keepNew(all, known));
-    if (fresh.length === 0) return () => {};
-    await migrateIdentities(fresh, change);
+    const fresh = inOrder(keepNew(all, thread));
+    const steps: AfterCommit[] = [];
+    for (const part of byIdentity(fresh)) steps.push(await takeAll(part, thread, change));
+    return () => {
+      for (const step of steps) step();
+      for (const [channel, count] of countByChannel(fresh)) onReceived(channel, count);
+    };
+  };
+
+  /** Events between which nobody changes their number or user id. */
+  async function takeAll(fresh: readonly ReceivedEvent<Talk>[], thread: Thread, change: Change): Promise<AfterCommit> {
+    for (const { event } of fresh) await migrate(event, change);
     const people = await contacts.resolveSenders(
       fresh.map(({ event }) => ({ sender: personOf(event), at: momentOf(event, clock.now()) })),
       change,
@@ -59,56 +72,39 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
       })),
       change.session,
     );
-    const stored: Message[] = [];
     const told: AfterCommit[] = [];
     for (const [index, one] of fresh.entries()) {
-      const message = await take(one, people[index] as Contact, talks[index] as Conversation, known, change);
-      if (message.isNew) stored.push(message.message);
-      told.push(() => tell(one, message.message));
+      const place = { contact: people[index] as Contact, conversation: talks[index] as Conversation };
+      move(place.conversation, one.event, thread.isUpgrade(one.event));
+      const { requestId } = one;
+      const message = await thread.file(one.event, toStoredMessage(one.event, { ...place, requestId, now: clock.now() }));
+      told.push(() => tell(one, message));
     }
-    await messages.storeInbound(stored, change);
+    await thread.store();
     await conversations.saveAll(talks, change, fresh[0]?.requestId);
     return () => {
       for (const step of told) step();
-      for (const [channel, count] of countByChannel(fresh)) onReceived(channel, count);
       for (const { _id, batch } of new Set(talks)) if (batch) onBatched(_id, batch.dueAt);
     };
-  };
-
-  /** One event: a new message, the real text of one that was unavailable, or something about an earlier one. */
-  async function take(
-    { event, requestId }: ReceivedEvent<Talk>,
-    contact: Contact,
-    conversation: Conversation,
-    known: ReadonlyMap<string, Message>,
-    change: Change,
-  ): Promise<{ message: Message; isNew: boolean }> {
-    move(conversation, event);
-    const earlier = await applyToEarlier(event, known, messages, change);
-    if (earlier) return { message: earlier, isNew: false };
-    const message = toStoredMessage(event, { contact, conversation, requestId, now: clock.now() });
-    const unavailable = known.get(wamidKey(event.channel, event.wamid));
-    if (!unavailable) return { message, isNew: true };
-    const { type, content, payload, attachments, context, inboundSeq } = message;
-    await messages.revise(unavailable, { type, content, payload, attachments, context, inboundSeq }, change);
-    return { message: unavailable, isNew: false };
   }
 
   /** Moves the conversation on in memory. */
-  function move(conversation: Conversation, event: Talk): void {
+  function move(conversation: Conversation, event: Talk, isUpgrade: boolean): void {
     if (event.kind === "echo") takeOver(conversation);
-    else receive(conversation, event);
+    else receive(conversation, event, isUpgrade);
     const { type, text } = event.content;
-    if (type !== "edit" && type !== "revoke") conversation.lastMessage = previewOf({ text, type, ...speakerOf(event) });
+    if (saysSomething(event)) conversation.lastMessage = previewOf({ text, type, ...speakerOf(event) });
     const at = momentOf(event, clock.now());
     if (conversation.lastMessageAt.getTime() < at) conversation.lastMessageAt = new Date(at);
   }
 
-  function receive(conversation: Conversation, event: MessageEvent): void {
-    conversation.unreadCount++;
-    conversation.lastInboundWamid = event.wamid;
-    // Whether a reaction opens the 24-hour window is not documented, so it is not counted (facts §3.8).
-    if (event.content.type !== "reaction" && event.content.type !== "system") {
+  function receive(conversation: Conversation, event: MessageEvent, isUpgrade: boolean): void {
+    const { type } = event.content;
+    if (!isUpgrade && type !== "system" && saysSomething(event)) conversation.unreadCount++;
+    // What is written in a group opens nothing between the two of us, and neither does what only changes an earlier message. Whether a
+    // reaction opens the 24-hour window is not documented, so it is not counted (facts §3.8).
+    if (event.groupId === undefined && type !== "system" && earlierIdOf(event.content) === undefined && type !== "reaction") {
+      if (!event.wamid.startsWith(WITHOUT_ID)) conversation.lastInboundWamid = event.wamid;
       const expires = new Date(windowExpiresAt(Math.min(event.at, clock.now())));
       if (!conversation.windowExpiresAt || conversation.windowExpiresAt < expires) conversation.windowExpiresAt = expires;
     }
@@ -119,10 +115,10 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
   }
 
   /** A changed number or user id leads to the contact we know, before the message is filed. */
-  async function migrateIdentities(received: readonly ReceivedEvent<Talk>[], change: Change): Promise<void> {
-    for (const { event } of received)
-      if (event.content.type === "system")
-        await contacts.migrate(withVariants(event.content.payload.previous), withVariants(event.content.payload.current), change);
+  async function migrate({ content, at }: Talk, change: Change): Promise<void> {
+    if (content.type !== "system") return;
+    const { previous, current } = content.payload;
+    await migrateIdentity({ previous, current, at }, { contacts, contactMerges }, change);
   }
 
   function tell({ requestId, receivedAt, event }: ReceivedEvent<Talk>, message: Message): void {
@@ -138,14 +134,25 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
 }
 
 /** What is stored is left out, and what comes twice in one commit; a message that was unavailable may come once more. */
-function keepNew(received: readonly ReceivedEvent<Talk>[], known: ReadonlyMap<string, Message>): ReceivedEvent<Talk>[] {
+function keepNew(received: readonly ReceivedEvent<Talk>[], thread: Thread): ReceivedEvent<Talk>[] {
   const seen = new Set<string>();
   return received.filter(({ event }) => {
     const key = wamidKey(event.channel, event.wamid);
-    const stored = known.get(key);
-    const isUpgrade = stored?.type === "unsupported" && event.content.type !== "unsupported";
-    return (!stored || isUpgrade) && !seen.has(key) && seen.add(key);
+    return thread.isNew(event) && !seen.has(key) && seen.add(key);
   });
+}
+
+/** Cut where somebody changes their number or user id: who writes before it is another identity than who writes after it. */
+function byIdentity(received: readonly ReceivedEvent<Talk>[]): ReceivedEvent<Talk>[][] {
+  const parts: ReceivedEvent<Talk>[][] = [];
+  let isCut = true;
+  for (const one of received) {
+    const isChange = one.event.content.type === "system";
+    if (isCut || isChange) parts.push([]);
+    parts.at(-1)?.push(one);
+    isCut = isChange;
+  }
+  return parts;
 }
 
 function countByChannel(received: readonly ReceivedEvent<Talk>[]): Map<string, number> {
@@ -161,15 +168,12 @@ const inOrder = (received: readonly ReceivedEvent<Talk>[]): ReceivedEvent<Talk>[
 /** WhatsApp tells whole seconds. Within the second of its writing a message counts as just written, or lists would lag behind. */
 const momentOf = ({ at }: Talk, now: number): number => Math.min(at + 999, now);
 
-const earlierOf = (event: Talk): { channel: string; wamid: string }[] => {
-  const wamid = isAboutEarlier(event);
-  return wamid ? [{ channel: event.channel, wamid }] : [];
-};
+/** Ids we gave ourselves: WhatsApp knows none of them. */
+const WITHOUT_ID = "none:";
 
-export const withVariants = (person: Identity): Sender => {
-  const forms = [person.waId, person.otherWaId].flatMap((waId) => (waId ? numberVariants(waId) : []));
-  return { ...person, otherWaIds: forms.filter((waId) => waId !== person.waId) };
-};
+/** Whether there is something for people to look at: a changed, withdrawn or taken away message is seen where it stands. */
+const saysSomething = ({ content }: Talk): boolean =>
+  content.type === "reaction" ? content.payload.emoji !== null : content.type !== "edit" && content.type !== "revoke";
 
 /** Of a system message the sender is who they are from now on; the contact has been moved there. */
 function personOf(event: Talk): Sender {

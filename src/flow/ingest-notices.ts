@@ -2,36 +2,29 @@
  * News that are neither message nor status. What concerns customers has its effect here; what concerns templates and numbers is
  * handed to their rooms; everything else is recorded as it came, which is all there is to do.
  */
-import type { EchoEvent, MessageEvent, NoticeEvent } from "../channels/whatsapp/inbound";
-import type { HistoryMessage } from "../channels/whatsapp/inbound-notice";
+import type { Identity, NoticeEvent } from "../channels/whatsapp/inbound";
 import { windowExpiresAt } from "../channels/whatsapp/window";
-import type { Clock } from "../core/clock";
-import { idAt } from "../core/id";
 import type { Change } from "../events/log";
-import type { Contact } from "../features/contacts/contact.model";
-import type { ContactService } from "../features/contacts/contact.service";
+import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import type { Conversation } from "../features/conversations/conversation.model";
-import { type ConversationService, previewOf } from "../features/conversations/conversation.service";
-import type { DeliveryState, Message } from "../features/messages/message.model";
-import { type MessageService, wamidKey } from "../features/messages/message.service";
 import type { IngestHandlers, ReceivedEvent } from "./ingest";
-import { withVariants } from "./ingest-messages";
-import { toStoredMessage } from "./stored-message";
+import { migrateIdentity, withVariants } from "./ingest-identity";
+import { createKeepMessages, type KeptDeps } from "./ingest-kept";
 
 /** A room that wants to hear of notices, such as templates. Runs in the transaction that records the notice. */
 export type NoticeListener = (event: NoticeEvent, change: Change) => Promise<void>;
 
-export interface IngestNoticesDeps {
-  contacts: ContactService;
-  conversations: ConversationService;
-  messages: MessageService;
+export interface IngestNoticesDeps extends KeptDeps {
+  contactMerges: Pick<ContactMergeService, "mergeIn">;
   listeners: readonly NoticeListener[];
-  sourceOf: (channel: string) => string;
-  clock: Clock;
 }
+
+/** The owner of a thread that answers by itself: the Meta Business Agent. */
+const OTHER_AGENT = "ai_agent";
 
 export function createIngestNotices(deps: IngestNoticesDeps): IngestHandlers["notices"] {
   const { contacts, conversations, messages, listeners, sourceOf, clock } = deps;
+  const keep = createKeepMessages(deps);
 
   return async (received, change) => {
     for (const one of received as readonly ReceivedEvent<NoticeEvent>[]) {
@@ -42,29 +35,26 @@ export function createIngestNotices(deps: IngestNoticesDeps): IngestHandlers["no
 
   async function affect({ event, requestId }: ReceivedEvent<NoticeEvent>, change: Change): Promise<void> {
     switch (event.name) {
-      case "user:preference": {
-        const { customer, value } = event.payload;
-        const wantsNone = value?.toLowerCase() === "stop";
-        return void (await contacts.setOptOut(
-          withVariants(customer),
-          wantsNone ? new Date(event.at) : null,
-          "preference",
-          change,
-        ));
-      }
+      case "user:preference":
+        return prefer(event, change);
       case "user:id": {
-        const { previous, current } = event.payload;
-        if (previous && current) await contacts.migrate({ userId: previous }, { userId: current }, change);
-        return;
+        const { customer, previous, current } = event.payload;
+        if (!current) return;
+        const before = { ...customer, ...(previous ? { userId: previous } : {}) };
+        return migrateIdentity({ previous: before, current: { userId: current }, at: event.at }, deps, change);
       }
       case "contact:sync": {
         const { action, phoneNumber, fullName, firstName } = event.payload;
         const name = fullName ?? firstName;
-        if (action === "add" && phoneNumber && name) await contacts.rename(withVariants({ waId: phoneNumber }), name, change);
+        const isRemoved = action === "remove";
+        if (phoneNumber && (name || isRemoved))
+          await contacts.setPhoneBookName(withVariants({ waId: phoneNumber }), isRemoved ? null : (name ?? null), change);
         return;
       }
       case "call":
-        return event.payload.direction === "USER_INITIATED" ? openWindow(event, change) : undefined;
+        return note(event, change);
+      case "handover":
+        return passOn(event, change);
       case "history":
         return keep(event, event.payload.messages, requestId, change);
       case "standby:message":
@@ -72,78 +62,55 @@ export function createIngestNotices(deps: IngestNoticesDeps): IngestHandlers["no
     }
   }
 
-  /** A call by the customer opens or refreshes the 24 hours, as a message does. */
-  async function openWindow(event: NoticeEvent & { name: "call" }, change: Change): Promise<void> {
-    const contact = await contacts.findBySender(withVariants(event.payload.customer));
-    if (!contact) return;
-    const [conversation] = await conversations.openConversations(
-      [{ contact, channel: event.channel, source: sourceOf(event.channel) }],
-      change.session,
-    );
-    if (conversation)
-      await conversations.update(
-        conversation._id,
-        { windowExpiresAt: new Date(windowExpiresAt(Math.min(event.at, clock.now()))) },
-        change,
-      );
+  async function prefer(event: NoticeEvent & { name: "user:preference" }, change: Change): Promise<void> {
+    const { customer, value } = event.payload;
+    const word = value?.toLowerCase() ?? "";
+    const wantsNone = word === "stop";
+    if (!wantsNone && !WANTS_AGAIN.has(word)) return;
+    await contacts.setOptOut(withVariants(customer), wantsNone, new Date(event.at), "preference", change);
   }
 
-  /** Messages of another time or owner: they stand in the thread at their own time and are never answered. */
-  async function keep(event: NoticeEvent, found: readonly HistoryMessage[], requestId: string, change: Change): Promise<void> {
-    const known = await messages.findByWamids(
-      found.flatMap(({ wamid }) => (wamid ? [{ channel: event.channel, wamid }] : [])),
-      change.session,
-    );
-    const fresh = found
-      .filter(({ wamid }) => wamid && !known.has(wamidKey(event.channel, wamid)))
-      .map((one) => ({ ...one, at: Math.min(one.at ?? event.at, clock.now()) }))
-      .sort((a, b) => a.at - b.at);
-    if (fresh.length === 0) return;
-    const people = await contacts.resolveSenders(
-      fresh.map(({ customer, at }) => ({ sender: withVariants(customer), at })),
+  /** The talk with a customer who need not have written yet. Null when the news names nobody. */
+  async function talkWith(customer: Identity, channel: string, at: number | null, change: Change): Promise<Conversation | null> {
+    if (!customer.waId && !customer.userId) return null;
+    const [contact] = await contacts.resolveSenders([{ sender: withVariants(customer), at }], change);
+    if (!contact) return null;
+    const [talk] = await conversations.openConversations([{ contact, channel, source: sourceOf(channel) }], change.session);
+    return talk ?? null;
+  }
+
+  /** Calls are seen in the thread. One by the customer opens or refreshes the 24 hours, as a message does. */
+  async function note(event: NoticeEvent & { name: "call" }, change: Change): Promise<void> {
+    const { callId, event: what, direction, customer, durationSeconds, outcome } = event.payload;
+    const isTheirs = direction === "USER_INITIATED";
+    const isOver = what === "terminate";
+    if (!isTheirs && !isOver) return;
+    const at = Math.min(event.at, clock.now());
+    const talk = await talkWith(customer, event.channel, isTheirs ? at : null, change);
+    if (!talk) return;
+    const expires = new Date(windowExpiresAt(at));
+    const isOpener = isTheirs && (!talk.windowExpiresAt || talk.windowExpiresAt < expires);
+    await conversations.update(talk._id, isOpener ? { windowExpiresAt: expires } : {}, change);
+    const how = [durationSeconds === undefined ? "" : `${durationSeconds} s`, outcome ?? ""].filter(Boolean).join(", ");
+    const line = isOver ? `Call ended${how ? ` (${how})` : ""}` : "The customer calls";
+    await messages.addActivity(talk, line, `call:${event.channel}:${callId ?? event.key}:${what}`, change);
+  }
+
+  /** Another owner has the thread now: what waited for an answer is theirs. What they handle comes as standby and is never answered. */
+  async function passOn(event: NoticeEvent & { name: "handover" }, change: Change): Promise<void> {
+    const { customer, previousOwner, newOwner } = event.payload;
+    const talk = await talkWith(customer, event.channel, null, change);
+    if (!talk) return;
+    const isLost = newOwner === OTHER_AGENT;
+    await conversations.update(
+      talk._id,
+      isLost ? { batch: null, answeredSeq: talk.inboundSeq } : {},
       change,
+      isLost ? { epoch: 1 } : undefined,
     );
-    const talks = await conversations.openConversations(
-      people.map((contact) => ({ contact, channel: event.channel, source: sourceOf(event.channel) })),
-      change.session,
-    );
-    const docs = fresh.map((one, index) => toKept(one, event, people[index] as Contact, talks[index] as Conversation, requestId));
-    await messages.storeInbound(docs, change);
-    await conversations.saveAll(talks, change, requestId);
-  }
-
-  function toKept(
-    one: HistoryMessage & { at: number },
-    event: NoticeEvent,
-    contact: Contact,
-    conversation: Conversation,
-    requestId: string,
-  ): Message {
-    const base = { key: "", channel: event.channel, at: one.at, raw: event.raw, wamid: one.wamid ?? "", content: one.content };
-    const talk: MessageEvent | EchoEvent =
-      one.direction === "outbound"
-        ? { ...base, kind: "echo", recipient: one.customer }
-        : { ...base, kind: "message", sender: one.customer, answerable: false };
-    if (conversation.lastMessage === null || conversation.lastMessageAt.getTime() <= one.at) {
-      conversation.lastMessageAt = new Date(one.at);
-      conversation.lastMessage = previewOf({
-        text: one.content.text,
-        type: one.content.type,
-        role: one.direction === "outbound" ? "operator" : "user",
-        direction: one.direction,
-      });
-    }
-    const message = toStoredMessage(talk, { contact, conversation, requestId, now: clock.now() });
-    const delivery = message.delivery ? { ...message.delivery, state: stateOf(one.status) } : null;
-    return { ...message, _id: idAt(one.at), delivery };
+    const line = `The conversation was passed on: ${previousOwner ?? "unknown"} → ${newOwner ?? "unknown"}`;
+    await messages.addActivity(talk, line, event.key, change);
   }
 }
 
-const STATES: Record<string, DeliveryState> = {
-  DELIVERED: "delivered",
-  READ: "read",
-  PLAYED: "played",
-  ERROR: "failed",
-  FAILED: "failed",
-};
-const stateOf = (status: string | undefined): DeliveryState => STATES[status?.toUpperCase() ?? ""] ?? "sent";
+const WANTS_AGAIN = new Set(["resume", "signup"]);

@@ -1,62 +1,99 @@
-/** Events about an earlier message: reactions, edits and withdrawals are shown on it. Where it is not known they stay messages of their own. */
-import type { EchoEvent, MessageEvent } from "../channels/whatsapp/inbound";
-import type { Change } from "../events/log";
+/**
+ * Events about an earlier message: reactions, edits and withdrawals are shown on it, in whatever order they come. One whose message is
+ * not known stays a message of its own until that one appears.
+ */
+import type { EchoEvent, MessageContent, MessageEvent } from "../channels/whatsapp/inbound";
+import type { Change, EventLog } from "../events/log";
 import type { Message, Reaction } from "../features/messages/message.model";
 import { type MessageService, wamidKey } from "../features/messages/message.service";
-import { attachmentsOf } from "./stored-message";
+import { attachmentsOf, payloadOfContent } from "./stored-message";
 
 type Talk = MessageEvent | EchoEvent;
 
-/** WhatsApp's id of the message this event is about, if it is about one. */
-export function isAboutEarlier({ content }: Talk): string | undefined {
-  if (content.type === "reaction") return content.payload.messageId;
-  if (content.type === "edit" || content.type === "revoke") return content.payload.originalMessageId;
-  return undefined;
+/** What changes about a message, and who changed it when. */
+type Revision = { by: Reaction["by"]; at: Date } & (
+  | { type: "reaction"; emoji: string | null }
+  | { type: "edit"; content: MessageContent | null }
+  | { type: "revoke" }
+);
+
+/** The new fields of the message that an event is about; null when the event is of another kind, or older than what holds. */
+export const revisedBy = (event: Talk, earlier: Message): Partial<Message> | null =>
+  fieldsOf(revisionOf(event.content.type, event.content.payload, event.kind === "echo", new Date(event.at)), earlier);
+
+/** The same for an event that was stored as a message of its own. */
+export const revisedByStored = (stored: Message, earlier: Message): Partial<Message> | null =>
+  fieldsOf(revisionOf(stored.type, stored.payload, stored.direction === "outbound", stored.sentAt), earlier);
+
+/** Shows on a message what had come before it: called when an id becomes known, such as that of a send. */
+export function createShowEarly({ messages, eventLog }: { messages: MessageService; eventLog: EventLog }) {
+  return async (channel: string, wamid: string): Promise<void> => {
+    if ((await messages.findAbout([{ channel, wamid }])).size === 0) return;
+    await eventLog.change(async (change) => {
+      const pair = [{ channel, wamid }];
+      const target = (await messages.findByWamids(pair, change.session)).get(wamidKey(channel, wamid));
+      const early = (await messages.findAbout(pair, change.session)).get(wamidKey(channel, wamid)) ?? [];
+      if (target) for (const one of early) await show(one, target, messages, change);
+    });
+  };
 }
 
-/** Applies the event to the message it is about. Null when there is none, or it is not known. */
-export async function applyToEarlier(
-  event: Talk,
-  known: ReadonlyMap<string, Message>,
-  messages: MessageService,
-  change: Change,
-): Promise<Message | null> {
-  const wamid = isAboutEarlier(event);
-  const earlier = wamid ? known.get(wamidKey(event.channel, wamid)) : undefined;
-  if (!earlier) return null;
-  const fields = fieldsOf(event, earlier);
-  if (fields) await messages.revise(earlier, fields, change);
-  return earlier;
+async function show(stored: Message, target: Message, messages: MessageService, change: Change): Promise<void> {
+  const fields = revisedByStored(stored, target);
+  if (fields) await messages.revise(target, fields, change);
+  await messages.remove(stored, change);
 }
 
-function fieldsOf(event: Talk, earlier: Message): Partial<Message> | null {
-  const { content } = event;
-  const at = new Date(event.at);
-  switch (content.type) {
+function revisionOf(type: string, payload: unknown, isOurs: boolean, at: Date): Revision | null {
+  const by = isOurs ? "business" : "customer";
+  const { emoji, content } = payload as { emoji?: string | null; content?: MessageContent | null };
+  switch (type) {
     case "reaction":
-      return {
-        reactions: react(earlier.reactions ?? [], event.kind === "echo" ? "business" : "customer", content.payload.emoji, at),
-      };
+      return { type, by, at, emoji: emoji ?? null };
+    case "edit":
+      return { type, by, at, content: content ?? null };
     case "revoke":
-      return { revokedAt: at };
-    case "edit": {
-      const next = content.payload.content;
-      if (!next) return { editedAt: at };
-      return {
-        editedAt: at,
-        previousContents: [...(earlier.previousContents ?? []), earlier.content],
-        type: next.type,
-        content: next.text,
-        ...(next.attachments.length > 0 ? { attachments: attachmentsOf(next) } : {}),
-      };
-    }
+      return { type, by, at };
     default:
       return null;
   }
 }
 
-/** A person has one reaction on a message: the same or another emoji replaces it, none takes it away. */
-function react(reactions: readonly Reaction[], by: Reaction["by"], emoji: string | null, at: Date): Reaction[] {
-  const others = reactions.filter((one) => one.by !== by);
-  return emoji === null ? others : [...others, { by, emoji, at }];
+function fieldsOf(revision: Revision | null, earlier: Message): Partial<Message> | null {
+  switch (revision?.type) {
+    case "reaction":
+      return react(earlier.reactions ?? [], revision);
+    case "revoke":
+      return { revokedAt: revision.at };
+    case "edit":
+      return edit(revision, earlier);
+    default:
+      return null;
+  }
+}
+
+function edit({ at, content }: Revision & { type: "edit" }, earlier: Message): Partial<Message> | null {
+  if (earlier.editedAt && earlier.editedAt > at) return null;
+  if (!content) return { editedAt: at };
+  const { referral, groupId, errors, referredProduct } = earlier.payload;
+  const extra = Object.entries({ referral, groupId, errors, referredProduct }).filter(([, value]) => value !== undefined);
+  // A new caption comes with the same file, which may be loaded already.
+  const attachments = attachmentsOf(content).map((next) => {
+    const same = earlier.attachments.find(({ mediaId }) => mediaId !== null && mediaId === next.mediaId);
+    return same ? { ...same, fileDescription: next.fileDescription } : next;
+  });
+  return {
+    editedAt: at,
+    previousContents: [...(earlier.previousContents ?? []), earlier.content],
+    type: content.type,
+    content: content.text,
+    payload: { ...payloadOfContent(content), ...Object.fromEntries(extra) },
+    ...(attachments.length > 0 ? { attachments } : {}),
+  };
+}
+
+/** A person has one reaction on a message: the same or another emoji replaces it, none takes it away. An older one changes nothing. */
+function react(reactions: readonly Reaction[], { by, emoji, at }: Revision & { type: "reaction" }): Partial<Message> | null {
+  if (reactions.some((one) => one.by === by && one.at > at)) return null;
+  return { reactions: [...reactions.filter((one) => one.by !== by), { by, emoji: emoji ?? "", at }] };
 }

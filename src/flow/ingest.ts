@@ -9,7 +9,7 @@ import { newId } from "../core/id";
 import type { Log } from "../core/log";
 import { backoffMs } from "../core/retry";
 import type { Change, EventLog } from "../events/log";
-import { Arrivals } from "./arrivals";
+import { Arrivals, firstOf } from "./arrivals";
 import { giveWay } from "./flood";
 import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
 import { createOrphans } from "./orphans";
@@ -25,6 +25,8 @@ export interface ReceivedEvent<E extends InboundEvent = InboundEvent> {
   /** How often it has failed. */
   attempts: number;
   kind: string;
+  /** How long its text is, in characters. */
+  size: number;
   /** Read from the store it may be damaged: asking for it throws then, so that only its own processing fails. */
   readonly event: E;
 }
@@ -93,6 +95,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   let lookedAt = 0;
   let pageSize = SMALLEST_PAGE;
   let stopped = false;
+  const newOrder = () => newId(clock.now());
 
   async function run(): Promise<void> {
     for (let failures = 0; !stopped; ) {
@@ -129,8 +132,8 @@ export function createIngest(deps: IngestDeps): Ingest {
       .sort({ order: 1 })
       .limit(LARGEST_PAGE)
       .lean()) as InboundEventRow[];
-    const found = rows.map(read);
-    arrivals.endReading(found, rows.length < LARGEST_PAGE);
+    const found = firstOf(rows.map(read), LARGEST_PAGE);
+    arrivals.endReading(found, found.length === rows.length && rows.length < LARGEST_PAGE);
     if (found.length === 0 && arrivals.isComplete) return { events: arrivals.take(pageSize), areNew: true };
     return { events: found, areNew: false };
   }
@@ -161,14 +164,17 @@ export function createIngest(deps: IngestDeps): Ingest {
     if (received.length === 0) return;
     const afterCommit = await eventLog.change(async (change) => {
       const steps: AfterCommit[] = [];
-      const messages = received.filter(({ event }) => event.kind === "message" || event.kind === "echo");
-      const notices = received.filter(({ event }) => event.kind === "notice");
-      if (notices.length > 0) await handlers.notices(notices, change);
       const statuses = received.filter(({ event }) => event.kind === "status");
-      if (messages.length > 0) steps.push(await handlers.messages(messages, change, areNew));
+      // Between a customer's messages and the news about them the order of arrival counts.
+      for (const run of runsOf(received)) {
+        if (run[0]?.event.kind === "notice") await handlers.notices(run, change);
+        else steps.push(await handlers.messages(run, change, areNew));
+      }
       const { orphans: orphaned, afterCommit } = statuses.length > 0 ? await handlers.statuses(statuses, change) : NO_STATUSES;
       steps.push(afterCommit);
       await close(received, orphaned, change);
+      const elsewhere = received.flatMap(({ event }) => sentElsewhere(event));
+      if (await orphans.release(elsewhere, newOrder, change.session)) mustLook = again = true;
       return steps;
     });
     for (const step of afterCommit) step();
@@ -241,7 +247,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       wake();
     },
     async adopt(channel, wamid) {
-      if (await orphans.release(`${channel}:${wamid}`, () => newId(clock.now()))) ingest.look();
+      if (await orphans.release([`${channel}:${wamid}`], newOrder)) ingest.look();
     },
     async isBehind(at) {
       const oldest = (await events
@@ -261,6 +267,28 @@ export function createIngest(deps: IngestDeps): Ingest {
   return ingest;
 }
 
+/** Messages and notices in the order of arrival, as runs of one or the other. Statuses are taken at the end. */
+function runsOf(received: readonly ReceivedEvent[]): ReceivedEvent[][] {
+  const runs: ReceivedEvent[][] = [];
+  let isNotice: boolean | null = null;
+  for (const one of received) {
+    const { kind } = one.event;
+    if (kind !== "message" && kind !== "echo" && kind !== "notice") continue;
+    if ((kind === "notice") !== isNotice) runs.push([]);
+    isNotice = kind === "notice";
+    runs.at(-1)?.push(one);
+  }
+  return runs;
+}
+
+/** Messages of ours that did not go through us, as `channel:wamid`: their statuses may have come first. */
+function sentElsewhere(event: InboundEvent): string[] {
+  if (event.kind === "echo") return [`${event.channel}:${event.wamid}`];
+  if (event.kind !== "notice" || (event.name !== "history" && event.name !== "standby:message")) return [];
+  const kept = event.name === "history" ? event.payload.messages : [event.payload];
+  return kept.flatMap(({ direction, wamid }) => (direction === "outbound" ? [`${event.channel}:${wamid}`] : []));
+}
+
 const NO_STATUSES = { orphans: new Map<string, string>(), afterCommit: () => {} };
 
 /** An event as it was stored. */
@@ -270,6 +298,7 @@ class StoredEvent implements ReceivedEvent {
   readonly receivedAt: number;
   readonly isPlaceholder: boolean;
   readonly kind: string;
+  readonly size: number;
   attempts: number;
   readonly #body: string;
   #event: InboundEvent | undefined;
@@ -282,6 +311,7 @@ class StoredEvent implements ReceivedEvent {
     this.kind = row.kind;
     this.attempts = row.attempts;
     this.#body = row.body ?? "";
+    this.size = this.#body.length;
   }
 
   get event(): InboundEvent {

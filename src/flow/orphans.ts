@@ -11,8 +11,8 @@ const MOST_REMEMBERED = 10_000;
 export interface Orphans {
   /** Sets these events aside; `orphaned` says which message each is about, as `channel:wamid`. */
   put(orphaned: ReadonlyMap<string, string>, session: ClientSession): Promise<void>;
-  /** The message is known now: its statuses are to be processed, in the order of `newOrder`. Says whether there were any. */
-  release(message: string, newOrder: () => string): Promise<boolean>;
+  /** These messages are known now: their statuses are to be processed, in the order of `newOrder`. Says whether there were any. */
+  release(messages: readonly string[], newOrder: () => string, session?: ClientSession): Promise<boolean>;
 }
 
 export function createOrphans({ events, isAlone }: { events: InboundEventModel; isAlone: boolean }): Orphans {
@@ -30,6 +30,18 @@ export function createOrphans({ events, isAlone }: { events: InboundEventModel; 
     for (const { orphanOf } of found) awaited?.add(String(orphanOf));
   }
 
+  async function stillAwaited(messages: readonly string[]): Promise<string[]> {
+    if (awaited) {
+      loaded ??= load().catch((error: unknown) => {
+        // The store failed: whoever asks is told, and the next one tries again.
+        loaded = null;
+        throw error;
+      });
+      await loaded;
+    }
+    return awaited ? messages.filter((message) => awaited?.has(message)) : [...messages];
+  }
+
   return {
     async put(orphaned, session) {
       for (const [rowId, orphanOf] of orphaned) {
@@ -44,23 +56,23 @@ export function createOrphans({ events, isAlone }: { events: InboundEventModel; 
       if (awaited && awaited.size > MOST_REMEMBERED) awaited = null;
     },
 
-    async release(message, newOrder) {
-      if (awaited) {
-        loaded ??= load().catch((error: unknown) => {
-          // The store failed: whoever asks is told, and the next one tries again.
-          loaded = null;
-          throw error;
-        });
-        await loaded;
-        if (awaited && !awaited.has(message)) return false;
-      }
-      const early = await events.find({ orphanOf: message }, { _id: 1 }).sort({ receivedAt: 1 }).lean();
+    async release(messages, newOrder, session) {
+      if (messages.length === 0) return false;
+      const asked = await stillAwaited(messages);
+      if (asked.length === 0) return false;
+      const options = session ? { session } : {};
+      const early = await events
+        .find({ orphanOf: { $exists: true, $in: asked } }, { _id: 1 }, options)
+        .sort({ receivedAt: 1 })
+        .lean();
       for (const { _id } of early)
-        await events.collection.updateOne({ _id: _id as never }, {
-          $set: { state: "ready", order: newOrder() },
-          $unset: { orphanOf: "" },
-        } as never);
-      awaited?.delete(message);
+        await events.collection.updateOne(
+          { _id: _id as never },
+          { $set: { state: "ready", order: newOrder() }, $unset: { orphanOf: "" } } as never,
+          options,
+        );
+      // In a transaction that may be taken back they stay remembered.
+      if (!session) for (const message of asked) awaited?.delete(message);
       return early.length > 0;
     },
   };

@@ -1,5 +1,5 @@
 /** Statuses of sent messages: forward only, in any order, also before the call that sent the message has answered. */
-import type { StatusEvent } from "../channels/whatsapp/inbound";
+import type { Identity, KnownStatus, StatusEvent } from "../channels/whatsapp/inbound";
 import type { Clock } from "../core/clock";
 import { ID_PATTERN } from "../core/id";
 import type { Change } from "../events/log";
@@ -8,7 +8,11 @@ import type { ConversationService } from "../features/conversations/conversation
 import type { Message } from "../features/messages/message.model";
 import type { DeliveryService, StatusReport } from "../features/messages/message-delivery.service";
 import type { IngestHandlers, ReceivedEvent } from "./ingest";
+import { withVariants } from "./ingest-identity";
 import type { Trace } from "./trace";
+
+/** The words that say how far a message has come; any other is recorded and changes nothing. */
+const KNOWN: ReadonlySet<string> = new Set<KnownStatus>(["sent", "delivered", "read", "played", "failed"]);
 
 const OUR_ID = new RegExp(ID_PATTERN);
 /** `sent` is left out: the answer of the call has told it already. */
@@ -17,6 +21,8 @@ const TOLD = new Set(["delivered", "read", "failed"]);
 /** Meta's codes with a meaning for the customer and not only for the message (facts §3.6). */
 const WINDOW_CLOSED = 131_047;
 const STOPPED_MARKETING = 131_050;
+
+const MOST_LEARNED = 50_000;
 
 export interface ReceiptsDeps {
   deliveries: DeliveryService;
@@ -27,6 +33,9 @@ export interface ReceiptsDeps {
 }
 
 export function createReceipts({ deliveries, contacts, conversations, clock, trace }: ReceiptsDeps): IngestHandlers["statuses"] {
+  /** User ids that were told before, so that busy days ask the store once per customer. */
+  const learned = new Set<string>();
+
   /** WhatsApp knows better than we do: its word about window and opt-out counts. */
   async function learn({ delivery, conversation, contact }: Message, change: Change): Promise<void> {
     const now = new Date(clock.now());
@@ -34,8 +43,19 @@ export function createReceipts({ deliveries, contacts, conversations, clock, tra
     if (delivery?.error?.code === STOPPED_MARKETING) await contacts.setOptOutOf(contact, now, "whatsapp", change);
   }
 
+  /** Statuses tell the user id of people we may know by number only: once they hide it, the id is all that is left. */
+  async function learnWho(statuses: readonly ReceivedEvent<StatusEvent>[], change: Change): Promise<Identity[]> {
+    const told = statuses.flatMap(({ event: { recipient } }) =>
+      recipient.userId !== undefined && recipient.waId !== undefined && !learned.has(recipient.userId) ? [recipient] : [],
+    );
+    if (told.length > 0) await contacts.learnIdentities(told.map(withVariants), change);
+    return told;
+  }
+
   return async (received, change) => {
-    const statuses = received as readonly ReceivedEvent<StatusEvent>[];
+    const all = received as readonly ReceivedEvent<StatusEvent>[];
+    const told = await learnWho(all, change);
+    const statuses = all.filter(({ event }) => KNOWN.has(event.status));
     const reports = statuses.map(({ event, receivedAt }) => toReport(event, receivedAt));
     const applied = await deliveries.applyStatuses(reports, change);
     const unmatched = new Set(applied.unmatched);
@@ -47,6 +67,8 @@ export function createReceipts({ deliveries, contacts, conversations, clock, tra
     return {
       orphans,
       afterCommit: () => {
+        if (learned.size > MOST_LEARNED) learned.clear();
+        for (const { userId } of told) if (userId !== undefined) learned.add(userId);
         for (const { rowId, requestId, event } of statuses)
           if (TOLD.has(event.status) && !orphans.has(rowId))
             trace(event.status as "delivered" | "read" | "failed", {
@@ -78,6 +100,8 @@ function toReport(event: StatusEvent, receivedAt: number): StatusReport {
           },
         }
       : {}),
-    ...(event.pricing ? { pricing: { ...event.pricing } } : {}),
+    ...(event.pricing
+      ? { pricing: { ...event.pricing, ...(event.conversation ? { conversation: event.conversation } : {}) } }
+      : {}),
   };
 }

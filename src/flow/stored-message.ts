@@ -1,5 +1,6 @@
 /** An incoming event as the message that is stored. Pure. */
-import type { EchoEvent, MessageContent, MessageEvent } from "../channels/whatsapp/inbound";
+import type { EchoEvent, MessageContent, MessageContext, MessageEvent, WebhookError } from "../channels/whatsapp/inbound";
+import { objectOf } from "../channels/whatsapp/json-value";
 import { newId } from "../core/id";
 import type { Contact } from "../features/contacts/contact.model";
 import type { Conversation } from "../features/conversations/conversation.model";
@@ -29,10 +30,11 @@ export function toStoredMessage(event: MessageEvent | EchoEvent, { contact, conv
     type: event.content.type,
     content: event.content.text,
     payload: payloadOf(event),
-    attachments: attachmentsOf(event.content),
-    context: event.context ? { wamid: event.context.messageId ?? null, forwarded: event.context.forwarded ?? false } : null,
+    attachments: attachmentsOf(event.content, event.errors),
+    context: contextOf(event.context),
     ...UNCHANGED,
     wamid: event.wamid,
+    ...aboutOf(event.content),
     inboundSeq: isAnswerable ? conversation.inboundSeq : null,
     epoch: null,
     body: null,
@@ -48,8 +50,31 @@ export function toStoredMessage(event: MessageEvent | EchoEvent, { contact, conv
   };
 }
 
+function contextOf(context: MessageContext | undefined): Message["context"] {
+  if (!context) return null;
+  const { messageId, forwarded = false, frequentlyForwarded = false } = context;
+  return {
+    wamid: messageId ?? null,
+    forwarded: forwarded || frequentlyForwarded,
+    ...(frequentlyForwarded ? { frequentlyForwarded } : {}),
+  };
+}
+
+/** WhatsApp's id of the message that a reaction, an edit or a withdrawal is about. */
+export function earlierIdOf(content: MessageContent): string | undefined {
+  if (content.type === "reaction") return content.payload.messageId;
+  if (content.type === "edit" || content.type === "revoke") return content.payload.originalMessageId;
+  return undefined;
+}
+
+/** What changes another message and did not find it waits for it under its id. */
+function aboutOf(content: MessageContent): Pick<Message, "about"> {
+  const about = earlierIdOf(content);
+  return about === undefined ? {} : { about };
+}
+
 /** The files of a message as stored: known by WhatsApp's media id until they are downloaded. */
-export const attachmentsOf = (content: MessageContent): Message["attachments"] =>
+export const attachmentsOf = (content: MessageContent, errors?: WebhookError[]): Message["attachments"] =>
   content.attachments.map(({ type, mediaId, mimeType, filename, caption }) => ({
     type,
     url: null,
@@ -57,14 +82,29 @@ export const attachmentsOf = (content: MessageContent): Message["attachments"] =
     fileDescription: caption ?? null,
     mimeType: mimeType ?? null,
     filename: filename ?? null,
+    ...(mediaId === undefined ? { error: whyMissing(errors?.[0]) } : {}),
   }));
 
-/** The typed content of every kind but text, with what came along; a kind nobody knows keeps the item as it was received. */
+const whyMissing = (error: WebhookError | undefined): string =>
+  error?.details ?? error?.message ?? error?.title ?? "WhatsApp sent no file with this message.";
+
+/** The typed content of every kind but text. */
+export const payloadOfContent = (content: MessageContent): Record<string, unknown> =>
+  content.type === "text" ? {} : (content.payload as Record<string, unknown>);
+
+/** The content with what came along; what could not be read as its kind keeps the item as it was received. */
 function payloadOf(event: MessageEvent | EchoEvent): Record<string, unknown> {
-  const { content } = event;
-  const extra = event.kind === "message" ? { referral: event.referral, groupId: event.groupId, errors: event.errors } : {};
+  const { errors } = event;
+  const extra = event.kind === "message" ? { referral: event.referral, groupId: event.groupId, errors } : { errors };
   const context = event.context?.referredProduct ? { referredProduct: event.context.referredProduct } : {};
   const known = Object.fromEntries(Object.entries({ ...extra, ...context }).filter(([, value]) => value !== undefined));
-  const payload = content.type === "text" ? {} : (content.payload as Record<string, unknown>);
-  return { ...payload, ...known, ...(content.type === "unknown" ? { raw: event.raw } : {}) };
+  return { ...payloadOfContent(event.content), ...known, ...(isUnread(event) ? { raw: event.raw } : {}) };
+}
+
+/** Whether the item holds something that its kind has no place for. */
+function isUnread({ content: { type }, raw }: MessageEvent | EchoEvent): boolean {
+  if (type === "unknown") return true;
+  const given = objectOf(raw)?.[type];
+  if (given === undefined || given === null || objectOf(given)) return false;
+  return !(type === "contacts" && Array.isArray(given)) && !(type === "text" && typeof given === "string");
 }

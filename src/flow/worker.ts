@@ -9,6 +9,7 @@ import type { Log } from "../core/log";
 import type { EventBus, PublishedEvent } from "../events/bus";
 import type { DurableData } from "../events/catalog";
 import type { EventLog } from "../events/log";
+import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { ConversationService } from "../features/conversations/conversation.service";
 import type { DeadLetterService } from "../features/dead-letters/dead-letter.service";
@@ -26,6 +27,7 @@ import type { InboundEventModel } from "./inbound-event.model";
 import { createIngest } from "./ingest";
 import { createIngestMessages } from "./ingest-messages";
 import { createIngestNotices, type NoticeListener } from "./ingest-notices";
+import { createShowEarly } from "./ingest-revisions";
 import { createLeasedLanes, ownLanes } from "./lane";
 import type { LaneModel } from "./lane.model";
 import { createReceipts } from "./receipts";
@@ -41,6 +43,7 @@ export interface FlowDeps {
     messages: MessageService;
     deliveries: DeliveryService;
     unresolved: UnresolvedService;
+    contactMerges: Pick<ContactMergeService, "mergeIn">;
   };
   eventLog: EventLog;
   bus: EventBus;
@@ -76,7 +79,7 @@ const SWEEP_LIMIT = 500;
 
 export function createFlow(deps: FlowDeps): Flow {
   const { models, services, eventLog, bus, findChannel, isStoreUnavailable, owner, clock, log } = deps;
-  const { contacts, conversations, messages, deliveries } = services;
+  const { contacts, conversations, messages, deliveries, contactMerges } = services;
   let reachableSince = clock.monotonic();
   const trace = createTrace({ bus, log, clock });
   const lanes = deps.isAlone ? ownLanes : createLeasedLanes({ lanes: models.lanes, owner, clock });
@@ -87,6 +90,7 @@ export function createFlow(deps: FlowDeps): Flow {
     return source === undefined ? "unconfirmed" : source === "sandbox" ? "sandbox" : "whatsapp";
   };
 
+  const showEarly = createShowEarly({ messages, eventLog });
   const timers = createBatchTimers({ conversations, clock, onDue: (id, at) => answer.start(id, at) });
   const ingest = createIngest({
     events: models.inboundEvents,
@@ -101,6 +105,7 @@ export function createFlow(deps: FlowDeps): Flow {
         contacts,
         conversations,
         messages,
+        contactMerges,
         batchLimits: deps.batch,
         sourceOf,
         onReceived: (channel, count) => deliver.received(channel, count),
@@ -108,7 +113,15 @@ export function createFlow(deps: FlowDeps): Flow {
         clock,
         trace,
       }),
-      notices: createIngestNotices({ contacts, conversations, messages, listeners: deps.noticeListeners, sourceOf, clock }),
+      notices: createIngestNotices({
+        contacts,
+        conversations,
+        messages,
+        contactMerges,
+        listeners: deps.noticeListeners,
+        sourceOf,
+        clock,
+      }),
       statuses: createReceipts({ deliveries, contacts, conversations, clock, trace }),
     },
   });
@@ -130,7 +143,9 @@ export function createFlow(deps: FlowDeps): Flow {
     reachableSince: () => reachableSince,
     isBehind: ingest.isBehind,
     onSent: (channel, wamid) =>
-      void ingest.adopt(channel, wamid).catch((error) => log.error("early statuses could not be applied", { error })),
+      void Promise.all([ingest.adopt(channel, wamid), showEarly(channel, wamid)]).catch((error) =>
+        log.error("what came before the answer of a send could not be applied", { error }),
+      ),
     clock,
     log,
     trace,

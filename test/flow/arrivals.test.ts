@@ -11,6 +11,7 @@ const one = (rowId: string, more: Partial<ReceivedEvent> = {}): ReceivedEvent =>
   receivedAt: 0,
   isPlaceholder: false,
   attempts: 0,
+  size: 100,
   kind: "ignored",
   event: { kind: "ignored" } as InboundEvent,
   ...more,
@@ -67,6 +68,21 @@ describe("what arrives", () => {
     arrivals.endReading([one("a")], false);
     expect(arrivals.isComplete).toBe(false);
     expect(arrivals.size).toBe(0);
+  });
+
+  test("with long texts is handed out in smaller portions, one at least", () => {
+    const arrivals = caughtUp();
+    arrivals.offer([
+      one("a", { size: 900_000 }),
+      one("b", { size: 400_000 }),
+      one("c", { size: 50_000 }),
+      one("d", { size: 60_000 }),
+    ]);
+    expect(ids(arrivals.take(10))).toEqual(["a"]);
+    expect(ids(arrivals.take(10))).toEqual(["b", "c"]);
+    expect(ids(arrivals.take(10))).toEqual(["d"]);
+    arrivals.offer(Array.from({ length: 20 }, (_, n) => one(`${n}`, { size: 1_000_000 })));
+    expect(arrivals.isComplete).toBe(false);
   });
 
   test("faster than it is taken is forgotten and read from the store", () => {

@@ -1,72 +1,28 @@
 /** What comes in besides plain messages has its effect on contact, conversation and thread; what cannot have one is recorded. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { ContactView, ConversationView, MessageView } from "../../src/events/view";
-import { createTestApp, NUMBER, type TestApp } from "../helpers/test-app";
+import type { ContactView } from "../../src/events/view";
+import type { TestApp } from "../helpers/test-app";
 import { until } from "../helpers/until";
+import { change, createInboundWorld, type InboundWorld, seconds, text, wamid } from "./inbound-world";
 
 setDefaultTimeout(30_000);
 
+let world: InboundWorld;
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp({ env: { ASSISTANT: "off" } });
+  world = await createInboundWorld();
+  app = world.app;
 });
-afterAll(async () => {
-  await app[Symbol.asyncDispose]();
-});
+afterAll(() => world[Symbol.asyncDispose]());
 
-let count = 0;
-const wamid = () => `wamid.effect.${++count}`;
-const seconds = (at = Date.now()) => String(Math.floor(at / 1000));
-
-interface Person {
-  wa_id?: string;
-  user_id?: string;
-  name?: string;
-}
-
-const change = (value: Record<string, unknown>, field = "messages") => ({
-  object: "whatsapp_business_account",
-  entry: [
-    {
-      id: "330011223344556",
-      changes: [
-        {
-          field,
-          value: {
-            messaging_product: "whatsapp",
-            metadata: { display_phone_number: "5115550177", phone_number_id: NUMBER },
-            ...value,
-          },
-        },
-      ],
-    },
-  ],
-});
-
-/** One message of a person, of any kind. */
-function send({ wa_id, user_id, name = "Marta" }: Person, message: Record<string, unknown>) {
-  const who = { ...(wa_id ? { from: wa_id } : {}), ...(user_id ? { from_user_id: user_id } : {}) };
-  return app.post(
-    change({
-      contacts: [{ profile: { name }, ...(wa_id ? { wa_id } : {}), ...(user_id ? { user_id } : {}) }],
-      messages: [{ id: wamid(), timestamp: seconds(), ...who, ...message }],
-    }),
-  );
-}
-
-const text = (body: string) => ({ type: "text", text: { body } });
-const contactOf = async (identity: string) => (await app.api.data<ContactView[]>(`/contacts?identity=${identity}`))[0];
-
-async function threadOf(identity: string): Promise<MessageView[]> {
-  const contact = await contactOf(identity);
-  const [conversation] = contact ? await app.api.data<ConversationView[]>(`/conversations?contact=${contact.id}`) : [];
-  return conversation ? (await app.api.data<MessageView[]>(`/conversations/${conversation.id}/messages`)).reverse() : [];
-}
-
+const send: InboundWorld["send"] = (person, message) => world.send(person, message);
+const contactOf: InboundWorld["contactOf"] = (identity) => world.contactOf(identity);
+const threadOf: InboundWorld["threadOf"] = (identity) => world.threadOf(identity);
 const conversationOf = async (identity: string) => {
-  const contact = await until(() => contactOf(identity));
-  return (await app.api.data<ConversationView[]>(`/conversations?contact=${contact.id}`))[0];
+  await until(() => contactOf(identity));
+  return world.conversationOf(identity);
 };
+let tick = 0;
 
 describe("what is said about an earlier message is shown on it", () => {
   test("a reaction is added, replaced and taken away", async () => {
@@ -183,7 +139,7 @@ describe("who the customer is", () => {
         change(
           {
             user_preferences: [
-              { wa_id: person.wa_id, detail: "", category: "marketing_messages", value, timestamp: Number(seconds()) + count++ },
+              { wa_id: person.wa_id, detail: "", category: "marketing_messages", value, timestamp: Number(seconds()) + tick++ },
             ],
           },
           "user_preferences",

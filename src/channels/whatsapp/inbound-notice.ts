@@ -1,5 +1,5 @@
 /** News that are neither message nor status: one typed payload for every other webhook field (facts §2.10). */
-import type { Identity, WebhookError } from "./inbound";
+import type { Identity, MessageContext, Referral, WebhookError } from "./inbound";
 import type { MessageContent } from "./inbound-content";
 import type { JsonObject } from "./json-value";
 
@@ -12,14 +12,21 @@ interface TemplateRef {
 
 /** A message from before this number was connected, or one that another owner of the thread handles. Never answered. */
 export interface HistoryMessage {
-  wamid?: string;
+  /** WhatsApp's message id; `none:<hash>` when the item came without one. */
+  wamid: string;
   at?: number;
   direction: "inbound" | "outbound";
   /** The customer of the thread. */
   customer: Identity;
   content: MessageContent;
+  context?: MessageContext;
+  referral?: Referral;
+  groupId?: string;
+  errors?: WebhookError[];
   /** Such as READ or PLAYED. */
   status?: string;
+  /** The item as received, only for a kind that is not known. */
+  raw?: JsonObject;
 }
 
 interface NoticePayloads {
@@ -92,7 +99,6 @@ interface NoticePayloads {
   group: { groupId?: string; event?: string; subject?: string; added: Identity[]; removed: Identity[] };
   /** Another owner (the Meta Business Agent) has this thread: shown, never answered. */
   "standby:message": HistoryMessage;
-  "standby:status": { messageId?: string; status?: string; customer: Identity };
   handover: { customer: Identity; event?: string; previousOwner?: string; newOwner?: string };
   "conversion:event": { name?: string; messageId?: string; ctwaClid?: string; value?: number; currency?: string };
   /** A field or shape that is not known yet. */

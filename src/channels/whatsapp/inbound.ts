@@ -121,6 +121,7 @@ export interface EchoEvent extends EventBase {
   recipient: Identity;
   content: MessageContent;
   context?: MessageContext;
+  errors?: WebhookError[];
 }
 
 export type NoticeEvent = EventBase & { kind: "notice"; field: string } & Notice;

@@ -1,6 +1,7 @@
 /** Account-level fields: the business account, its numbers, its limits, flows, payments and partners. */
 import type { Notice } from "./inbound-notice";
 import { compact, idOf, type JsonObject, listOf, numberOf, objectOf, textOf } from "./json-value";
+import { waIdOf } from "./parse-identity";
 
 export const accountReaders: Record<string, (value: JsonObject) => Notice> = {
   phone_number_quality_update: (value) => ({
@@ -100,7 +101,7 @@ export const accountReaders: Record<string, (value: JsonObject) => Notice> = {
     return {
       name: "handover",
       payload: compact({
-        customer: compact({ waId: idOf(sender?.phone_number) ?? idOf(sender?.wa_id), userId: idOf(sender?.user_id) }),
+        customer: compact({ waId: waIdOf(sender?.phone_number) ?? waIdOf(sender?.wa_id), userId: idOf(sender?.user_id) }),
         event,
         previousOwner: textOf(change?.previous_owner_role),
         newOwner: textOf(change?.new_owner_role),

@@ -3,7 +3,7 @@ import type { Identity } from "./inbound";
 import type { HistoryMessage, Notice } from "./inbound-notice";
 import { compact, idOf, type JsonObject, listOf, numberOf, objectOf, textOf } from "./json-value";
 import type { Envelope } from "./parse-envelope";
-import type { ContactBook } from "./parse-identity";
+import { type ContactBook, waIdOf } from "./parse-identity";
 import { readError, readErrors, readHistoryMessage } from "./parse-message";
 
 type ListReader = (item: JsonObject, envelope: Envelope, book: ContactBook) => Notice;
@@ -14,7 +14,7 @@ export const listReaders: Record<string, ListReader> = {
   user_preferences: (item, _, book) => ({
     name: "user:preference",
     payload: compact({
-      customer: book.complete(compact<Identity>({ waId: idOf(item.wa_id), userId: idOf(item.user_id) })),
+      customer: book.complete(compact<Identity>({ waId: waIdOf(item.wa_id), userId: idOf(item.user_id) })),
       category: textOf(item.category),
       value: textOf(item.value),
       detail: textOf(item.detail),
@@ -26,7 +26,7 @@ export const listReaders: Record<string, ListReader> = {
     return {
       name: "user:id",
       payload: compact({
-        customer: book.complete(compact<Identity>({ waId: idOf(item.wa_id), userId: previous })),
+        customer: book.complete(compact<Identity>({ waId: waIdOf(item.wa_id), userId: previous })),
         previous,
         current: idOf(change?.current) ?? idOf(item.user_id),
         detail: textOf(item.detail),
@@ -36,7 +36,7 @@ export const listReaders: Record<string, ListReader> = {
   user_actions: (item, _, book) => ({
     name: "user:action",
     payload: compact({
-      customer: book.complete(compact<Identity>({ waId: idOf(item.wa_id) ?? idOf(item.from), userId: idOf(item.user_id) })),
+      customer: book.complete(compact<Identity>({ waId: waIdOf(item.wa_id) ?? waIdOf(item.from), userId: idOf(item.user_id) })),
       action: textOf(item.action_type) ?? textOf(item.type),
       data: item,
     }),
@@ -59,7 +59,7 @@ export const listReaders: Record<string, ListReader> = {
       const thread = objectOf(value);
       return listOf(thread?.messages).flatMap((message) => {
         const object = objectOf(message);
-        return object ? [readHistoryMessage(object, envelope, book, idOf(thread?.id))] : [];
+        return object ? [readHistoryMessage(object, envelope, book, waIdOf(thread?.id))] : [];
       });
     });
     return {
@@ -79,7 +79,7 @@ export const listReaders: Record<string, ListReader> = {
       name: "contact:sync",
       payload: compact({
         action: textOf(item.action),
-        phoneNumber: idOf(contact?.phone_number),
+        phoneNumber: waIdOf(contact?.phone_number),
         fullName: textOf(contact?.full_name),
         firstName: textOf(contact?.first_name),
       }),
@@ -112,8 +112,8 @@ export const listReaders: Record<string, ListReader> = {
 
 /** A call names both ends; the customer is the one that is not the business number, whatever the direction. */
 function callCustomer(item: JsonObject, { displayNumber }: Envelope, book: ContactBook): Identity {
-  const from = idOf(item.from);
-  const to = idOf(item.to);
+  const from = waIdOf(item.from);
+  const to = waIdOf(item.to);
   const guess = item.direction === "BUSINESS_INITIATED" ? to : from;
   const waId =
     displayNumber !== undefined && from === displayNumber
@@ -128,5 +128,7 @@ const participants = (value: unknown): Identity[] =>
   listOf(value).flatMap((item) => {
     const participant = objectOf(item);
     if (!participant) return [];
-    return [compact<Identity>({ waId: idOf(participant.wa_id) ?? idOf(participant.input), userId: idOf(participant.user_id) })];
+    return [
+      compact<Identity>({ waId: waIdOf(participant.wa_id) ?? waIdOf(participant.input), userId: idOf(participant.user_id) }),
+    ];
   });

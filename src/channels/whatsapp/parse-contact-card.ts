@@ -17,7 +17,7 @@ function readCard(card: JsonObject): SharedContact {
   const name = objectOf(card.name) ?? {};
   const org = objectOf(card.org);
   return compact<SharedContact>({
-    formattedName: textOf(name.formatted_name),
+    formattedName: textOf(name.formatted_name) ?? textOf(card.name),
     firstName: textOf(name.first_name),
     lastName: textOf(name.last_name),
     middleName: textOf(name.middle_name),

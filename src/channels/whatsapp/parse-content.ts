@@ -1,6 +1,6 @@
 /** From the `type` of a message and the object under that key to typed content. Never throws; missing parts stay absent. */
 import type { Attachment, MessageContent, MessageType } from "./inbound-content";
-import { booleanOf, compact, idOf, type JsonObject, numberOf, objectOf, storable, textOf } from "./json-value";
+import { booleanOf, compact, idOf, type JsonObject, listOf, numberOf, objectOf, storable, textOf } from "./json-value";
 import { readContacts } from "./parse-contact-card";
 import { readInteractive } from "./parse-interactive";
 import { readOrder } from "./parse-order";
@@ -11,8 +11,9 @@ const UNAVAILABLE = 131060;
 type Reader = (data: JsonObject, message: JsonObject) => MessageContent;
 
 const readers: Record<Exclude<MessageType, "unknown">, Reader> = {
-  text: (data) => {
-    const body = textOf(data.body) ?? "";
+  text: (data, message) => {
+    // Some providers hand on the text itself where WhatsApp has an object.
+    const body = textOf(data.body) ?? textOf(message.text) ?? "";
     return { type: "text", text: body, payload: { body }, attachments: [] };
   },
   image: (data) => {
@@ -23,10 +24,10 @@ const readers: Record<Exclude<MessageType, "unknown">, Reader> = {
     const caption = textOf(data.caption);
     return { type: "video", text: caption ?? "", payload: compact({ caption }), attachments: [attachment("video", data)] };
   },
-  audio: (data) => ({
+  audio: (data, message) => ({
     type: "audio",
     text: "",
-    payload: { voice: booleanOf(data.voice) ?? false },
+    payload: { voice: booleanOf(data.voice) ?? message.type === "voice" },
     attachments: [attachment("audio", data)],
   }),
   document: (data) => {
@@ -68,9 +69,9 @@ const readers: Record<Exclude<MessageType, "unknown">, Reader> = {
   order: readOrder,
   system: readSystem,
   unsupported: (data, message) => {
-    const errors = Array.isArray(message.errors) ? message.errors : [];
-    const unavailable = errors.some((error) => numberOf(objectOf(error)?.code) === UNAVAILABLE);
-    const payload = compact({ subject: textOf(data.type), rawType: textOf(data.raw_type), unavailable });
+    const unavailable = listOf(message.errors).some((error) => numberOf(objectOf(error)?.code) === UNAVAILABLE);
+    const older = message.type === "ephemeral" ? "ephemeral" : undefined;
+    const payload = compact({ subject: textOf(data.type) ?? older, rawType: textOf(data.raw_type), unavailable });
     return { type: "unsupported", text: "", payload, attachments: [] };
   },
   edit: (data) => {
@@ -89,7 +90,11 @@ const readers: Record<Exclude<MessageType, "unknown">, Reader> = {
 };
 
 /** Older names that mean one of today's kinds. */
-const synonyms: Readonly<Record<string, keyof typeof readers>> = { unknown: "unsupported", voice: "audio" };
+const synonyms: Readonly<Record<string, keyof typeof readers>> = {
+  unknown: "unsupported",
+  ephemeral: "unsupported",
+  voice: "audio",
+};
 
 const isKnown = (name: string): name is keyof typeof readers => Object.hasOwn(readers, name);
 
@@ -101,7 +106,7 @@ export function readContent(message: JsonObject): MessageContent {
   const name = typeName(message);
   if (name === undefined) return unknownContent(undefined, undefined);
   const known = isKnown(name) ? name : Object.hasOwn(synonyms, name) ? synonyms[name] : undefined;
-  if (known === undefined) return unknownContent(name, message[name]);
+  if (known === undefined) return unknownContent(name, Object.hasOwn(message, name) ? message[name] : undefined);
   if (known === "edit" && editDepth(message) > MAX_EDIT_DEPTH) return unknownContent(name, undefined);
   return readers[known](objectOf(message[name]) ?? {}, message);
 }

@@ -2,6 +2,7 @@
  * Who a message or status is about. `contacts` of a value may describe several people in any order, so a contact is found by
  * user id or number, never by its place in the list (facts §2.6).
  */
+import { digitsOf } from "../../core/phone";
 import type { Identity } from "./inbound";
 import { compact, idOf, type JsonObject, listOf, objectOf, textOf } from "./json-value";
 import { numberVariants } from "./phone-variant";
@@ -28,11 +29,11 @@ export function readContactBook(value: unknown): ContactBook {
     if (contact.userId !== undefined && !byUserId.has(contact.userId)) byUserId.set(contact.userId, contact);
     if (contact.waId !== undefined && !byNumber.has(contact.waId)) byNumber.set(contact.waId, contact);
   }
-  // A lone contact without any id contradicts nobody.
-  const [only] = contacts;
-  const nameless = contacts.length === 1 && only && !only.waId && !only.userId ? only : undefined;
+  const lone = contacts.length === 1 ? contacts[0] : undefined;
 
   const find = ({ userId, waId }: Identity): Identity | undefined => {
+    // An item that names nobody is about the only person there is.
+    if (userId === undefined && waId === undefined) return lone;
     const byId = userId === undefined ? undefined : byUserId.get(userId);
     if (byId) return byId;
     for (const form of waId === undefined ? [] : [waId, ...numberVariants(waId)]) {
@@ -40,7 +41,8 @@ export function readContactBook(value: unknown): ContactBook {
       // A contact of another user id is another person, even on the same (reassigned) number.
       if (contact && (contact.userId === undefined || userId === undefined)) return contact;
     }
-    return nameless;
+    // A lone contact without any id contradicts nobody.
+    return lone && lone.waId === undefined && lone.userId === undefined ? lone : undefined;
   };
   return { complete: (ids) => merge(ids, find(ids)) };
 }
@@ -49,12 +51,20 @@ export function readContactBook(value: unknown): ContactBook {
 export function readIdentity(contact: JsonObject): Identity {
   const profile = objectOf(contact.profile);
   return compact<Identity>({
-    waId: idOf(contact.wa_id),
+    waId: waIdOf(contact.wa_id),
     userId: idOf(contact.user_id),
     parentUserId: idOf(contact.parent_user_id),
     username: usernameOf(profile?.username ?? contact.username),
     profileName: textOf(profile?.name),
   });
+}
+
+const WRITTEN_NUMBER = /^\+?\d[\d\s().-]*$/;
+
+/** A WhatsApp id: digits, however the number was written. Anything else is kept as it came. */
+export function waIdOf(value: unknown): string | undefined {
+  const id = idOf(value);
+  return id !== undefined && WRITTEN_NUMBER.test(id) ? digitsOf(id) : id;
 }
 
 /** A username without its leading @. */

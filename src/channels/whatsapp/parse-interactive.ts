@@ -3,7 +3,9 @@ import type { InteractivePayload, MessageContent } from "./inbound-content";
 import { booleanOf, compact, idOf, type JsonObject, numberOf, objectOf, storable, textOf } from "./json-value";
 
 export function readInteractive(data: JsonObject): MessageContent {
-  const payload = readPayload(data);
+  // An older example of Meta's has the answer inside `type`.
+  const inner = objectOf(data.type);
+  const payload = readPayload(inner ? { ...data, ...inner, type: undefined } : data);
   return { type: "interactive", text: describe(payload), payload, attachments: [] };
 }
 
@@ -50,8 +52,9 @@ function readPayload(data: JsonObject): InteractivePayload {
 
 /** A finished flow or address form: `response_json` is JSON inside a string, written by the flow's author. */
 function readForm(reply: JsonObject): InteractivePayload {
-  const responseJson = textOf(reply.response_json);
-  const response = objectOf(storable(parsed(responseJson))) ?? null;
+  const given = objectOf(reply.response_json);
+  const responseJson = given ? JSON.stringify(storable(given)) : textOf(reply.response_json);
+  const response = objectOf(storable(given ?? parsed(responseJson))) ?? null;
   return compact({
     kind: "nfm_reply" as const,
     name: textOf(reply.name),

@@ -5,7 +5,7 @@ import type { HistoryMessage } from "./inbound-notice";
 import { booleanOf, compact, idOf, type JsonObject, listOf, numberOf, objectOf, textOf } from "./json-value";
 import { readContent } from "./parse-content";
 import { contentKey, type Envelope, keyPart, timeOf } from "./parse-envelope";
-import type { ContactBook } from "./parse-identity";
+import { type ContactBook, waIdOf } from "./parse-identity";
 
 export function readMessage(item: JsonObject, envelope: Envelope, book: ContactBook): MessageEvent {
   const content = readContent(item);
@@ -39,9 +39,10 @@ export function readEcho(item: JsonObject, envelope: Envelope, book: ContactBook
     at: timeOf(item.timestamp, envelope.receivedAt),
     raw: item,
     wamid: wamid ?? `none:${hash.slice(2)}`,
-    recipient: book.complete(compact<Identity>({ waId: idOf(item.to), userId: idOf(item.to_user_id) })),
+    recipient: book.complete(compact<Identity>({ waId: waIdOf(item.to), userId: idOf(item.to_user_id) })),
     content: readContent(item),
     context: readContext(item.context),
+    errors: readErrors(item.errors),
   });
 }
 
@@ -49,24 +50,28 @@ export function readEcho(item: JsonObject, envelope: Envelope, book: ContactBook
  * A message of another time or of another owner's thread. It is ours when `from` is the business number; `threadId` names the
  * customer of a history thread.
  */
-export function readHistoryMessage(
-  item: JsonObject,
-  { displayNumber, receivedAt }: Envelope,
-  book: ContactBook,
-  threadId?: string,
-): HistoryMessage {
-  const from = idOf(item.from);
-  const isOurs = item.to !== undefined || item.to_user_id !== undefined || (from !== undefined && from === displayNumber);
-  const ids = isOurs
-    ? { waId: idOf(item.to) ?? threadId, userId: idOf(item.to_user_id) }
-    : { waId: from ?? threadId, userId: idOf(item.from_user_id) };
+export function readHistoryMessage(item: JsonObject, envelope: Envelope, book: ContactBook, threadId?: string): HistoryMessage {
+  const from = waIdOf(item.from);
+  const to = waIdOf(item.to);
+  const toUserId = idOf(item.to_user_id);
+  const isOurs =
+    from !== undefined && from === threadId
+      ? false
+      : to !== undefined || toUserId !== undefined || (from !== undefined && from === envelope.displayNumber);
+  const ids = isOurs ? { waId: to ?? threadId, userId: toUserId } : { waId: from ?? threadId, userId: idOf(item.from_user_id) };
+  const content = readContent(item);
   return compact<HistoryMessage>({
-    wamid: idOf(item.id),
-    at: timeOf(item.timestamp, receivedAt),
+    wamid: idOf(item.id) ?? `none:${contentKey(envelope, item).slice(2)}`,
+    at: timeOf(item.timestamp, envelope.receivedAt),
     direction: isOurs ? "outbound" : "inbound",
     customer: book.complete(compact<Identity>(ids)),
-    content: readContent(item),
+    content,
+    context: readContext(item.context),
+    referral: readReferral(item.referral),
+    groupId: idOf(item.group_id),
+    errors: readErrors(item.errors),
     status: textOf(objectOf(item.history_context)?.status),
+    raw: content.type === "unknown" ? item : undefined,
   });
 }
 
@@ -78,7 +83,7 @@ function senderOf(item: JsonObject, content: MessageContent, book: ContactBook):
   }
   return book.complete(
     compact<Identity>({
-      waId: idOf(item.from),
+      waId: waIdOf(item.from),
       userId: idOf(item.from_user_id),
       parentUserId: idOf(item.from_parent_user_id),
     }),

@@ -8,7 +8,7 @@ import { templateReaders } from "./notice-template";
 import { contentKey, type Envelope, timeOf } from "./parse-envelope";
 import type { ContactBook } from "./parse-identity";
 import { readError, readHistoryMessage } from "./parse-message";
-import { statusIdentity } from "./parse-status";
+import { readStatus, statusIdentity } from "./parse-status";
 
 /** An item of a value and how it is read, once it has proved to be an object. */
 export interface FoundItem {
@@ -26,7 +26,7 @@ const MESSAGE_LISTS = new Set(["messages", "statuses", "message_echoes"]);
 
 /** The items of a value that become notices; for the field `messages` everything besides its messages and statuses. */
 export function readValueNotices(value: JsonObject, envelope: Envelope, book: ContactBook): FoundItem[] {
-  const whole = valueReaders[envelope.field];
+  const whole = ownOf(valueReaders, envelope.field);
   if (whole) return [{ item: value, read: (item) => noticeOf(envelope, item, whole(item)) }];
   if (envelope.field === "standby") return standbyItems(value, envelope, book);
 
@@ -39,20 +39,42 @@ export function readValueNotices(value: JsonObject, envelope: Envelope, book: Co
       (envelope.field === "messages" || (envelope.field === "smb_message_echoes" && key === "message_echoes"))
     )
       continue;
-    const items = Array.isArray(part) ? part : [part];
-    const reader = envelope.field === "history" && key === "messages" ? historyMedia : listReaders[key];
+    const given = Array.isArray(part) ? part : [part];
+    const items = key === "history" ? given.flatMap(historyParts) : given;
+    const reader = envelope.field === "history" && key === "messages" ? historyMedia : ownOf(listReaders, key);
     if (reader)
       for (const item of items)
         found.push({ item, read: (object) => noticeOf(envelope, object, reader(object, envelope, book)) });
     else if (envelope.field === "calls" && key === "statuses")
-      found.push(...items.map((item) => callStatusItem(item, envelope, book)));
-    else rest[key] = part;
+      for (const item of items) found.push(callStatusItem(item, envelope, book));
+    else Object.defineProperty(rest, key, { value: part, enumerable: true, configurable: true, writable: true });
   }
   // A messages value without anything is named by its own reader; so are echoes that were found.
   const isRead = found.length > 0 || envelope.field === "messages" || listOf(value.message_echoes).length > 0;
   if (Object.keys(rest).length > 0) found.push(unknownItem(rest, envelope));
   else if (!isRead) found.push(unknownItem(value, envelope));
   return found;
+}
+
+/** A table's own entry: `constructor` and `toString` are words a body may use too. */
+const ownOf = <T>(table: Record<string, T>, name: string): T | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
+/** Years of talk come in one item: each thread is a notice of its own, and a long one several. */
+const MOST_IN_PART = 200;
+
+function historyParts(item: unknown): unknown[] {
+  const { threads, ...rest } = objectOf(item) ?? {};
+  const parts = listOf(threads).flatMap((value): JsonObject[] => {
+    const thread = objectOf(value);
+    const messages = listOf(thread?.messages);
+    if (!thread || messages.length <= MOST_IN_PART) return [{ ...rest, threads: [value] }];
+    return Array.from({ length: Math.ceil(messages.length / MOST_IN_PART) }, (_, part) => ({
+      ...rest,
+      threads: [{ ...thread, messages: messages.slice(part * MOST_IN_PART, (part + 1) * MOST_IN_PART) }],
+    }));
+  });
+  return parts.length > 0 ? parts : [item];
 }
 
 /** The media of history messages follow as plain messages under the same field; they are old and never answered. */
@@ -88,16 +110,8 @@ function standbyItems(value: JsonObject, envelope: Envelope, book: ContactBook):
           noticeOf(envelope, object, { name: "standby:message", payload: readHistoryMessage(object, envelope, book) });
         found.push({ item, read });
       } else if (key === "statuses") {
-        const read = (object: JsonObject) =>
-          noticeOf(envelope, object, {
-            name: "standby:status",
-            payload: compact({
-              messageId: idOf(object.id),
-              status: textOf(object.status),
-              customer: book.complete(statusIdentity(object)),
-            }),
-          });
-        found.push({ item, read });
+        // Whoever sent the message: its delivery is shown like that of any other.
+        found.push({ item, read: (object) => readStatus(object, envelope, book) });
       } else if (key === "errors") {
         found.push({ item, read: (object) => noticeOf(envelope, object, { name: "error", payload: readError(object) }) });
       } else found.push(unknownItem({ [key]: item }, envelope));

@@ -2,7 +2,7 @@
 import type { Identity, StatusEvent } from "./inbound";
 import { booleanOf, compact, idOf, type JsonObject, numberOf, objectOf, textOf } from "./json-value";
 import { type Envelope, keyPart, timeOf } from "./parse-envelope";
-import type { ContactBook } from "./parse-identity";
+import { type ContactBook, waIdOf } from "./parse-identity";
 import { readErrors } from "./parse-message";
 
 /** The status event, or undefined when the item names no message or no status. */
@@ -35,7 +35,7 @@ export function readStatus(item: JsonObject, envelope: Envelope, book: ContactBo
 /** The customer a status names. For groups `recipient_id` is the group, not a person. */
 export function statusIdentity(item: JsonObject, isGroup = false): Identity {
   return compact<Identity>({
-    waId: isGroup ? undefined : idOf(item.recipient_id),
+    waId: isGroup ? undefined : waIdOf(item.recipient_id),
     userId: idOf(item.recipient_user_id),
     parentUserId: idOf(item.recipient_parent_user_id),
   });

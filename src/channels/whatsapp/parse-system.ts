@@ -1,6 +1,7 @@
 /** System messages: a customer changed number or user id. Tells apart who they were and who they are now (facts §2.7). */
 import type { MessageContent, SystemPayload } from "./inbound-content";
 import { booleanOf, compact, idOf, type JsonObject, numberOf, objectOf, textOf } from "./json-value";
+import { waIdOf } from "./parse-identity";
 
 export function readSystem(data: JsonObject, message: JsonObject): MessageContent {
   const payload = readPayload(data, message);
@@ -16,12 +17,12 @@ function readPayload(data: JsonObject, message: JsonObject): SystemPayload {
     change: textOf(data.type) ?? "unknown",
     body: textOf(data.body),
     previous: compact({
-      waId: idOf(message.from) ?? idOf(data.customer),
+      waId: waIdOf(message.from) ?? waIdOf(data.customer),
       // One documented form lacks the previous id; then the envelope's id counts unless it is already the new one.
       userId: idOf(data.previous_user_id) ?? unless(idOf(message.from_user_id), userId),
       parentUserId: idOf(data.previous_parent_user_id) ?? unless(idOf(message.from_parent_user_id), parentUserId),
     }),
-    current: compact({ waId: idOf(data.wa_id) ?? idOf(data.new_wa_id), userId, parentUserId }),
+    current: compact({ waId: waIdOf(data.wa_id) ?? waIdOf(data.new_wa_id), userId, parentUserId }),
     identity:
       identity &&
       compact({

@@ -13,31 +13,52 @@ import { readStatus, statusIdentity } from "./parse-status";
 
 const WHATSAPP = "whatsapp_business_account";
 
+/** Ten times what WhatsApp puts into one body. What is beyond is senseless, and must not keep everybody else waiting. */
+const MOST_ITEMS = 10_000;
+
 /** Every event of one webhook body, in the order of the body. `receivedAt` in milliseconds. */
 export function parseWebhook(body: unknown, receivedAt: number): InboundEvent[] {
+  const events: InboundEvent[] = [];
+  for (const event of readBody(body, receivedAt)) {
+    if (events.length === MOST_ITEMS) {
+      events.push(ignored(`the body has more than ${MOST_ITEMS} items: it is kept as it came`, body, bareEnvelope(receivedAt)));
+      break;
+    }
+    events.push(event);
+  }
+  return events;
+}
+
+function* readBody(body: unknown, receivedAt: number): Generator<InboundEvent> {
   const bare = bareEnvelope(receivedAt);
   const root = objectOf(body);
-  if (!root) return [ignored("the body is not a JSON object", body, bare)];
+  if (!root) return yield ignored("the body is not a JSON object", body, bare);
   // A body without `object` still counts when it has entries: the name says who sends, the entries say what.
-  if (root.object !== undefined && root.object !== null && root.object !== WHATSAPP) {
-    return [ignored(`the object is not ${WHATSAPP}`, root, bare)];
-  }
+  if (root.object !== undefined && root.object !== null && root.object !== WHATSAPP)
+    return yield ignored(`the object is not ${WHATSAPP}`, root, bare);
   const entries = listOf(root.entry);
   if (entries.length === 0)
-    return [ignored(root.entry === undefined ? "the body has no entry" : "the entry is empty", root, bare)];
-  return entries.flatMap((entry) => readEntry(entry, receivedAt));
+    return yield ignored(root.entry === undefined ? "the body has no entry" : "the entry is empty", root, bare);
+  for (const entry of entries) yield* readEntry(entry, receivedAt);
 }
 
-function readEntry(item: unknown, receivedAt: number): InboundEvent[] {
+function* readEntry(item: unknown, receivedAt: number): Generator<InboundEvent> {
   const bare = bareEnvelope(receivedAt);
   const entry = objectOf(item);
-  if (!entry) return [ignored("an entry is not an object", item, bare)];
+  if (!entry) return yield ignored("an entry is not an object", item, bare);
   const changes = listOf(entry.changes);
-  if (changes.length === 0) return [ignored("an entry has no changes", entry, bare)];
-  return changes.flatMap((change) => readChange(entry, change, receivedAt));
+  if (changes.length === 0) return yield ignored("an entry has no changes", entry, bare);
+  for (const change of changes) {
+    try {
+      yield* readChange(entry, change, receivedAt);
+    } catch (error) {
+      // Awaits nothing known: a defect of this parser costs at most the one change, which is kept.
+      yield ignored(`a change could not be read: ${describeError(error)}`, change, bare);
+    }
+  }
 }
 
-function readChange(entry: JsonObject, item: unknown, receivedAt: number): InboundEvent[] {
+function readChange(entry: JsonObject, item: unknown, receivedAt: number): Iterable<InboundEvent> {
   const change = objectOf(item);
   if (!change) return [ignored("a change is not an object", item, bareEnvelope(receivedAt))];
   const value = objectOf(change.value);
@@ -59,34 +80,33 @@ const lists: Record<string, (item: JsonObject, envelope: Envelope, book: Contact
   },
 };
 
-function readMessagesValue(value: JsonObject, envelope: Envelope): InboundEvent[] {
+function* readMessagesValue(value: JsonObject, envelope: Envelope): Generator<InboundEvent> {
   const book = readContactBook(value.contacts);
-  const events: InboundEvent[] = [];
+  let isEmpty = true;
   for (const name in lists) {
     const read = lists[name]!;
     for (const item of itemsOf(value[name])) {
-      events.push(guarded(name, item, envelope, (object) => read(object, envelope, book)));
+      isEmpty = false;
+      yield guarded(name, item, envelope, (object) => read(object, envelope, book));
     }
   }
-  events.push(...readOthers(value, envelope, book));
-  if (events.length === 0) events.push(ignored("the value holds no messages, statuses or errors", value, envelope));
-  return events;
-}
-
-function readOtherValue(value: JsonObject, envelope: Envelope): InboundEvent[] {
-  const book = readContactBook(value.contacts);
-  if (envelope.field === "smb_message_echoes") {
-    const echoes = itemsOf(value.message_echoes).map((item) =>
-      guarded("message_echoes", item, envelope, (object) => readEcho(object, envelope, book)),
-    );
-    const others = readOthers(value, envelope, book);
-    if (echoes.length + others.length > 0) return [...echoes, ...others];
+  for (const event of readOthers(value, envelope, book)) {
+    isEmpty = false;
+    yield event;
   }
-  return readOthers(value, envelope, book);
+  if (isEmpty) yield ignored("the value holds no messages, statuses or errors", value, envelope);
 }
 
-function readOthers(value: JsonObject, envelope: Envelope, book: ContactBook): InboundEvent[] {
-  return readValueNotices(value, envelope, book).map(({ item, read }) => guarded(envelope.field, item, envelope, read));
+function* readOtherValue(value: JsonObject, envelope: Envelope): Generator<InboundEvent> {
+  const book = readContactBook(value.contacts);
+  if (envelope.field === "smb_message_echoes")
+    for (const item of itemsOf(value.message_echoes))
+      yield guarded("message_echoes", item, envelope, (object) => readEcho(object, envelope, book));
+  yield* readOthers(value, envelope, book);
+}
+
+function* readOthers(value: JsonObject, envelope: Envelope, book: ContactBook): Generator<InboundEvent> {
+  for (const { item, read } of readValueNotices(value, envelope, book)) yield guarded(envelope.field, item, envelope, read);
 }
 
 /** All elements of a list that should be there, bad ones included: they are named, not skipped. */

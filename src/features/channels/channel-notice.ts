@@ -76,6 +76,12 @@ export function effectOf(event: NoticeEvent): NoticeEffect | null {
         fields: {},
         alert: alert("security", "warning", sentence(`Security: ${event.payload.event ?? "unknown"}`, event.payload.requester)),
       };
+    case "history": {
+      const [error] = event.payload.errors;
+      if (!error) return null;
+      const text = sentence("The history of the phone app is not shared", error.title ?? error.message, error.details);
+      return { scope: "number", fields: {}, alert: alert("history", "info", text) };
+    }
     case "error": {
       const { code, title, message, details } = event.payload;
       return {

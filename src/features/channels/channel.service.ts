@@ -265,10 +265,12 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
       if (!effect) return;
       const filter = filterOf(event, effect.scope, effect.wabaId);
       if (!filter) return;
-      const found = (await channels
-        .find(filter, null, { session: change.session })
-        .limit(MOST_CHANNELS)
-        .lean()) as StoredChannel[];
+      const find = async (numbers: Record<string, unknown>) =>
+        (await channels.find(numbers, null, { session: change.session }).limit(MOST_CHANNELS).lean()) as StoredChannel[];
+      let found = await find(filter);
+      // Until Meta has told which digits belong to a number, news about digits of its account are taken to be about it.
+      if (found.length === 0 && filter.displayNumber && event.wabaId)
+        found = await find({ wabaId: event.wabaId, displayNumber: "" });
       for (const stored of found) {
         const alerts = effect.alert
           ? { alerts: withAlert(stored.alerts, { at: new Date(Math.min(event.at, clock.now())), ...effect.alert }) }

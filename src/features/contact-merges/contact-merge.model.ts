@@ -1,5 +1,6 @@
 /** Two contacts that were found to be one person: what was moved, so that it can be moved back. */
 import { type Connection, Schema } from "mongoose";
+import type { TakenField } from "../contacts/contact.service";
 
 export interface ContactMerge {
   _id: string;
@@ -7,9 +8,12 @@ export interface ContactMerge {
   source: string;
   /** What led to the source before. */
   identityKeys: string[];
+  /** What the target had not and took over besides: phone, username, opt-out. */
+  taken?: TakenField[];
   conversations: string[];
   /** Of those, the ones that had to be closed because the target had one open. */
   closed: string[];
+  /** The agent who merged, or `whatsapp` when a changed number proved it. */
   by: string;
   mergedAt: Date;
   undoneAt: Date | null;
@@ -21,6 +25,7 @@ const schema = new Schema<ContactMerge>(
     target: { type: String, required: true },
     source: { type: String, required: true },
     identityKeys: { type: [String], default: [] },
+    taken: { type: [String], default: [] } as never,
     conversations: { type: [String], default: [] },
     closed: { type: [String], default: [] },
     by: { type: String, required: true },

@@ -3,7 +3,8 @@ import type { Static } from "@sinclair/typebox";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
-import type { EventLog } from "../../events/log";
+import type { Change, EventLog } from "../../events/log";
+import type { Contact } from "../contacts/contact.model";
 import type { ContactService } from "../contacts/contact.service";
 import type { ConversationService } from "../conversations/conversation.service";
 import type { MessageService } from "../messages/message.service";
@@ -13,6 +14,8 @@ import type { MergeView } from "./contact-merge.schema";
 export interface ContactMergeService {
   /** Makes `sourceId` a part of `targetId`: identities, conversations and messages. */
   merge(targetId: string, sourceId: string, agentId: string): Promise<ContactMerge>;
+  /** The same in the caller's transaction; `by` says who or what knows that they are one person. */
+  mergeIn(target: Contact, source: Contact, by: string, change: Change): Promise<ContactMerge>;
   /** Moves back what this merge has moved. Conversations begun since then stay with the target. */
   undo(mergeId: string): Promise<ContactMerge>;
   /** The merges into a contact, the newest first. */
@@ -38,31 +41,39 @@ export function createContactMergeService({
   log,
   clock,
 }: ContactMergeDeps): ContactMergeService {
-  return {
+  const service: ContactMergeService = {
     async merge(targetId, sourceId, agentId) {
       if (targetId === sourceId) throw fail("contact.merge-self");
       return log.change(async (change) => {
-        const [target, source] = [await contacts.getContact(targetId), await contacts.getContact(sourceId)];
+        const [target, source] = [
+          await contacts.getContact(targetId, change.session),
+          await contacts.getContact(sourceId, change.session),
+        ];
         if (target.mergedInto || source.mergedInto) throw fail("contact.merged");
-        const moved = await conversations.findByContact(sourceId, change.session);
-        const identityKeys = source.identityKeys;
-        await contacts.absorb(target, source, change);
-        const { closed } = await conversations.moveToContact(moved, target, change);
-        await messages.moveToContact(moved, targetId, change);
-        const merge: ContactMerge = {
-          _id: newId(clock.now()),
-          target: targetId,
-          source: sourceId,
-          identityKeys,
-          conversations: moved.map(({ _id }) => _id),
-          closed,
-          by: agentId,
-          mergedAt: new Date(clock.now()),
-          undoneAt: null,
-        };
-        await merges.collection.insertOne(merge as never, { session: change.session });
-        return merge;
+        return service.mergeIn(target, source, agentId, change);
       });
+    },
+
+    async mergeIn(target, source, by, change) {
+      const moved = await conversations.findByContact(source._id, change.session);
+      const identityKeys = source.identityKeys;
+      const taken = await contacts.absorb(target, source, change);
+      const { closed } = await conversations.moveToContact(moved, target, change);
+      await messages.moveToContact(moved, target._id, change);
+      const merge: ContactMerge = {
+        _id: newId(clock.now()),
+        target: target._id,
+        source: source._id,
+        identityKeys,
+        taken,
+        conversations: moved.map(({ _id }) => _id),
+        closed,
+        by,
+        mergedAt: new Date(clock.now()),
+        undoneAt: null,
+      };
+      await merges.collection.insertOne(merge as never, { session: change.session });
+      return merge;
     },
 
     async undo(mergeId) {
@@ -70,8 +81,14 @@ export function createContactMergeService({
         const merge = (await merges.findById(mergeId, null, { session: change.session }).lean()) as ContactMerge | null;
         if (!merge) throw fail("contact-merge.not-found");
         if (merge.undoneAt) throw fail("contact-merge.undone");
-        const [target, source] = [await contacts.getContact(merge.target), await contacts.getContact(merge.source)];
-        await contacts.restore(target, source, merge.identityKeys, change);
+        const [target, source] = [
+          await contacts.getContact(merge.target, change.session),
+          await contacts.getContact(merge.source, change.session),
+        ];
+        // What was merged on is taken back first: until then the keys are held by somebody else.
+        if (target.mergedInto) throw fail("contact.merged");
+        const { identityKeys, taken = [], mergedAt: at } = merge;
+        await contacts.restore(target, source, { identityKeys, taken, at }, change);
         const own = new Set(merge.conversations);
         const back = (await conversations.findByContact(merge.target, change.session)).filter(({ _id }) => own.has(_id));
         await conversations.moveToContact(back, source, change);
@@ -88,6 +105,7 @@ export function createContactMergeService({
       return (rows as ContactMerge[]).map(toMergeView);
     },
   };
+  return service;
 }
 
 export const toMergeView = (merge: ContactMerge): Static<typeof MergeView> => ({

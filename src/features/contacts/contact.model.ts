@@ -7,15 +7,19 @@ export interface Identity {
   kind: (typeof IDENTITY_KINDS)[number];
   value: string;
   since: Date;
+  /** The key through which it was learned; absent for what the contact began with. */
+  via?: string;
 }
 
 export interface Contact {
   _id: string;
   identities: Identity[];
-  /** Absent once merged into another contact, which holds the keys then. */
+  /** Absent once merged into another contact, which holds the keys then, or when others have taken them over. */
   identityKeys: string[];
   mergedInto: string | null;
   name: string;
+  /** Where the name is from, when that is not their profile. */
+  nameSource?: "phone-book" | null;
   phone: string | null;
   username: string | null;
   language: string | null;
@@ -23,13 +27,20 @@ export interface Contact {
   /** Since when they want no marketing messages, and how we know. */
   optedOutAt: Date | null;
   optOutSource: string | null;
+  /** When they last told WhatsApp whether they want marketing messages. */
+  preferenceAt?: Date | null;
   lastMessageAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
 }
 
 const identity = new Schema<Identity>(
-  { kind: { type: String, required: true }, value: { type: String, required: true }, since: { type: Date, required: true } },
+  {
+    kind: { type: String, required: true },
+    value: { type: String, required: true },
+    since: { type: Date, required: true },
+    via: { type: String },
+  },
   { _id: false },
 );
 
@@ -40,12 +51,14 @@ const schema = new Schema<Contact>(
     identityKeys: { type: [String] } as never,
     mergedInto: { type: String, default: null },
     name: { type: String, required: true, maxlength: 300 },
+    nameSource: { type: String },
     phone: { type: String, default: null },
     username: { type: String, default: null },
     language: { type: String, default: null },
     labels: { type: [String], default: [] },
     optedOutAt: { type: Date, default: null },
     optOutSource: { type: String, default: null },
+    preferenceAt: { type: Date },
     lastMessageAt: { type: Date, default: null },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },

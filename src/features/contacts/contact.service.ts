@@ -2,122 +2,140 @@
 import type { ClientSession } from "mongoose";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
-import { newId } from "../../core/id";
 import { decodeCursor, type Page, toPage } from "../../core/page";
-import { toE164 } from "../../core/phone";
 import type { Change } from "../../events/log";
 import type { ContactView } from "../../events/view";
-import type { Contact, ContactModel, Identity } from "./contact.model";
+import type { Contact, ContactModel } from "./contact.model";
 import type { ContactQuery } from "./contact.schema";
+import {
+  findKnown,
+  keepUnderUsername,
+  keyOf,
+  learn,
+  lookupKeysOf,
+  newContact,
+  onlyUsernameOf,
+  phoneOf,
+  type Sender,
+  strongKeysOf,
+} from "./contact-identity";
 
-/** Who wrote, as a channel knows them. At least one of waId and userId is there. */
-export interface Sender {
-  waId?: string | undefined;
-  /** Other forms in which the same number may have been written before. */
-  otherWaIds?: readonly string[] | undefined;
-  userId?: string | undefined;
-  username?: string | undefined;
-  profileName?: string | undefined;
-}
+export type { Sender } from "./contact-identity";
 
 export interface ContactService {
   /** Finds or creates the contact of every sender (in their order), and learns new names and identities. Idempotent. */
   resolveSenders(senders: readonly SenderSeen[], change: Change): Promise<Contact[]>;
-  /** Their number or user id has changed: the contact keeps its history and is found under the new one. Null when nobody is known. */
-  migrate(previous: Sender, current: Sender, change: Change): Promise<Contact | null>;
-  /** They do or do not want marketing messages. Null when nobody is known. */
-  setOptOut(sender: Sender, optedOutAt: Date | null, source: string, change: Change): Promise<Contact | null>;
-  /** The same for a contact we know. */
-  setOptOutOf(id: string, optedOutAt: Date | null, source: string, change: Change): Promise<void>;
-  /** The owner's phone book has a name for them. Null when nobody is known. */
-  rename(sender: Sender, name: string, change: Change): Promise<Contact | null>;
-  findBySender(sender: Sender): Promise<Contact | null>;
-  getContact(id: string): Promise<Contact>;
-  /** Gives the identities of `source` to `target`; `source` is hidden and leads nowhere until it is restored. */
-  absorb(target: Contact, source: Contact, change: Change): Promise<void>;
-  /** Takes back what `absorb` did: `source` gets these keys again. */
-  restore(target: Contact, source: Contact, identityKeys: readonly string[], change: Change): Promise<void>;
+  /** Takes over the user ids and usernames that statuses tell of people we know by number. Nobody is created. */
+  learnIdentities(senders: readonly Sender[], change: Change): Promise<void>;
+  /**
+   * Their number or user id has changed at `at`: the contact keeps its history and is found under the new one. `contact` is null when
+   * nobody is known. `twin` is a contact that had come into being under the new one: the same person, to be merged.
+   */
+  migrate(
+    previous: Sender,
+    current: Sender,
+    at: Date,
+    change: Change,
+  ): Promise<{ contact: Contact | null; twin: Contact | null }>;
+  /** They do or do not want marketing messages since `at`. An older word than the last one changes nothing. */
+  setOptOut(sender: Sender, wantsNone: boolean, at: Date, source: string, change: Change): Promise<void>;
+  /** WhatsApp refuses marketing messages to a contact we know. */
+  setOptOutOf(id: string, at: Date, source: string, change: Change): Promise<void>;
+  /** The owner's phone book has this name for them, which profiles do not change; null: no longer. */
+  setPhoneBookName(sender: Sender, name: string | null, change: Change): Promise<void>;
+  getContact(id: string, session?: ClientSession): Promise<Contact>;
+  /** Gives the identities of `source` to `target`; `source` is hidden and leads nowhere until it is restored. Says what else was taken over. */
+  absorb(target: Contact, source: Contact, change: Change): Promise<TakenField[]>;
+  /** Takes back what `absorb` did: `source` gets these keys again, and those that were learned through them since. */
+  restore(target: Contact, source: Contact, absorbed: Absorbed, change: Change): Promise<void>;
   listContacts(query: ContactQuery): Promise<Page<ContactView>>;
 }
 
 export interface SenderSeen {
   sender: Sender;
-  /** When they wrote, in milliseconds. */
-  at: number;
+  /** When they wrote, in milliseconds; null when they did not. */
+  at: number | null;
 }
 
-/** The identity keys of a sender, the stable one first: a BSUID survives a change of number, a WhatsApp id does not. */
-export function identityKeysOf({ userId, waId }: Sender): string[] {
-  const keys = [...(userId ? [`bsuid:${userId}`] : []), ...(waId ? [`wa:${waId}`] : [])];
-  return keys.length > 0 ? keys : [NOBODY];
+const TAKEN = ["phone", "username", "optedOutAt", "optOutSource"] as const;
+export type TakenField = (typeof TAKEN)[number];
+
+export interface Absorbed {
+  identityKeys: readonly string[];
+  taken: readonly TakenField[];
+  at: Date;
 }
 
-/** Where to look for a sender: their keys, then the other ways in which their number may have been written. */
-const lookupKeysOf = (sender: Sender): string[] => [
-  ...identityKeysOf(sender),
-  ...(sender.otherWaIds ?? []).map((waId) => `wa:${waId}`),
-];
-
-/** Whoever wrote without any identity: such messages are kept together under one contact instead of being lost. */
-const NOBODY = "nobody";
+/** A message under the new number can overtake the news that it is theirs by this much. */
+const TWIN_MS = 60 * 60_000;
 
 export function createContactService({ contacts, clock }: { contacts: ContactModel; clock: Clock }): ContactService {
   const oldestFirst = (a: Contact, b: Contact) => (a._id < b._id ? -1 : 1);
-
-  function pick(known: ReadonlyMap<string, Contact>, sender: Sender): Contact | null {
-    for (const key of lookupKeysOf(sender)) {
-      const contact = known.get(key);
-      if (contact) return contact;
-    }
-    return null;
-  }
+  const lastToWriteFirst = (a: Contact, b: Contact) => (b.lastMessageAt?.getTime() ?? 0) - (a.lastMessageAt?.getTime() ?? 0);
 
   async function save(contact: Contact, { session, emit }: Change): Promise<Contact> {
-    const { _id, ...fields } = Object.assign(contact, { updatedAt: new Date(clock.now()) });
-    await contacts.collection.replaceOne({ _id: _id as never }, fields as never, { session });
+    Object.assign(contact, { updatedAt: new Date(clock.now()) });
+    await contacts.collection.replaceOne({ _id: contact._id as never }, fieldsOf(contact) as never, { session });
     emit("contact:updated", { contact: toContactView(contact) });
     return contact;
   }
 
-  async function load(keys: readonly string[], session?: ClientSession): Promise<Map<string, Contact>> {
-    const found = await contacts.collection
-      .find({ identityKeys: { $in: keys as string[] } }, session ? { session } : {})
-      .toArray();
+  /** Everybody these senders may be, by key. */
+  async function load(senders: readonly Sender[], session: ClientSession): Promise<Map<string, Contact>> {
+    const keys = [...new Set(senders.flatMap(lookupKeysOf))];
+    const found = (await contacts.collection
+      .find({ identityKeys: { $in: keys } }, { session })
+      .toArray()) as unknown as Contact[];
     const known = new Map<string, Contact>();
-    for (const contact of (found as unknown as Contact[]).sort(oldestFirst))
+    for (const contact of found.sort(oldestFirst))
       for (const key of contact.identityKeys) if (!known.has(key)) known.set(key, contact);
+    const usernames = [...new Set(senders.flatMap((sender) => onlyUsernameOf(sender) ?? []))];
+    if (usernames.length > 0) {
+      const named = (await contacts
+        .find({ "identities.value": { $in: usernames }, username: { $in: usernames }, mergedInto: null }, null, { session })
+        .lean()) as Contact[];
+      for (const contact of named.sort(lastToWriteFirst)) keepUnderUsername(known, contact);
+    }
     return known;
   }
 
-  return {
+  async function find(sender: Sender, { session }: Change): Promise<Contact | null> {
+    return findKnown(await load([sender], session), sender)?.contact ?? null;
+  }
+
+  const service: ContactService = {
     async resolveSenders(seen, change) {
       const { session } = change;
-      const known = await load([...new Set(seen.flatMap(({ sender }) => lookupKeysOf(sender)))], session);
+      const known = await load(
+        seen.map(({ sender }) => sender),
+        session,
+      );
       const told = new Set<Contact>();
-      const created: Contact[] = [];
+      const created = new Set<Contact>();
       const changed = new Set<Contact>();
       const resolved = seen.map(({ sender, at }) => {
-        let contact = pick(known, sender);
-        if (!contact) {
-          contact = newContact(sender, new Date(clock.now()));
-          created.push(contact);
+        const match = findKnown(known, sender);
+        const contact = match?.contact ?? newContact(sender, new Date(clock.now()));
+        if (!match) {
+          created.add(contact);
           told.add(contact);
-        } else if (learn(contact, sender, new Date(clock.now()), known)) {
+        } else if (learn(contact, sender, new Date(clock.now()), known, match.by)) {
           told.add(contact);
-          if (!created.includes(contact)) changed.add(contact);
+          changed.add(contact);
         }
-        if (!contact.lastMessageAt || contact.lastMessageAt.getTime() < at) {
+        if (at !== null && (!contact.lastMessageAt || contact.lastMessageAt.getTime() < at)) {
           contact.lastMessageAt = new Date(at);
-          if (!created.includes(contact)) changed.add(contact);
+          changed.add(contact);
         }
         for (const key of contact.identityKeys) if (!known.has(key)) known.set(key, contact);
         return contact;
       });
-      if (created.length > 0) await contacts.collection.insertMany(created as never[], { session });
-      if (changed.size > 0)
+      const replaced = [...changed].filter((contact) => !created.has(contact));
+      if (created.size > 0) await contacts.collection.insertMany([...created] as never[], { session });
+      if (replaced.length > 0)
         await contacts.collection.bulkWrite(
-          [...changed].map(({ _id, ...fields }) => ({
-            replaceOne: { filter: { _id: _id as never }, replacement: fields as never },
+          replaced.map((contact) => ({
+            replaceOne: { filter: { _id: contact._id as never }, replacement: fieldsOf(contact) as never },
           })),
           { session, ordered: false },
         );
@@ -125,148 +143,149 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
       return resolved;
     },
 
-    async migrate(previous, current, change) {
-      const known = await load([...lookupKeysOf(previous), ...identityKeysOf(current)], change.session);
-      const contact = pick(known, previous);
-      if (!contact) return null;
+    async learnIdentities(senders, change) {
+      const known = await load(senders, change.session);
+      const changed = new Set<Contact>();
+      for (const sender of senders) {
+        const match = findKnown(known, sender);
+        if (!match || !learn(match.contact, sender, new Date(clock.now()), known, match.by)) continue;
+        changed.add(match.contact);
+        for (const key of match.contact.identityKeys) if (!known.has(key)) known.set(key, match.contact);
+      }
+      for (const contact of changed) await save(contact, change);
+    },
+
+    async migrate(previous, current, at, change) {
+      const keys = strongKeysOf(current);
+      const known = await load([previous, ...(keys.length > 0 ? [current] : [])], change.session);
+      const contact = strongKeysOf(previous).length > 0 ? (findKnown(known, previous)?.contact ?? null) : null;
+      if (!contact || keys.length === 0) return { contact, twin: null };
+      const [holder] = keys.flatMap((key) => known.get(key) ?? []).filter((one) => one !== contact);
+      const isTwin =
+        holder !== undefined &&
+        (known.get(`bsuid:${current.userId}`) === holder || holder.createdAt.getTime() >= at.getTime() - TWIN_MS);
+      // An old owner of the number, who has left it: from now on it leads to this contact.
+      if (holder && !isTwin) {
+        holder.identityKeys = holder.identityKeys.filter((key) => !keys.includes(key));
+        if (holder.phone === phoneOf(current.waId)) holder.phone = null;
+        for (const key of keys) if (known.get(key) === holder) known.delete(key);
+        await save(holder, change);
+      }
       // Old numbers are given to other people, so they no longer lead here; they stay readable in the history of identities.
-      const left = new Set(
-        identityKeysOf({
-          ...(current.waId ? { waId: previous.waId } : {}),
-          ...(current.userId ? { userId: previous.userId } : {}),
-        }),
-      );
-      contact.identityKeys = contact.identityKeys.filter((key) => !left.has(key));
-      learn(contact, current, new Date(clock.now()), known);
-      if (current.waId && contact.identityKeys.includes(`wa:${current.waId}`)) contact.phone = toE164(current.waId);
-      return save(contact, change);
+      const left = new Set([
+        ...(current.waId ? [previous.waId, ...(previous.otherWaIds ?? [])].map((waId) => `wa:${waId}`) : []),
+        ...(current.userId ? [`bsuid:${previous.userId}`] : []),
+      ]);
+      contact.identityKeys = contact.identityKeys.filter((key) => !left.has(key) || keys.includes(key));
+      if (!isTwin) learn(contact, current, new Date(clock.now()), known, `system:${contact._id}`);
+      if (current.waId && contact.identityKeys.includes(`wa:${current.waId}`)) contact.phone = phoneOf(current.waId);
+      return { contact: await save(contact, change), twin: isTwin ? (holder ?? null) : null };
     },
 
-    async setOptOut(sender, optedOutAt, source, change) {
-      const contact = pick(await load(lookupKeysOf(sender), change.session), sender);
-      if (!contact) return null;
-      return save(Object.assign(contact, { optedOutAt, optOutSource: source }), change);
+    async setOptOut(sender, wantsNone, at, source, change) {
+      // Whoever says so before their first message must be heard too.
+      const [contact] = await service.resolveSenders([{ sender, at: null }], change);
+      if (!contact || (contact.preferenceAt && contact.preferenceAt > at)) return;
+      const optedOutAt = wantsNone ? (contact.optedOutAt ?? at) : null;
+      await save(Object.assign(contact, { optedOutAt, optOutSource: source, preferenceAt: at }), change);
     },
 
-    async setOptOutOf(id, optedOutAt, optOutSource, change) {
-      const contact = (await contacts.findById(id, null, { session: change.session }).lean()) as Contact | null;
-      if (contact) await save(Object.assign(contact, { optedOutAt, optOutSource }), change);
+    async setOptOutOf(id, at, optOutSource, change) {
+      const contact = await service.getContact(id, change.session);
+      await save(Object.assign(contact, { optedOutAt: contact.optedOutAt ?? at, optOutSource }), change);
     },
 
-    async rename(sender, name, change) {
-      const contact = pick(await load(lookupKeysOf(sender), change.session), sender);
-      const clean = name.trim().slice(0, 300);
-      if (!contact || clean === "") return null;
-      return save(Object.assign(contact, { name: clean }), change);
+    async setPhoneBookName(sender, name, change) {
+      const clean = name?.trim().slice(0, 300) ?? "";
+      if (clean === "") {
+        const contact = await find(sender, change);
+        if (contact?.nameSource) await save(Object.assign(contact, { nameSource: null }), change);
+        return;
+      }
+      const [contact] = await service.resolveSenders([{ sender, at: null }], change);
+      if (contact && (contact.name !== clean || contact.nameSource !== "phone-book"))
+        await save(Object.assign(contact, { name: clean, nameSource: "phone-book" }), change);
     },
 
-    async findBySender(sender) {
-      return pick(await load(lookupKeysOf(sender)), sender);
-    },
-
-    async getContact(id) {
-      const contact = await contacts.collection.findOne({ _id: id as never });
+    async getContact(id, session) {
+      const contact = (await contacts.collection.findOne(
+        { _id: id as never },
+        session ? { session } : {},
+      )) as unknown as Contact | null;
       if (!contact) throw fail("contact.not-found");
-      return contact as unknown as Contact;
+      return { ...contact, identityKeys: contact.identityKeys ?? [] };
     },
 
     async absorb(target, source, change) {
       const { _id, identityKeys, ...rest } = { ...source, mergedInto: target._id, updatedAt: new Date(clock.now()) };
       await contacts.collection.replaceOne({ _id: _id as never }, rest as never, { session: change.session });
+      const taken = TAKEN.filter((field) => target[field] === null && source[field] !== null);
+      for (const field of taken) Object.assign(target, { [field]: source[field] });
       target.identityKeys = [...target.identityKeys, ...identityKeys];
       target.identities = [...target.identities, ...source.identities];
-      target.phone ??= source.phone;
-      target.username ??= source.username;
-      target.optedOutAt ??= source.optedOutAt;
+      const wroteLater = (source.lastMessageAt?.getTime() ?? 0) > (target.lastMessageAt?.getTime() ?? 0);
+      if (wroteLater) target.lastMessageAt = source.lastMessageAt;
       await save(target, change);
+      return taken;
     },
 
-    async restore(target, source, identityKeys, change) {
+    async restore(target, source, { identityKeys, taken, at }, change) {
       const back = new Set(identityKeys);
+      for (let grown = 0; grown !== back.size; ) {
+        grown = back.size;
+        for (const { kind, value, since, via } of target.identities) {
+          const key = keyOf({ kind, value });
+          if (key && via && since >= at && back.has(via) && target.identityKeys.includes(key)) back.add(key);
+        }
+      }
       const owned = new Set(source.identities.map(({ kind, value }) => `${kind}:${value}`));
+      const isTheirs = ({ kind, value, via }: Contact["identities"][number]) =>
+        owned.has(`${kind}:${value}`) || back.has(keyOf({ kind, value }) ?? "") || (via !== undefined && back.has(via));
+      const learned = target.identities.filter((one) => isTheirs(one) && !owned.has(`${one.kind}:${one.value}`));
+      const isUntouched = (field: TakenField) => String(target[field]) === String(source[field]);
+      for (const field of taken) if (isUntouched(field)) Object.assign(target, { [field]: null });
       target.identityKeys = target.identityKeys.filter((key) => !back.has(key));
-      target.identities = target.identities.filter(({ kind, value }) => !owned.has(`${kind}:${value}`));
+      target.identities = target.identities.filter((one) => !isTheirs(one));
       await save(target, change);
-      await save(Object.assign(source, { identityKeys: [...identityKeys], mergedInto: null }), change);
+      const identities = [...source.identities, ...learned];
+      await save(Object.assign(source, { identityKeys: [...back], identities, mergedInto: null }), change);
     },
 
     async listContacts({ limit, cursor, identity }) {
       const [at, id] = cursor ? decodeCursor(cursor, ["number", "string"]) : [];
-      const after = cursor
-        ? {
-            $or: [
-              { lastMessageAt: { $lt: new Date(at as number) } },
-              { lastMessageAt: new Date(at as number), _id: { $lt: id as string } },
-            ],
-          }
-        : {};
       const rows = await contacts
-        .find({ mergedInto: null, ...(identity ? { "identities.value": identity.replace(/^@/, "") } : {}), ...after })
+        .find({
+          mergedInto: null,
+          ...(identity ? { "identities.value": identity.replace(/^@/, "") } : {}),
+          ...(cursor ? after(at as number, id as string) : {}),
+        })
         .sort({ lastMessageAt: -1, _id: -1 })
         .limit(limit + 1)
         .lean();
-      return toPage(rows as Contact[], limit, toContactView, (row) => [row.lastMessageAt?.getTime() ?? 0, row._id]);
+      return toPage(rows as Contact[], limit, toContactView, (row) => [row.lastMessageAt?.getTime() ?? NEVER_WROTE, row._id]);
     },
   };
+  return service;
 }
 
-function newContact(sender: Sender, now: Date): Contact {
-  return {
-    _id: newId(now.getTime()),
-    identities: identitiesOf(sender, now),
-    identityKeys: identityKeysOf(sender),
-    mergedInto: null,
-    name: nameOf(sender),
-    phone: sender.waId ? toE164(sender.waId) : null,
-    username: sender.username ?? null,
-    language: null,
-    labels: [],
-    optedOutAt: null,
-    optOutSource: null,
-    lastMessageAt: null,
-    createdAt: now,
-    updatedAt: now,
-  };
+/** As stored. Whoever has no key has no list of keys either: an empty one would be a value, and unique. */
+function fieldsOf({ _id, identityKeys, ...rest }: Contact): Omit<Contact, "_id" | "identityKeys"> & { identityKeys?: string[] } {
+  return identityKeys.length > 0 ? { ...rest, identityKeys } : rest;
 }
 
-const nameOf = ({ profileName, username, waId, userId }: Sender): string =>
-  (profileName?.trim() || (username ? `@${username}` : "") || (waId ? toE164(waId) : "") || userId || "Unknown sender").slice(
-    0,
-    300,
-  );
+/** In a cursor, the time of those who have not written yet: they are at the end of the list. */
+const NEVER_WROTE = -1;
 
-function identitiesOf({ waId, userId, username }: Sender, since: Date): Identity[] {
-  return [
-    ...(userId ? [{ kind: "bsuid" as const, value: userId, since }] : []),
-    ...(waId ? [{ kind: "wa_id" as const, value: waId, since }] : []),
-    ...(username ? [{ kind: "username" as const, value: username, since }] : []),
-  ];
-}
-
-/** Takes over what is new about a known contact. A key that another contact holds is left to them. Says whether anything changed. */
-function learn(contact: Contact, sender: Sender, now: Date, known: ReadonlyMap<string, Contact>): boolean {
-  const keys = identityKeysOf(sender).filter((key) => !known.has(key));
-  const identities = identitiesOf(sender, now).filter(({ kind, value }) => {
-    const key = kind === "wa_id" ? `wa:${value}` : kind === "bsuid" ? `bsuid:${value}` : null;
-    const foreign = key !== null && known.get(key) !== undefined && known.get(key) !== contact;
-    return !foreign && !contact.identities.some((one) => one.kind === kind && one.value === value);
-  });
-  const name = sender.profileName?.trim() ? nameOf(sender) : contact.name;
-  const phone = contact.phone ?? (sender.waId && keys.includes(`wa:${sender.waId}`) ? toE164(sender.waId) : null);
-  const username = sender.username ?? contact.username;
-  const changed =
-    keys.length > 0 || identities.length > 0 || name !== contact.name || phone !== contact.phone || username !== contact.username;
-  if (changed)
-    Object.assign(contact, {
-      identityKeys: [...contact.identityKeys, ...keys],
-      identities: [...contact.identities, ...identities],
-      name,
-      phone,
-      username,
-      updatedAt: now,
-    });
-  return changed;
-}
+const after = (at: number, id: string): Record<string, unknown> =>
+  at === NEVER_WROTE
+    ? { lastMessageAt: null, _id: { $lt: id } }
+    : {
+        $or: [
+          { lastMessageAt: { $lt: new Date(at) } },
+          { lastMessageAt: new Date(at), _id: { $lt: id } },
+          { lastMessageAt: null },
+        ],
+      };
 
 export const toContactView = (contact: Contact): ContactView => ({
   id: contact._id,

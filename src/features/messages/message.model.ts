@@ -47,6 +47,7 @@ export interface Attachment {
 
 export interface Reaction {
   by: "customer" | "business";
+  /** "" once it is taken away: what was said before that and comes later must not bring it back. */
   emoji: string;
   at: Date;
 }
@@ -77,13 +78,15 @@ export interface Message {
   content: string;
   payload: Record<string, unknown>;
   attachments: Attachment[];
-  context: { wamid: string | null; forwarded: boolean } | null;
+  context: { wamid: string | null; forwarded: boolean; frequentlyForwarded?: boolean } | null;
   reactions: Reaction[];
   editedAt: Date | null;
   revokedAt: Date | null;
   /** What it said before the customer changed it, oldest first. */
   previousContents: string[];
   wamid: string | null;
+  /** A reaction, edit or withdrawal that came before its message: WhatsApp's id of that message. */
+  about?: string;
   /** Inbound: its number among the customer's messages that want an answer. */
   inboundSeq: number | null;
   /** Outbound of the assistant: the epoch it was written in; a later epoch cancels it. */
@@ -137,6 +140,7 @@ const schema = new Schema<Message>(
     revokedAt: { type: Date, default: null },
     previousContents: { type: [String], default: [] },
     wamid: { type: String, default: null },
+    about: { type: String },
     inboundSeq: { type: Number, default: null },
     epoch: { type: Number, default: null },
     body: { type: String, default: null },
@@ -155,6 +159,7 @@ const schema = new Schema<Message>(
 schema.index({ conversation: 1, _id: -1 });
 schema.index({ contact: 1, _id: -1 });
 schema.index({ channel: 1, wamid: 1 }, { unique: true, partialFilterExpression: { wamid: { $type: "string" } } });
+schema.index({ channel: 1, about: 1 }, { partialFilterExpression: { about: { $exists: true } } });
 schema.index({ originKey: 1 }, { unique: true, partialFilterExpression: { originKey: { $type: "string" } } });
 schema.index({ lane: 1, _id: 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
 schema.index({ "delivery.dueAt": 1, _id: 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });

@@ -72,6 +72,10 @@ export interface MessageService {
   storeInbound(messages: readonly Message[], change: Change): Promise<void>;
   /** The stored messages with these ids of WhatsApp, by `wamidKey`. */
   findByWamids(pairs: readonly { channel: string; wamid: string }[], session: ClientSession): Promise<Map<string, Message>>;
+  /** Reactions, edits and withdrawals that came before the messages with these ids, by the `wamidKey` of those, oldest first. */
+  findAbout(pairs: readonly { channel: string; wamid: string }[], session?: ClientSession): Promise<Map<string, Message[]>>;
+  /** Takes a message out of its thread, because it is shown in another way. */
+  remove(message: Message, change: Change): Promise<void>;
   /** Changes what a stored message says or carries, and tells it. */
   revise(message: Message, fields: Partial<Message>, change: Change): Promise<void>;
   /** The one door out: stores the reply as queued messages, in the caller's transaction. */
@@ -157,6 +161,22 @@ export function createMessageService({ messages, conversations, files, compose, 
         )
         .toArray()) as unknown as Message[];
       return new Map(found.map((one) => [wamidKey(one.channel, String(one.wamid)), one]));
+    },
+
+    async findAbout(pairs, session) {
+      if (pairs.length === 0) return new Map();
+      const channels = [...new Set(pairs.map(({ channel }) => channel))];
+      const about = pairs.map(({ wamid }) => wamid);
+      const found = (await messages
+        .find({ channel: { $in: channels }, about: { $exists: true, $in: about } }, null, session ? { session } : {})
+        .lean()) as Message[];
+      const sorted = found.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime() || (a._id < b._id ? -1 : 1));
+      return Map.groupBy(sorted, (one) => wamidKey(one.channel, String(one.about)));
+    },
+
+    async remove({ _id, conversation }, change) {
+      await messages.collection.deleteOne({ _id: _id as never }, { session: change.session });
+      change.emit("message:removed", { conversation, message: _id });
     },
 
     async storeInbound(incoming, change) {

@@ -15,11 +15,14 @@ export const toMessageView = (message: Message): MessageView => ({
   payload: message.payload ?? {},
   attachments: message.attachments.map(({ mediaId: _, ...shown }) => shown),
   context: message.context,
-  reactions: (message.reactions ?? []).map(({ by, emoji, at }) => ({ by, emoji, at: at.toISOString() })),
+  reactions: (message.reactions ?? [])
+    .filter(({ emoji }) => emoji !== "")
+    .map(({ by, emoji, at }) => ({ by, emoji, at: at.toISOString() })),
   editedAt: message.editedAt?.toISOString() ?? null,
   revokedAt: message.revokedAt?.toISOString() ?? null,
   wamid: message.wamid,
   delivery: toDeliveryView(message),
+  pricing: message.pricing ?? null,
   author: message.author,
   private: message.private,
   aiRun: message.aiRun

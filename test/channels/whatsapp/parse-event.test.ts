@@ -388,14 +388,14 @@ describe("notices", () => {
     ]);
   });
 
-  test("standby: shown, never answered", () => {
+  test("standby: messages are shown and never answered, statuses are statuses like any other", () => {
     expect(parse("standby")).toMatchObject([
       {
         kind: "notice",
         name: "standby:message",
         payload: { wamid: "wamid.S1", direction: "inbound", customer: rosa, content: { text: "hola agente" } },
       },
-      { kind: "notice", name: "standby:status", payload: { messageId: "wamid.S2", status: "sent" } },
+      { kind: "status", wamid: "wamid.S2", status: "sent", recipient: rosa },
     ]);
   });
 });

@@ -21,6 +21,7 @@ export const messageOf = (change: Partial<MessageView> = {}): MessageView => ({
   payload: {},
   attachments: [],
   context: null,
+  pricing: null,
   reactions: [],
   editedAt: null,
   revokedAt: null,

@@ -56,6 +56,7 @@ export class ThreadStore {
     const offs = [
       this.#live.on("message:new", ({ message }) => this.upsertMessage(message)),
       this.#live.on("message:updated", ({ message }) => this.updateMessage(message)),
+      this.#live.on("message:removed", ({ message }) => this.removeMessage(message)),
       this.#live.on("message:status", (status) => this.applyStatus(status)),
       this.#live.on("conversation:updated", ({ conversation }) => this.upsertConversation(conversation)),
       this.#live.on("typing:indicator", (typing) => this.#showTyping(typing)),
@@ -143,6 +144,14 @@ export class ThreadStore {
   /** A message on the screen has changed: a reaction, an edit, a withdrawal. Older ones that are not loaded stay unloaded. */
   updateMessage(message: MessageView): void {
     if (this.#messages().has(message.id)) this.#addPage([message]);
+  }
+
+  /** What it said is shown on another message now. */
+  removeMessage(id: string): void {
+    if (!this.#messages().has(id)) return;
+    const messages = new Map(this.#messages());
+    messages.delete(id);
+    this.#messages.set(messages);
   }
 
   applyStatus({ conversation, message, delivery }: EventData<"message:status">): void {
