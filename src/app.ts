@@ -220,6 +220,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       noticeListeners: whatsapp.noticeListeners,
       businessName: channel?.name ?? "Chasqui",
       findChannel: channels.find,
+      onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
       owner: newId(clock.now()),
