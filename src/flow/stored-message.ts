@@ -48,15 +48,16 @@ export function toStoredMessage(event: MessageEvent | EchoEvent, { contact, conv
   };
 }
 
-/** The files of a message as stored: known by WhatsApp's media id until they are downloaded. */
+/** The files of a message as stored: known by WhatsApp's media id, or else by their address, until they are downloaded. */
 export const attachmentsOf = (content: MessageContent): Message["attachments"] =>
-  content.attachments.map(({ type, mediaId, mimeType, filename, caption }) => ({
+  content.attachments.map(({ type, mediaId, url, mimeType, filename, caption }) => ({
     type,
     url: null,
     mediaId: mediaId ?? null,
     fileDescription: caption ?? null,
     mimeType: mimeType ?? null,
     filename: filename ?? null,
+    ...(mediaId ? {} : url ? { sourceUrl: url } : { error: "WhatsApp sent no file with this message." }),
   }));
 
 /** The typed content of every kind but text, with what came along; a kind nobody knows keeps the item as it was received. */

@@ -92,6 +92,7 @@ export function createMediaUploadService({ media, files, storage, rules, clock }
         channel: null,
         message: null,
         graphId: null,
+        sourceUrl: null,
         state: "stored",
         attempts: 0,
         error: null,

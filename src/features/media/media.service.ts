@@ -20,6 +20,7 @@ export interface MessageWithFiles {
   attachments: readonly {
     type: string;
     mediaId: string | null;
+    sourceUrl?: string;
     url: string | null;
     mimeType: string | null;
     filename: string | null;
@@ -93,7 +94,7 @@ export function createMediaService({ media, storage, serveAs, clock }: MediaDeps
     async expect(messages, { session }) {
       const docs = messages.flatMap((message) =>
         message.attachments.flatMap((attachment) =>
-          attachment.mediaId !== null && attachment.url === null ? [expected(message, attachment, attachment.mediaId)] : [],
+          attachment.url === null && (attachment.mediaId || attachment.sourceUrl) ? [expected(message, attachment)] : [],
         ),
       );
       if (docs.length === 0) return;
@@ -205,17 +206,17 @@ export function createMediaService({ media, storage, serveAs, clock }: MediaDeps
 
   function expected(
     message: MessageWithFiles,
-    { type, mimeType, filename }: MessageWithFiles["attachments"][number],
-    graphId: string,
+    { type, mediaId, sourceUrl, mimeType, filename }: MessageWithFiles["attachments"][number],
   ): Media {
     const kinds: readonly string[] = MEDIA_KINDS;
     return {
-      _id: derivedId(message._id, `media:${graphId}`),
+      _id: derivedId(message._id, `media:${mediaId ?? sourceUrl}`),
       direction: "inbound",
       type: kinds.includes(type) ? (type as Media["type"]) : "document",
       channel: message.channel,
       message: message._id,
-      graphId,
+      graphId: mediaId,
+      sourceUrl: mediaId ? null : (sourceUrl ?? null),
       state: "pending",
       dueAt: now(),
       attempts: FIRST_TRY,
