@@ -38,19 +38,21 @@ export interface MessageSendDeps {
   files: Pick<MediaService, "shownInMessage">;
   uploads: Pick<MediaUploadService, "prepare">;
   templates: Pick<TemplateService, "getSendable" | "render">;
+  /** Whether free-form text would still arrive in time. Given by the composition root, because features know no channel. */
+  isWindowOpen: (expiresAt: number | null, now: number) => boolean;
   log: EventLog;
   clock: Clock;
 }
 
 export function createMessageSendService(deps: MessageSendDeps): MessageSendService {
-  const { model, messages, conversations, contacts, channels, files, uploads, templates, log, clock } = deps;
+  const { model, messages, conversations, contacts, channels, files, uploads, templates, isWindowOpen, log, clock } = deps;
 
   /** The conversation, as long as this may be sent in it. */
   function assertOpen(conversation: Conversation, message: NewMessage): void {
     if (!conversation.isOpen) throw fail("conversation.closed");
     const isTemplate = "type" in message && message.type === "template";
-    const expires = conversation.windowExpiresAt?.getTime() ?? 0;
-    if (!isTemplate && expires <= clock.now()) throw fail("conversation.window-closed");
+    const expires = conversation.windowExpiresAt?.getTime() ?? null;
+    if (!isTemplate && !isWindowOpen(expires, clock.now())) throw fail("conversation.window-closed");
   }
 
   /** WhatsApp's id of a message of this conversation. */
