@@ -84,6 +84,7 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
     const ready = new Map<string, SendableFile>();
     for (const { mediaId, kind } of filesIn(content))
       if (!ready.has(mediaId)) ready.set(mediaId, await uploads.prepare(mediaId, kind, channel));
+    assertVoice(content, ready);
     const graphIds = new Map([...ready].map(([id, { graphId }]) => [id, graphId]));
     return {
       outgoing: {
@@ -181,6 +182,15 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
     const own = emoji === "" ? [] : [{ by: "business" as const, emoji, at: new Date(clock.now()) }];
     await messages.revise(target, { reactions: [...others, ...own] }, change);
   }
+}
+
+/** WhatsApp shows only OGG with OPUS as a voice note; what a link leads to cannot be known here. */
+function assertVoice(content: NewContent, ready: ReadonlyMap<string, SendableFile>): void {
+  if (content.type !== "audio" || !content.audio.voice) return;
+  const file = ready.get(content.audio.mediaId ?? "")?.media;
+  if (!file || file.mimeType === "audio/ogg") return;
+  const message = `a voice note must be OGG with OPUS; this file is ${file.mimeType ?? "something else"}`;
+  throw fail("compose.limit", { message, details: [{ path: "body.audio.voice", message }] });
 }
 
 function textOf(given: string): string {
