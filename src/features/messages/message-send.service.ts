@@ -140,6 +140,7 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
       const known = clientKey === null ? null : await model.findOne({ originKey }).lean();
       if (known) return known as Message;
       const text = "text" in message ? textOf(message.text) : null;
+      const previewUrl = "text" in message ? message.previewUrl : undefined;
       const conversation = await conversations.getConversation(conversationId);
       assertOpen(conversation, message);
       const contact = await contacts.getContact(conversation.contact);
@@ -163,7 +164,7 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
         const reply = { conversation: after, contact, role: "operator" as const, sourceId, author: agent.id };
         try {
           const [first] = await messages.queueReply(
-            { ...reply, text: shown, replyTo: quoted?.wamid ?? null, ...(ready ? { content: ready } : {}) },
+            { ...reply, text: shown, previewUrl, replyTo: quoted?.wamid ?? null, ...(ready ? { content: ready } : {}) },
             change,
           );
           if (reactsTo) await showReaction(reactsTo, ready?.text ?? "", change);
