@@ -8,7 +8,8 @@ import type { SendableContent } from "./features/messages/message-content";
 export function createComposer(): Composer {
   return {
     split: build.splitText,
-    text: ({ text, ...frame }) => build.composeText({ ...optionsOf(frame), text }),
+    text: ({ text, previewUrl, ...frame }) =>
+      build.composeText({ ...optionsOf(frame), text, ...(previewUrl === undefined ? {} : { previewUrl }) }),
     content: ({ content, ...frame }) => composeContent(content, optionsOf(frame)),
   };
 }
@@ -66,6 +67,10 @@ function composeInteractive(content: Interactive, options: ComposeOptions): stri
       return build.composeCarousel({ ...options, ...content });
     case "location_request":
       return build.composeLocationRequest({ ...options, ...content });
+    case "call_permission_request":
+      return build.composeCallPermissionRequest({ ...options, ...content });
+    case "voice_call":
+      return build.composeVoiceCall({ ...options, ...content });
     case "contact_info_request":
       return build.composeContactInfoRequest({ ...options, ...content });
     case "address":

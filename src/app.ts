@@ -9,6 +9,7 @@ import { createComposer } from "./app-composer";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
+import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
 import { loadSecrets } from "./config/secrets";
 import { type Clock, systemClock } from "./core/clock";
@@ -198,6 +199,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       files,
       uploads,
       templates,
+      isWindowOpen,
       log: eventLog,
       clock,
     });
@@ -210,7 +212,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
-    const unresolved = createUnresolvedService({ messages: models.messages, conversations, log: eventLog, clock });
+    const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
 
     const flow = createFlow({
       models,
@@ -221,6 +223,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       noticeListeners: whatsapp.noticeListeners,
       businessName: channel?.name ?? "Chasqui",
       findChannel: channels.find,
+      onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
       owner: newId(clock.now()),

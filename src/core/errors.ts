@@ -57,6 +57,7 @@ const rows = {
   "contact.opted-out": { status: 409, message: "The customer does not want marketing messages." },
   "media.not-found": { status: 404, message: "This file does not exist." },
   "media.not-ready": { status: 409, message: "This file is not here yet.", retryable: true },
+  "media.no-format": { status: 406, message: "This file does not exist in that format." },
   "media.bad-ticket": { status: 401, message: "The link to this file has ended. Open the page again." },
   "agent.not-found": { status: 404, message: "This agent does not exist." },
   "agent.email-taken": { status: 409, message: "An agent with this e-mail exists already." },

@@ -229,6 +229,13 @@ export const TemplateVariableView = t.Object({
   example: t.Optional(t.String()),
 });
 
+const TemplateButtonView = t.Object({
+  type: t.String(),
+  text: t.Optional(t.String()),
+  url: t.Optional(t.String()),
+  phoneNumber: t.Optional(t.String()),
+});
+
 export const TemplateView = t.Object(
   {
     id: Id,
@@ -245,15 +252,20 @@ export const TemplateView = t.Object(
     headerFormat: nullable(t.String()),
     body: t.String(),
     footer: nullable(t.String()),
-    buttons: t.Array(
-      t.Object({
-        type: t.String(),
-        text: t.Optional(t.String()),
-        url: t.Optional(t.String()),
-        phoneNumber: t.Optional(t.String()),
-      }),
-    ),
+    buttons: t.Array(TemplateButtonView),
     variables: t.Array(TemplateVariableView),
+    cards: t.Optional(
+      t.Array(
+        t.Object({
+          headerFormat: nullable(t.String()),
+          body: t.String(),
+          buttons: t.Array(TemplateButtonView),
+          variables: t.Array(TemplateVariableView),
+        }),
+        { description: "The cards of a carousel" },
+      ),
+    ),
+    limitedTimeOffer: t.Optional(t.Object({ text: t.String(), hasExpiration: t.Boolean() })),
     components: t.Array(t.Record(t.String(), t.Unknown())),
     syncedAt: Timestamp,
     createdAt: Timestamp,

@@ -23,6 +23,7 @@ import { type Route, route } from "./route";
 import type { Trace } from "./trace";
 import type { Turn } from "./turn.model";
 import type { TurnStore } from "./turn-store";
+import { showTyping } from "./typing";
 
 export interface AnswerDeps {
   assistant: Assistant | null;
@@ -112,8 +113,9 @@ export function createAnswer(deps: AnswerDeps): Answer {
     trace("routed", { ...facts, detail: decision.to === "assistant" ? "assistant" : `${decision.to}: ${decision.reason}` });
     if (decision.to !== "assistant" || !assistant)
       return settle(turn, conversation, decision.to === "assistant" ? { to: "agents", reason: "no-assistant" } : decision);
+    const { lastInboundWamid: last } = conversation;
+    const stopTyping = channel && last ? showTyping(channel.graph, last, clock) : () => {};
     try {
-      void channel?.graph.markRead(conversation.lastInboundWamid ?? "", { typing: true });
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
       const input = await inputOf(turn, conversation, contact, fragments);
@@ -137,6 +139,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
       await stumble(turn, conversation, error);
+    } finally {
+      stopTyping();
     }
   }
 

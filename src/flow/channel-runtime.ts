@@ -5,4 +5,6 @@ import type { Graph } from "../channels/whatsapp/graph";
 export interface ChannelRuntime {
   channel: Channel;
   graph: Graph;
+  /** Meta's level of the number's throughput, if it has told one. */
+  throughput: string | null;
 }

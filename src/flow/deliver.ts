@@ -3,6 +3,7 @@
  * for their turn, for a time, or for their number's line to recover. A crash leaves `sending` behind, which is settled, never
  * blindly repeated.
  */
+import { throughputOf } from "../channels/whatsapp/pace";
 import type { Clock, Timer } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
@@ -11,6 +12,7 @@ import type { Message } from "../features/messages/message.model";
 import type { DeliveryService, Due } from "../features/messages/message-delivery.service";
 import type { ChannelRuntime } from "./channel-runtime";
 import type { Lanes } from "./lane";
+import type { Learn } from "./learn";
 import { createLines } from "./line";
 import { createSend } from "./send";
 import { createSettle } from "./settle";
@@ -20,7 +22,10 @@ export interface DeliverDeps {
   deliveries: DeliveryService;
   conversations: ConversationService;
   lanes: Lanes;
+  learn: Learn;
   findChannel: (id: string) => ChannelRuntime | null;
+  /** A refusal that is about the number and not about the message: an administrator has to know. */
+  onNumberInTrouble: (channel: string, reason: string) => void;
   settleMs: number;
   /** Since when WhatsApp finds our webhook open without a break, on the clock that never goes back. */
   reachableSince: () => number;
@@ -38,6 +43,8 @@ export interface Deliver {
   wake(lane: string): void;
   /** Messages came in on a number: WhatsApp's throughput counts both directions. */
   received(channel: string, count: number): void;
+  /** Meta has told about a number: the level of its throughput, and whether it takes the token. */
+  toldNumber(channel: string, news: { throughput: string | null; isTokenValid: boolean | null }): void;
   /**
    * Wakes lanes that are due and that nobody looks after: the next page of them, beginning anew behind the last. Says whether there
    * are more.
@@ -69,7 +76,12 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   /** Where the next page of due messages begins. */
   let seen: Due | undefined;
 
-  const lineOf = createLines({ clock, log, onRecovered: (channel) => unpark(channel) });
+  const lineOf = createLines({
+    clock,
+    log,
+    toldThroughput: (channel) => throughputOf(deps.findChannel(channel)?.throughput),
+    onRecovered: (channel) => unpark(channel),
+  });
   const settle = createSettle({ ...deps, lineOf });
   const sender = createSend({ ...deps, settle, lineOf });
 
@@ -179,6 +191,12 @@ export function createDeliver(deps: DeliverDeps): Deliver {
   const deliver: Deliver = {
     wake: (lane) => rouse(lane, 0),
     received: (channel, count) => lineOf(channel).pace.received(count),
+    toldNumber(channel, { throughput, isTokenValid }) {
+      const { pace, access } = lineOf(channel);
+      const told = throughputOf(throughput);
+      if (told !== undefined) pace.raiseTo(told);
+      if (isTokenValid && access.isOpen) access.succeeded();
+    },
     async rebuild() {
       const page = await deliveries.listDue(REBUILD_LIMIT, seen);
       for (const { lane, channel, dueAt } of page) {

@@ -82,10 +82,10 @@ export function createFetchMedia({ files, messages, channels, eventLog, bus, isA
     if (!media) return;
     const line = channels.find(media.channel ?? "")?.media;
     const facts = { media: id, message: media.message, channel: media.channel };
-    if (!line || !media.graphId) return later(media, "The number is not connected.");
+    if (!line || !(media.graphId || media.sourceUrl)) return later(media, "The number is not connected.");
     try {
       const loaded = await line.download({
-        mediaId: media.graphId,
+        ...(media.graphId ? { mediaId: media.graphId } : { url: media.sourceUrl ?? "" }),
         ...(media.declaredType ? { mimeType: media.declaredType } : {}),
       });
       const thumbnailKey = await files.addThumbnail(media.type, loaded.key);
@@ -122,7 +122,7 @@ export function createFetchMedia({ files, messages, channels, eventLog, bus, isA
     if (!media.message) return;
     const message = await messages.getMessage(media.message);
     const attachments = message.attachments.map(({ error: earlier, ...one }) =>
-      one.mediaId === media.graphId
+      (one.mediaId ?? one.sourceUrl) === (media.graphId ?? media.sourceUrl)
         ? { ...one, ...files.shownInMessage(media) }
         : { ...one, ...(earlier === undefined ? {} : { error: earlier }) },
     );
@@ -154,8 +154,7 @@ export function createFetchMedia({ files, messages, channels, eventLog, bus, isA
       unsubscribe = bus.subscribe(({ event, data }) => {
         if (event !== "message:new" && event !== "message:updated") return;
         const { message } = data as DurableData<"message:new">;
-        if (message.direction === "inbound" && message.attachments.some(({ url, error }) => url === null && !error))
-          fetcher.wake();
+        if (message.attachments.some(({ url, error }) => url === null && !error)) fetcher.wake();
       });
       fetcher.wake();
     },

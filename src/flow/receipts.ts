@@ -1,14 +1,12 @@
 /** Statuses of sent messages: forward only, in any order, also before the call that sent the message has answered. */
 import type { Identity, KnownStatus, StatusEvent } from "../channels/whatsapp/inbound";
-import type { Clock } from "../core/clock";
 import { ID_PATTERN } from "../core/id";
 import type { Change } from "../events/log";
 import type { ContactService } from "../features/contacts/contact.service";
-import type { ConversationService } from "../features/conversations/conversation.service";
-import type { Message } from "../features/messages/message.model";
 import type { DeliveryService, StatusReport } from "../features/messages/message-delivery.service";
 import type { IngestHandlers, ReceivedEvent } from "./ingest";
 import { withVariants } from "./ingest-identity";
+import type { Learn } from "./learn";
 import type { Trace } from "./trace";
 
 /** The words that say how far a message has come; any other is recorded and changes nothing. */
@@ -18,30 +16,18 @@ const OUR_ID = new RegExp(ID_PATTERN);
 /** `sent` is left out: the answer of the call has told it already. */
 const TOLD = new Set(["delivered", "read", "failed"]);
 
-/** Meta's codes with a meaning for the customer and not only for the message (facts §3.6). */
-const WINDOW_CLOSED = 131_047;
-const STOPPED_MARKETING = 131_050;
-
 const MOST_LEARNED = 50_000;
 
 export interface ReceiptsDeps {
   deliveries: DeliveryService;
   contacts: ContactService;
-  conversations: ConversationService;
-  clock: Clock;
+  learn: Learn;
   trace: Trace;
 }
 
-export function createReceipts({ deliveries, contacts, conversations, clock, trace }: ReceiptsDeps): IngestHandlers["statuses"] {
+export function createReceipts({ deliveries, contacts, learn, trace }: ReceiptsDeps): IngestHandlers["statuses"] {
   /** User ids that were told before, so that busy days ask the store once per customer. */
   const learned = new Set<string>();
-
-  /** WhatsApp knows better than we do: its word about window and opt-out counts. */
-  async function learn({ delivery, conversation, contact }: Message, change: Change): Promise<void> {
-    const now = new Date(clock.now());
-    if (delivery?.error?.code === WINDOW_CLOSED) await conversations.update(conversation, { windowExpiresAt: now }, change);
-    if (delivery?.error?.code === STOPPED_MARKETING) await contacts.setOptOutOf(contact, now, "whatsapp", change);
-  }
 
   /** Statuses tell the user id of people we may know by number only: once they hide it, the id is all that is left. */
   async function learnWho(statuses: readonly ReceivedEvent<StatusEvent>[], change: Change): Promise<Identity[]> {
@@ -59,7 +45,7 @@ export function createReceipts({ deliveries, contacts, conversations, clock, tra
     const reports = statuses.map(({ event, receivedAt }) => toReport(event, receivedAt));
     const applied = await deliveries.applyStatuses(reports, change);
     const unmatched = new Set(applied.unmatched);
-    for (const message of applied.failed) await learn(message, change);
+    for (const message of applied.failed) await learn(message, message.delivery?.error, change);
     const orphans = new Map<string, string>();
     statuses.forEach(({ rowId, event }, index) => {
       if (unmatched.has(reports[index] as StatusReport)) orphans.set(rowId, `${event.channel}:${event.wamid}`);

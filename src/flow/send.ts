@@ -3,11 +3,11 @@ import { type GraphError, retryDelayMs, UNREACHABLE } from "../channels/whatsapp
 import { isWindowOpen } from "../channels/whatsapp/window";
 import type { Clock } from "../core/clock";
 import type { Log } from "../core/log";
-import { backoffMs } from "../core/retry";
 import type { ConversationService } from "../features/conversations/conversation.service";
 import type { DeliveryError, Message } from "../features/messages/message.model";
 import type { DeliveryService, Fence } from "../features/messages/message-delivery.service";
 import type { ChannelRuntime } from "./channel-runtime";
+import type { Learn } from "./learn";
 import type { Line } from "./line";
 import type { Settle } from "./settle";
 import type { Trace } from "./trace";
@@ -17,7 +17,10 @@ export interface SendDeps {
   conversations: ConversationService;
   settle: Settle;
   lineOf: (channel: string) => Line;
+  learn: Learn;
   findChannel: (id: string) => ChannelRuntime | null;
+  /** A refusal that is about the number and not about the message: an administrator has to know. */
+  onNumberInTrouble: (channel: string, reason: string) => void;
   /** WhatsApp told us the id of a sent message: statuses that came before it can be applied. */
   onSent: (channel: string, wamid: string) => void;
   clock: Clock;
@@ -39,10 +42,14 @@ export interface Send {
 const MAX_RETRIES = 3;
 /** Refusals that are about speed: nothing was sent, and waiting helps for certain. */
 const SPEED_CODES = new Set([4, 80_007, 130_429, 131_056]);
+/** The others of this customer wait behind a message that waits: what could leave only much later is left to a person. */
+const LONGEST_WAIT_MS = 20 * 60_000;
 
 export function createSend(deps: SendDeps): Send {
-  const { deliveries, conversations, settle, lineOf, findChannel, onSent, clock, log, trace } = deps;
+  const { deliveries, conversations, settle, lineOf, learn, findChannel, onNumberInTrouble, onSent, clock, log, trace } = deps;
   const inFlight = new Set<string>();
+  /** How often in a row messages were refused because they came too fast. */
+  const refusals = new Map<string, number>();
 
   /** Why this message must not leave, if so. */
   async function refuse(message: Message): Promise<DeliveryError | "cancel" | null> {
@@ -68,6 +75,8 @@ export function createSend(deps: SendDeps): Send {
     const outcome = await graph.send(message.body ?? "");
     if (outcome.kind === "accepted") {
       line.breaker.succeeded();
+      line.access.succeeded();
+      refusals.delete(message._id);
       await deliveries.markSent(message, outcome.wamid);
       trace("sent", { ...facts, wamid: outcome.wamid, ms: clock.monotonic() - started, detail: "accepted by WhatsApp" });
       onSent(message.channel, outcome.wamid);
@@ -75,6 +84,8 @@ export function createSend(deps: SendDeps): Send {
     }
     if (outcome.kind === "unknown") {
       line.breaker.failed();
+      line.access.forgotten();
+      refusals.delete(message._id);
       log.warn("the outcome of a send is not known", { ...facts, reason: outcome.cause });
       await settle.begin(message, outcome.cause);
     } else await rejected(message, outcome.error, line);
@@ -88,11 +99,18 @@ export function createSend(deps: SendDeps): Send {
     const isSpeed = SPEED_CODES.has(error.code) || error.status === 429;
     if (isOutage) line.breaker.failed(error.retryAfterMs);
     else line.breaker.succeeded();
-    line.pace.refused(message.contact, error, tries);
+    if (error.lockedOut) line.access.failed();
+    else if (isOutage) line.access.forgotten();
+    else line.access.succeeded();
+    if (error.channelProblem) onNumberInTrouble(message.channel, `${error.meaning} (${error.code}: ${error.message})`);
     // Waiting for an upstream that is down, or slowing down, is no failed try of this message.
     const isNoTry = error.code === UNREACHABLE || isSpeed || (isOutage && line.breaker.isOpen);
-    const delayMs = isNoTry ? patience(error, tries) : tries <= MAX_RETRIES ? retryDelayMs(error, tries) : null;
-    if (delayMs === null) return fail(message, reason);
+    // In an outage the breaker paces the tries; what is too fast for WhatsApp slows down by itself.
+    const inARow = isSpeed ? (refusals.get(message._id) ?? 0) + 1 : isNoTry ? 1 : tries;
+    if (isSpeed) refusals.set(message._id, inARow);
+    line.pace.refused(message.contact, error, inARow);
+    const delayMs = isNoTry ? patience(error, inARow) : tries <= MAX_RETRIES ? retryDelayMs(error, tries) : null;
+    if (delayMs === null || delayMs > LONGEST_WAIT_MS) return fail(message, reason);
     log.warn("a send was refused and is tried again", {
       correlationId: message.correlationId,
       messageId: message._id,
@@ -103,7 +121,8 @@ export function createSend(deps: SendDeps): Send {
   }
 
   async function fail(message: Message, error: DeliveryError): Promise<void> {
-    await deliveries.markFailed(message, error);
+    refusals.delete(message._id);
+    await deliveries.markFailed(message, error, (change) => learn(message, error, change));
     trace("failed", {
       correlationId: message.correlationId,
       conversation: message.conversation,
@@ -124,15 +143,19 @@ export function createSend(deps: SendDeps): Send {
       const line = lineOf(message.channel);
       const paceMs = line.pace.waitMs(message.contact);
       if (paceMs > 0) return { waitUntil: clock.now() + paceMs };
-      if (line.breaker.enter() > 0) return { parked: true };
+      if (line.access.enter() > 0) return { parked: true };
+      if (line.breaker.enter() > 0) {
+        line.access.forgotten();
+        return { parked: true };
+      }
       inFlight.add(message._id);
       try {
         if (await deliveries.beginSend(message, fence)) return await call(message, channel, line);
-        line.breaker.forgotten();
+        forget(line);
         return "done";
       } catch (error) {
         // The store failed before or after the call; whatever was learned about the line must not block its next probe.
-        line.breaker.forgotten();
+        forget(line);
         throw error;
       } finally {
         inFlight.delete(message._id);
@@ -141,7 +164,16 @@ export function createSend(deps: SendDeps): Send {
   };
 }
 
-/** How long to wait for somebody else's recovery: as told, else growing to half a minute; a call limit takes a minute. */
-const patience = (error: GraphError, tries: number): number =>
-  error.retryAfterMs ??
-  (error.retry === "minutes" ? (retryDelayMs(error, 1) ?? 0) : backoffMs(Math.min(tries, 6), { baseMs: 1_000, maxMs: 30_000 }));
+const forget = ({ breaker, access }: Line): void => {
+  breaker.forgotten();
+  access.forgotten();
+};
+
+/** Seconds grow to about half a minute, and no further: somebody else's recovery should be noticed. */
+const SLOWEST_STEP = 5;
+
+/** How long to wait for somebody else's recovery: as told, else by the kind of the error, again and again. */
+function patience(error: GraphError, refusals: number): number | null {
+  if (error.retryAfterMs !== undefined) return error.retryAfterMs;
+  return retryDelayMs(error, error.retry === "minutes" ? 1 : Math.min(refusals, SLOWEST_STEP));
+}

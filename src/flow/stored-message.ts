@@ -73,16 +73,16 @@ function aboutOf(content: MessageContent): Pick<Message, "about"> {
   return about === undefined ? {} : { about };
 }
 
-/** The files of a message as stored: known by WhatsApp's media id until they are downloaded. */
+/** The files of a message as stored: known by WhatsApp's media id, or else by their address, until they are downloaded. */
 export const attachmentsOf = (content: MessageContent, errors?: WebhookError[]): Message["attachments"] =>
-  content.attachments.map(({ type, mediaId, mimeType, filename, caption }) => ({
+  content.attachments.map(({ type, mediaId, url, mimeType, filename, caption }) => ({
     type,
     url: null,
     mediaId: mediaId ?? null,
     fileDescription: caption ?? null,
     mimeType: mimeType ?? null,
     filename: filename ?? null,
-    ...(mediaId === undefined ? { error: whyMissing(errors?.[0]) } : {}),
+    ...(mediaId ? {} : url ? { sourceUrl: url } : { error: whyMissing(errors?.[0]) }),
   }));
 
 const whyMissing = (error: WebhookError | undefined): string =>

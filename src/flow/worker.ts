@@ -30,6 +30,7 @@ import { createIngestNotices, type NoticeListener } from "./ingest-notices";
 import { createShowEarly } from "./ingest-revisions";
 import { createLeasedLanes, ownLanes } from "./lane";
 import type { LaneModel } from "./lane.model";
+import { createLearn } from "./learn";
 import { createReceipts } from "./receipts";
 import { createTrace } from "./trace";
 import type { TurnModel } from "./turn.model";
@@ -52,6 +53,8 @@ export interface FlowDeps {
   noticeListeners: readonly NoticeListener[];
   businessName: string;
   findChannel: (id: string) => ChannelRuntime | null;
+  /** A refusal that is about the number and not about the message: an administrator has to know. */
+  onNumberInTrouble: (channel: string, reason: string) => void;
   safetyId: (contact: string) => string;
   isStoreUnavailable: (error: unknown) => boolean;
   /** This process. */
@@ -83,6 +86,7 @@ export function createFlow(deps: FlowDeps): Flow {
   let reachableSince = clock.monotonic();
   const trace = createTrace({ bus, log, clock });
   const lanes = deps.isAlone ? ownLanes : createLeasedLanes({ lanes: models.lanes, owner, clock });
+  const learn = createLearn({ contacts, conversations, clock });
   const turns = createTurnStore({ turns: models.turns, owner, clock });
 
   const sourceOf = (id: string) => {
@@ -122,7 +126,7 @@ export function createFlow(deps: FlowDeps): Flow {
         sourceOf,
         clock,
       }),
-      statuses: createReceipts({ deliveries, contacts, conversations, clock, trace }),
+      statuses: createReceipts({ deliveries, contacts, learn, trace }),
     },
   });
   const compact = deps.assistant ? createCompact({ ...deps, ...services, assistant: deps.assistant }) : null;
@@ -138,7 +142,9 @@ export function createFlow(deps: FlowDeps): Flow {
     deliveries,
     conversations,
     lanes,
+    learn,
     findChannel,
+    onNumberInTrouble: deps.onNumberInTrouble,
     settleMs: deps.settleMs,
     reachableSince: () => reachableSince,
     isBehind: ingest.isBehind,
@@ -165,6 +171,10 @@ export function createFlow(deps: FlowDeps): Flow {
 
   /** New messages drive the rest: a queued one wakes its lane, a customer's or a person's one ends a turn in the making. */
   function listen({ event, data }: PublishedEvent): void {
+    if (event === "channel:updated") {
+      const { phoneNumberId, throughput, token } = (data as DurableData<"channel:updated">).channel;
+      deliver.toldNumber(phoneNumberId, { throughput, isTokenValid: token.isValid });
+    }
     if (event !== "message:new") return;
     const { message } = data as DurableData<"message:new">;
     if (message.role === "user" && message.type !== "reaction") answer.interrupt(message.conversation, "customer");

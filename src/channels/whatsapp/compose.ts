@@ -15,9 +15,11 @@ export {
 export {
   type AddressForm,
   composeAddressRequest,
+  composeCallPermissionRequest,
   composeContactInfoRequest,
   composeFlow,
   composeLocationRequest,
+  composeVoiceCall,
   type FlowCall,
 } from "./compose/interactive-form";
 export {

@@ -3,7 +3,7 @@ import { booleanOf, compact, numberOf, objectOf, textOf } from "./json-value";
 
 /**
  * `never`: not without a change. `backoff`: seconds, growing, at most 3 times. `minutes`: a call limit, after minutes with jitter.
- * `pair`: 4^attempt seconds, later messages to the same person wait behind it. `hours`: after a day or more.
+ * `pair`: 4^attempt seconds, later messages to the same person wait behind it. `hours`: after a day or more, so only by a person.
  */
 export type RetryClass = "never" | "backoff" | "minutes" | "pair" | "hours";
 
@@ -13,8 +13,12 @@ interface ErrorMeaning {
   duplicateRisk: boolean;
   /** One sentence for agents and operators. */
   meaning: string;
-  /** The number itself is in trouble: pause it and tell an administrator. */
+  /** The number itself is in trouble: an administrator has to know. */
   channelProblem?: boolean;
+  /** No message of this number can leave until the token is replaced: what is queued waits. */
+  lockedOut?: boolean;
+  /** How long to wait at least, where Meta says it. */
+  pauseMs?: number;
 }
 
 export interface GraphError extends ErrorMeaning {
@@ -30,6 +34,8 @@ export interface GraphError extends ErrorMeaning {
   retryAfterMs?: number;
 }
 
+const HOUR_MS = 3_600_000;
+
 /** Our own code for "the connection could not be opened". */
 export const UNREACHABLE = -1;
 
@@ -37,7 +43,7 @@ const never = (meaning: string): ErrorMeaning => ({ retry: "never", duplicateRis
 const channel = (meaning: string): ErrorMeaning => ({ retry: "never", duplicateRisk: false, meaning, channelProblem: true });
 const transient = (meaning: string): ErrorMeaning => ({ retry: "backoff", duplicateRisk: true, meaning });
 
-const token = channel("The access token has expired or is not valid.");
+const token: ErrorMeaning = { ...channel("The access token has expired or is not valid."), lockedOut: true };
 const permission = channel("The access token lacks a permission for this number.");
 const meta = transient("A fault at Meta; it usually passes.");
 const parameter = never("WhatsApp found a wrong or missing value in the message.");
@@ -66,7 +72,15 @@ const table: ReadonlyMap<number, ErrorMeaning> = new Map<number, ErrorMeaning>([
   [130429, { retry: "backoff", duplicateRisk: false, meaning: "The number sends faster than its throughput allows." }],
   [131056, { retry: "pair", duplicateRisk: false, meaning: "Too many messages to this person in a short time." }],
   [131048, channel("Meta limits this number because of reports of spam or low quality.")],
-  [133016, { retry: "hours", duplicateRisk: false, meaning: "The number was registered too often; wait 72 hours." }],
+  [
+    133016,
+    {
+      retry: "hours",
+      duplicateRisk: false,
+      meaning: "The number was registered too often; wait 72 hours.",
+      pauseMs: 72 * HOUR_MS,
+    },
+  ],
   [131047, never("The customer wrote more than 24 hours ago: only a template can be sent.")],
   [131026, never("Undeliverable: the number is not on WhatsApp, or its app or terms are too old.")],
   [131049, { retry: "hours", duplicateRisk: false, meaning: "Meta limits marketing messages to this person for now." }],
@@ -97,6 +111,7 @@ const table: ReadonlyMap<number, ErrorMeaning> = new Map<number, ErrorMeaning>([
       retry: "minutes",
       duplicateRisk: false,
       meaning: "The template is still being synchronised; this takes about ten minutes.",
+      pauseMs: 600_000,
     },
   ],
   [134102, marketing],
@@ -119,6 +134,7 @@ const table: ReadonlyMap<number, ErrorMeaning> = new Map<number, ErrorMeaning>([
       retry: "minutes",
       duplicateRisk: false,
       meaning: "The number was deleted a moment ago; wait five minutes.",
+      pauseMs: 300_000,
       channelProblem: true,
     },
   ],
@@ -209,7 +225,7 @@ const PAIR_LONGEST_EXPONENT = 4;
  * repeated. Retry-After wins when it asks for more. Spread by up to 50 % so that many senders do not return at once.
  */
 export function retryDelayMs(
-  error: Pick<GraphError, "retry" | "retryAfterMs">,
+  error: Pick<GraphError, "retry" | "retryAfterMs" | "pauseMs">,
   attempt: number,
   random: () => number = Math.random,
 ): number | null {
@@ -221,10 +237,10 @@ export function retryDelayMs(
     case "backoff":
       return Math.max(asked, spread(1_000 * 2 ** (attempt - 1)));
     case "minutes":
-      return Math.max(asked, spread(60_000 * 2 ** (attempt - 1)));
+      return Math.max(asked, spread(error.pauseMs ?? 60_000 * 2 ** (attempt - 1)));
     case "pair":
       return Math.max(asked, 1_000 * 4 ** Math.min(attempt - 1, PAIR_LONGEST_EXPONENT));
     case "hours":
-      return Math.max(asked, spread(24 * 3_600_000));
+      return Math.max(asked, spread(error.pauseMs ?? 24 * HOUR_MS));
   }
 }

@@ -38,18 +38,34 @@ export const MAX_RECEIVED_BYTES = 100 * MB;
 /** A MIME type without its parameters, in lower case. */
 export const bareType = (mimeType: string): string => (mimeType.split(";")[0] ?? "").trim().toLowerCase();
 
+/** A sticker that does not move has less room. */
+const MAX_STILL_STICKER = 100 * KB;
+
+/** Whether the first bytes of a WebP file say that it moves: the animation bit of its extended header. */
+export const isAnimatedWebp = (head: Uint8Array): boolean =>
+  Buffer.from(head.subarray(12, 16)).toString("latin1") === "VP8X" && ((head[20] ?? 0) & 2) !== 0;
+
+interface Upload {
+  type: Attachment["type"];
+  mimeType: string;
+  size: number;
+  /** The first bytes, where they are known. */
+  head?: Uint8Array;
+}
+
 /** Refuses, with the reason, a file Meta would refuse as this kind of message. */
-export function checkUpload({ type, mimeType, size }: { type: Attachment["type"]; mimeType: string; size: number }): void {
+export function checkUpload({ type, mimeType, size, head }: Upload): void {
   const rule = sendRules[type];
+  const maxBytes = type === "sticker" && head && !isAnimatedWebp(head) ? MAX_STILL_STICKER : rule.maxBytes;
   if (size === 0) throw fail("media.refused", { message: "The file is empty." });
   if (!rule.types.includes(bareType(mimeType))) {
     throw fail("media.refused", {
       message: `WhatsApp takes no ${bareType(mimeType)} as ${type}. It takes: ${rule.types.join(", ")}.`,
     });
   }
-  if (size > rule.maxBytes) {
+  if (size > maxBytes) {
     throw fail("media.refused", {
-      message: `WhatsApp takes at most ${formatBytes(rule.maxBytes)} as ${type}; this file has ${formatBytes(size)}.`,
+      message: `WhatsApp takes at most ${formatBytes(maxBytes)} as ${type}; this file has ${formatBytes(size)}.`,
     });
   }
 }

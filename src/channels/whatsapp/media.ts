@@ -96,7 +96,7 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
         if (attempt > 2) await wait(clock, PAUSE_MS * attempt);
         try {
           if (!address) {
-            if (mediaId === undefined) throw fail("media.refused", { message: "The message names no file.", cause: last });
+            if (mediaId === undefined) throw fail("media.refused", { message: "The file's address is no longer valid." });
             address = await resolve(mediaId);
             if ((address.size ?? 0) > maxBytes) throw tooLarge(maxBytes);
           }
@@ -105,12 +105,14 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
             return stored;
           }
           last = "the address is over";
+          address = undefined;
         } catch (error) {
           // media.refused and a Graph refusal are final; everything else is a line that broke or an answer that may change.
           if (error instanceof AppError && !error.retryable) throw error;
           last = error;
+          // Without an id there is no other address to ask for.
+          if (mediaId !== undefined) address = undefined;
         }
-        address = undefined;
       }
       throw fail("media.unavailable", { cause: last });
     } finally {
@@ -131,8 +133,11 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
       if (response.status === 401 || response.status === 403 || response.status === 404 || response.status === 410) return false;
       if (response.status >= 300 && response.status < 400)
         throw fail("media.refused", { message: "The file's address leads elsewhere." });
+      const isPart = response.status === 206 && startsAt(response, file.size);
+      // What is here already stays only when exactly the rest of it comes.
+      if (!isPart && (response.ok || response.status === 416)) await file.restart();
+      if (response.status === 206 && !isPart) throw fail("media.unavailable", { cause: "another part than the one asked for" });
       if (!response.ok || !response.body) throw fail("media.unavailable", { cause: `HTTP ${response.status}` });
-      if (response.status !== 206) await file.restart();
       if (file.size + Number(response.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
       for await (const chunk of response.body) {
         stillAlive();
@@ -164,6 +169,10 @@ export function createMediaClient(options: MediaClientOptions): MediaClient {
     },
   };
 }
+
+/** Whether a part is the one that was asked for: a mixture of two parts would be nobody's file. */
+const startsAt = (response: Response, from: number): boolean =>
+  Number(/^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1]) === from;
 
 const tooLarge = (maxBytes: number): AppError =>
   fail("media.refused", { message: `The file is larger than the ${Math.floor(maxBytes / 1024 / 1024)} MB that are accepted.` });

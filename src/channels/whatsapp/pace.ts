@@ -13,6 +13,10 @@ const PAIR_FULL_AFTER_MS = PAIR_BURST * PAIR_REFILL_MS;
 export const STANDARD_THROUGHPUT = 80;
 export const HIGHEST_THROUGHPUT = 1_000;
 
+/** What the levels of a number mean that Meta tells: messages per second (facts §3.7). */
+const LEVELS: Readonly<Record<string, number>> = { STANDARD: STANDARD_THROUGHPUT, HIGH: HIGHEST_THROUGHPUT };
+export const throughputOf = (level: string | null | undefined): number | undefined => LEVELS[level ?? ""];
+
 /** Growth per second in which the limit was used up without an error. */
 const GROWTH = 1.25;
 const SHRINK = 0.7;
@@ -38,7 +42,7 @@ export interface Pace {
   received(count?: number): void;
   /** Learns from a refused send; `attempt` counts the tries of this message, 1 = the first. */
   refused(person: string, error: Pick<GraphError, "code" | "retryAfterMs">, attempt: number): void;
-  /** The throughput Meta told (a quality webhook, the number's own fields). */
+  /** The throughput Meta told (a quality webhook, the number's own fields). Told again it changes nothing: what was learned since counts. */
   raiseTo(throughput: number): void;
   /** Messages per second the number sends at most now. */
   throughput(): number;
@@ -54,6 +58,7 @@ interface Pair {
 export function createPace({ clock, throughput = STANDARD_THROUGHPUT, ceiling = HIGHEST_THROUGHPUT }: PaceOptions): Pace {
   const pairs = new Map<string, Pair>();
   let limit = Math.min(throughput, ceiling);
+  let lastTold = throughput;
   let second = Math.floor(clock.monotonic() / 1000);
   let used = 0;
   let pausedUntil = 0;
@@ -124,6 +129,8 @@ export function createPace({ clock, throughput = STANDARD_THROUGHPUT, ceiling = 
       }
     },
     raiseTo(told) {
+      if (told === lastTold) return;
+      lastTold = told;
       limit = Math.min(ceiling, Math.max(limit, told));
     },
     throughput: () => Math.floor(limit),

@@ -20,6 +20,9 @@ export interface TemplateView {
   footer?: string;
   buttons: TemplateButtonDefinition[];
   variables: TemplateVariable[];
+  /** The cards of a carousel, each with its own parts. */
+  cards?: TemplateView[];
+  limitedTimeOffer?: { text: string; hasExpiration: boolean };
 }
 
 const VARIABLE = /\{\{\s*([^{}\s]+)\s*\}\}/g;
@@ -54,10 +57,23 @@ export function viewTemplate(components: readonly JsonObject[]): TemplateView {
       case "BUTTONS":
         for (const [index, item] of listOf(part.buttons).entries()) addButton(view, objectOf(item) ?? {}, index);
         break;
+      case "CAROUSEL":
+        view.cards = listOf(part.cards).map((card) => viewTemplate(partsOf(objectOf(card)?.components)));
+        break;
+      case "LIMITED_TIME_OFFER": {
+        const offer = objectOf(part.limited_time_offer);
+        view.limitedTimeOffer = { text: textOf(offer?.text) ?? "", hasExpiration: offer?.has_expiration !== false };
+        break;
+      }
     }
   }
   return view;
 }
+
+const partsOf = (value: unknown): JsonObject[] =>
+  listOf(value)
+    .map(objectOf)
+    .filter((part) => part !== undefined);
 
 function textVariables(part: "header" | "body", text: string | undefined, component: JsonObject): TemplateVariable[] {
   const example = objectOf(component.example);

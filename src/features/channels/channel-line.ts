@@ -18,6 +18,8 @@ export interface ConnectedChannel extends ChannelLines {
   id: string;
   channel: Channel;
   readReceipts: boolean;
+  /** Meta's level of its throughput, STANDARD or HIGH, if it has told one. */
+  throughput: string | null;
 }
 
 /** Opens the lines of a number. The token is asked for at every call, because tokens are renewed. */

@@ -14,6 +14,8 @@ import { withAlert } from "./channel-notice";
 export interface ChannelUpkeepService {
   /** Asks Meta about the number now, stores and tells what it says. Never throws for what Meta says: that is the answer. */
   check(id: string): Promise<ChannelView>;
+  /** A send was refused for a reason that is about the number: people are alerted, and the number is looked at. */
+  reportTrouble(phoneNumberId: string, reason: string): void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -29,6 +31,8 @@ const DAY_MS = 24 * HOUR_MS;
 /** The first look waits until the start is over: nothing depends on it. */
 const FIRST_LOOK_MS = 3_000;
 const PAGE = 50;
+/** Every message of a number in trouble is refused; once in a while is enough to tell it. */
+const TROUBLE_AGAIN_MS = 60_000;
 /** A renewed token lives 60 days: half of that leaves a month of daily tries. */
 const RENEW_BEFORE_MS = 30 * DAY_MS;
 const WARN_BEFORE_MS = 7 * DAY_MS;
@@ -37,6 +41,7 @@ export function createChannelUpkeep({ channels, clock, log }: ChannelUpkeepDeps)
   let timer: Timer | null = null;
   let looking: Promise<void> = Promise.resolve();
   let stopped = false;
+  const troubleAt = new Map<string, number>();
 
   async function look(stored: StoredChannel, connected: ConnectedChannel): Promise<void> {
     const { account, channel } = connected;
@@ -109,6 +114,14 @@ export function createChannelUpkeep({ channels, clock, log }: ChannelUpkeepDeps)
     log.warn("an access token ends soon", { channel: channel.phoneNumberId, days });
   }
 
+  async function alarm(connected: ConnectedChannel, reason: string): Promise<void> {
+    const stored = await channels.getStored(connected.id);
+    const text = `WhatsApp refuses to send: ${reason}`.slice(0, 500);
+    const added = { at: new Date(clock.now()), kind: "sending-refused", severity: "critical" as const, text };
+    await channels.update(stored._id, { alerts: withAlert(stored.alerts, added, { single: true }) });
+    await look(await channels.getStored(stored._id), connected);
+  }
+
   async function lookAtAll(): Promise<void> {
     const due = await channels.listUnchecked(new Date(clock.now() - DAY_MS), PAGE);
     for (const stored of due) {
@@ -139,6 +152,22 @@ export function createChannelUpkeep({ channels, clock, log }: ChannelUpkeepDeps)
       const connected = await channels.getConnected(id);
       await look(await channels.getStored(id), connected);
       return channels.getChannel(id);
+    },
+    reportTrouble(phoneNumberId, reason) {
+      const connected = channels.find(phoneNumberId);
+      const last = troubleAt.get(phoneNumberId);
+      const isTold = last !== undefined && clock.monotonic() - last < TROUBLE_AGAIN_MS;
+      if (!connected || isTold || stopped) return;
+      troubleAt.set(phoneNumberId, clock.monotonic());
+      looking = Promise.allSettled([looking, alarm(connected, reason)]).then((results) => {
+        // The store fails for now: the next refusal tells it again.
+        for (const result of results)
+          if (result.status === "rejected")
+            log.error("trouble with a number could not be told", {
+              channel: phoneNumberId,
+              reason: describeError(result.reason),
+            });
+      });
     },
     start: () => again(FIRST_LOOK_MS),
     async stop() {

@@ -112,9 +112,11 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
     if (known) {
       Object.assign(known.channel, channel);
       known.readReceipts = stored.readReceipts;
+      known.throughput = stored.throughput;
       return;
     }
-    const entry = { id: stored._id, channel, readReceipts: stored.readReceipts } as ConnectedChannel;
+    const { _id: id, readReceipts, throughput } = stored;
+    const entry = { id, channel, readReceipts, throughput } as ConnectedChannel;
     const live = { accessToken: () => entry.channel.accessToken, readReceipts: () => entry.readReceipts };
     connected.set(phoneNumberId, Object.assign(entry, connect(channel, live)));
   }
@@ -337,6 +339,7 @@ function filterOf(
   const account = otherWabaId ?? wabaId;
   if (scope === "account") return account ? { wabaId: account } : null;
   if (channel !== "unknown") return { phoneNumberId: channel };
-  if (displayNumber) return { displayNumber, ...(wabaId ? { wabaId } : {}) };
+  // A number Meta has not described yet is known by its account alone.
+  if (displayNumber) return wabaId ? { wabaId, displayNumber: { $in: [displayNumber, ""] } } : { displayNumber };
   return account ? { wabaId: account } : null;
 }

@@ -15,7 +15,7 @@ type Kind = Media["type"];
 /** WhatsApp's rules about files. Given by the composition root, because features know no channel. */
 export interface MediaRules {
   /** Refuses, with the reason, what WhatsApp would refuse as this kind of message. */
-  checkUpload: (file: { type: Kind; mimeType: string; size: number }) => void;
+  checkUpload: (file: { type: Kind; mimeType: string; size: number; head?: Uint8Array }) => void;
   /** The kind a file goes out as, undefined when it cannot. */
   kindOfFile: (mimeType: string, size: number) => Kind | undefined;
   sniffType: (head: Uint8Array) => string | undefined;
@@ -82,7 +82,7 @@ export function createMediaUploadService({ media, files, storage, rules, clock }
       const mimeType = trueType(rules.bareType(declaredType), sniffed);
       const kind = type ?? rules.kindOfFile(mimeType, size);
       if (!kind) throw fail("media.refused", { message: `WhatsApp takes no files of type ${mimeType}.` });
-      rules.checkUpload({ type: kind, mimeType, size });
+      rules.checkUpload({ type: kind, mimeType, size, head });
       const { key } = await writer.commit(mimeType);
       const served = rules.serveAs(mimeType, sniffed);
       return {
@@ -92,6 +92,7 @@ export function createMediaUploadService({ media, files, storage, rules, clock }
         channel: null,
         message: null,
         graphId: null,
+        sourceUrl: null,
         state: "stored",
         attempts: 0,
         error: null,
@@ -118,9 +119,10 @@ export function createMediaUploadService({ media, files, storage, rules, clock }
     const stored = file.storageKey ? await storage.open(file.storageKey) : null;
     if (!stored) throw fail("media.not-found");
     const mimeType = file.declaredType ?? file.mimeType ?? "application/octet-stream";
-    rules.checkUpload({ type: kind, mimeType, size: file.size ?? stored.size });
+    const bytes = await stored.bytes();
+    rules.checkUpload({ type: kind, mimeType, size: bytes.length, head: bytes.subarray(0, HEAD_BYTES) });
     // As bytes: a part of a form takes its type from a blob in memory only.
-    const blob = new Blob([await stored.bytes()], { type: mimeType });
+    const blob = new Blob([bytes], { type: mimeType });
     const filename = file.filename ?? `${kind}-${file._id}`;
     const { mediaId, expiresAt } = await line.upload({ type: kind, blob, mimeType, filename });
     const uploads = [

@@ -3,9 +3,9 @@ import type { Clock } from "../../core/clock";
 import { IdempotencyHeaders, ok } from "../../core/envelope";
 import { fail } from "../../core/errors";
 import type { AuthPlugin } from "../auth/auth.plugin";
-import { MediaAnswer, MediaParams, TicketAnswer, TicketQuery, UploadQuery } from "./media.schema";
+import { FileQuery, MediaAnswer, MediaParams, TicketAnswer, TicketQuery, UploadQuery } from "./media.schema";
 import type { MediaService } from "./media.service";
-import { mediaUrl, toMediaView } from "./media.view";
+import { mediaUrl, sourcesOf, toMediaView } from "./media.view";
 import type { Tickets } from "./media-ticket";
 import type { MediaUploadService } from "./media-upload.service";
 
@@ -50,9 +50,10 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
         },
       },
     )
-    .get("/:id", ({ params, request }) => files.serve(params.id, request), {
+    .get("/:id", ({ params, query, request }) => files.serve(params.id, request, query.format), {
       agent: true,
       params: MediaParams,
+      query: FileQuery,
       detail: { summary: "The file itself, whole or in ranges" },
     })
     .get("/:id/info", async ({ params }) => ok(toMediaView(await files.getMedia(params.id))), {
@@ -69,9 +70,10 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
     .post(
       "/:id/ticket",
       async ({ params }) => {
-        const { _id } = await files.getMedia(params.id);
-        const { ticket, expiresAt } = tickets.issue(_id, clock.now());
-        return ok({ url: `${mediaUrl(_id)}/file?ticket=${ticket}`, expiresAt: new Date(expiresAt).toISOString() });
+        const media = await files.getMedia(params.id);
+        const { ticket, expiresAt } = tickets.issue(media._id, clock.now());
+        const url = `${mediaUrl(media._id)}/file?ticket=${ticket}`;
+        return ok({ url, sources: sourcesOf(media, url), expiresAt: new Date(expiresAt).toISOString() });
       },
       {
         agent: true,
@@ -84,7 +86,7 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
       "/:id/file",
       ({ params, query, request }) => {
         if (!tickets.isValid(query.ticket, params.id, clock.now())) throw fail("media.bad-ticket");
-        return files.serve(params.id, request);
+        return files.serve(params.id, request, query.format);
       },
       { params: MediaParams, query: TicketQuery, detail: { summary: "The file, opened by a ticket instead of a bearer" } },
     )

@@ -20,6 +20,8 @@ export interface Media {
   message: string | null;
   /** WhatsApp's id of an inbound file: lives seven days. */
   graphId: string | null;
+  /** Its address, when WhatsApp gave no id: lives five minutes. */
+  sourceUrl: string | null;
   state: (typeof MEDIA_STATES)[number];
   /** When the download is tried next. */
   dueAt?: Date;
@@ -52,6 +54,7 @@ const schema = new Schema<Media>(
     channel: text,
     message: text,
     graphId: text,
+    sourceUrl: text,
     state: { type: String, enum: MEDIA_STATES, required: true },
     dueAt: { type: Date },
     attempts: { type: Number, required: true },

@@ -13,9 +13,22 @@ export const UploadQuery = t.Object(
   { additionalProperties: false },
 );
 
-export const TicketQuery = t.Object({ ticket: t.String({ minLength: 10, maxLength: 200 }) }, { additionalProperties: false });
+const format = t.Optional(
+  t.Literal("caf", { description: "A voice note for Safari before 18.4, which plays no OGG: the same sound in CAF" }),
+);
+export const FileQuery = t.Object({ format }, { additionalProperties: false });
+export const TicketQuery = t.Object(
+  { ticket: t.String({ minLength: 10, maxLength: 200 }), format },
+  { additionalProperties: false },
+);
 
 export const MediaAnswer = okSchema(MediaView);
 export const TicketAnswer = okSchema(
-  t.Object({ url: t.String({ description: "Works without a bearer, for <audio>, <video> and <img>" }), expiresAt: Timestamp }),
+  t.Object({
+    url: t.String({ description: "Works without a bearer, for <audio>, <video> and <img>" }),
+    sources: t.Array(t.Object({ src: t.String(), type: t.String() }), {
+      description: "For <source> elements, in this order: one of them plays in every browser that knows the codec",
+    }),
+    expiresAt: Timestamp,
+  }),
 );

@@ -8,6 +8,7 @@ import { fail } from "../../core/errors";
 import { derivedId } from "../../core/id";
 import type { Change } from "../../events/log";
 import { MEDIA_KINDS } from "../../events/view";
+import { CAF_TYPE, toCaf, VOICE_TYPE } from "./caf-opus";
 import type { Media, MediaModel } from "./media.model";
 import { mediaUrl, thumbnailUrl } from "./media.view";
 import { fileResponse } from "./media-file";
@@ -20,6 +21,7 @@ export interface MessageWithFiles {
   attachments: readonly {
     type: string;
     mediaId: string | null;
+    sourceUrl?: string;
     url: string | null;
     mimeType: string | null;
     filename: string | null;
@@ -51,8 +53,8 @@ export interface MediaService {
   retry(id: string): Promise<Media>;
   /** Stores a small picture of an image; null when there can be none. */
   addThumbnail(type: string, key: string): Promise<string | null>;
-  /** The file as an HTTP answer. Throws media.not-found or media.not-ready. */
-  serve(id: string, request: Request): Promise<Response>;
+  /** The file as an HTTP answer, or a voice note as CAF. Throws media.not-found, media.not-ready or media.no-format. */
+  serve(id: string, request: Request, format?: "caf"): Promise<Response>;
   serveThumbnail(id: string, request: Request): Promise<Response>;
   /** What the attachment of a message shows of a file: where it is, or why it is not there. */
   shownInMessage(media: Media): ShownFile;
@@ -93,7 +95,7 @@ export function createMediaService({ media, storage, serveAs, clock }: MediaDeps
     async expect(messages, { session }) {
       const docs = messages.flatMap((message) =>
         message.attachments.flatMap((attachment) =>
-          attachment.mediaId !== null && attachment.url === null ? [expected(message, attachment, attachment.mediaId)] : [],
+          attachment.url === null && (attachment.mediaId || attachment.sourceUrl) ? [expected(message, attachment)] : [],
         ),
       );
       if (docs.length === 0) return;
@@ -180,8 +182,9 @@ export function createMediaService({ media, storage, serveAs, clock }: MediaDeps
       return (await writer.commit(THUMBNAIL_TYPE)).key;
     },
 
-    async serve(id, request) {
+    async serve(id, request, format) {
       const { storageKey, size, mimeType, isInline, filename } = await service.getMedia(id);
+      if (format === "caf") return serveCaf(storageKey, mimeType, request);
       return serveFile(storageKey, { size, mimeType: mimeType ?? "application/octet-stream", isInline, filename }, request);
     },
 
@@ -205,17 +208,17 @@ export function createMediaService({ media, storage, serveAs, clock }: MediaDeps
 
   function expected(
     message: MessageWithFiles,
-    { type, mimeType, filename }: MessageWithFiles["attachments"][number],
-    graphId: string,
+    { type, mediaId, sourceUrl, mimeType, filename }: MessageWithFiles["attachments"][number],
   ): Media {
     const kinds: readonly string[] = MEDIA_KINDS;
     return {
-      _id: derivedId(message._id, `media:${graphId}`),
+      _id: derivedId(message._id, `media:${mediaId ?? sourceUrl}`),
       direction: "inbound",
       type: kinds.includes(type) ? (type as Media["type"]) : "document",
       channel: message.channel,
       message: message._id,
-      graphId,
+      graphId: mediaId,
+      sourceUrl: mediaId ? null : (sourceUrl ?? null),
       state: "pending",
       dueAt: now(),
       attempts: FIRST_TRY,
@@ -232,6 +235,18 @@ export function createMediaService({ media, storage, serveAs, clock }: MediaDeps
       originKey: null,
       createdAt: now(),
     };
+  }
+
+  /** Made anew each time: a voice note takes a few milliseconds, and few are ever asked for in this form. */
+  async function serveCaf(key: string | null, mimeType: string | null, request: Request): Promise<Response> {
+    if (!key) throw fail("media.not-ready", { retryAfter: 5 });
+    if (mimeType !== VOICE_TYPE) throw fail("media.no-format");
+    const file = await storage.open(key);
+    if (!file) throw fail("media.not-found");
+    const caf = await toCaf(file);
+    if (!caf) throw fail("media.no-format");
+    const about = { size: caf.size, mimeType: CAF_TYPE, isInline: true, filename: null };
+    return fileResponse({ file: caf, key: `caf-${key}`, ...about }, request);
   }
 
   async function serveFile(

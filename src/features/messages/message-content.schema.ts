@@ -85,6 +85,14 @@ const Interactive = t.Union([
   }),
   strict({ kind: t.Literal("location_request"), body: text(MAX_TEXT) }),
   strict({ kind: t.Literal("contact_info_request"), body: text(MAX_TEXT) }),
+  strict({ kind: t.Literal("call_permission_request"), body: text(MAX_TEXT) }),
+  strict({
+    kind: t.Literal("voice_call"),
+    body: text(MAX_TEXT),
+    title: optional(100),
+    ttlMinutes: t.Optional(t.Integer()),
+    payload: optional(1_000),
+  }),
   strict({
     kind: t.Literal("address"),
     ...frame,
@@ -150,6 +158,7 @@ const templateParts = {
         name: optional(1_000),
         address: optional(1_000),
       }),
+      strict({ type: t.Literal("product"), productId: text(200), catalogId: text(100) }),
     ]),
   ),
   body: t.Optional(t.Union([t.Array(Value, { maxItems: 50 }), t.Record(t.String({ maxLength: 60 }), Value)])),
@@ -166,6 +175,14 @@ const templateParts = {
           data: t.Optional(t.Record(t.String(), t.Unknown())),
         }),
         strict({ type: t.Literal("catalog"), index, thumbnailProductId: optional(200) }),
+        strict({
+          type: t.Literal("mpm"),
+          index,
+          thumbnailProductId: optional(200),
+          sections: t.Array(strict({ title: optional(100), productIds: t.Array(text(200), { maxItems: 40 }) }), {
+            maxItems: 20,
+          }),
+        }),
       ]),
       { maxItems: 20 },
     ),
@@ -186,6 +203,7 @@ export const NewMessage = t.Union([
   strict({
     type: t.Optional(t.Literal("text")),
     text: t.String({ minLength: 1, maxLength: MAX_TEXT, examples: ["Hola Rosa, soy Lucía. ¿En qué color la prefiere?"] }),
+    previewUrl: t.Optional(t.Boolean({ description: "Whether the first link shows a preview; it does when left out" })),
     replyTo,
   }),
   strict({ type: t.Literal("image"), image: MediaContent.image, replyTo }),
@@ -215,6 +233,7 @@ export const NewMessage = t.Union([
       name: text(512),
       language: text(15),
       ...templateParts,
+      limitedTimeOffer: t.Optional(strict({ expiresAt: t.String({ format: "date-time", description: "When the offer ends" }) })),
       cards: t.Optional(t.Array(strict(templateParts), { maxItems: 20 })),
     }),
     replyTo,

@@ -55,7 +55,8 @@ export interface DeliveryService {
   markSent(message: Message, wamid: string): Promise<void>;
   /** Puts it back into the queue for a later try. `isTry`: whether this one counts towards the tries it may have. */
   retryAt(message: Message, dueAt: Date, error: DeliveryError, isTry: boolean): Promise<void>;
-  markFailed(message: Message, error: DeliveryError): Promise<void>;
+  /** `also`: what follows from it, in the same transaction. */
+  markFailed(message: Message, error: DeliveryError, also?: (change: Change) => Promise<void>): Promise<void>;
   markCancelled(message: Message): Promise<void>;
   /** The outcome of the call is not known; the lane waits for it until `settleAt`. */
   markUnknown(message: Message, settleAt: Date, reason: string): Promise<void>;
@@ -102,6 +103,7 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
     message: Message,
     from: readonly DeliveryState[],
     update: Record<string, unknown>,
+    also?: (change: Change) => Promise<void>,
   ): Promise<Message | null> {
     return log.change(async (change) => {
       const after = await messages.collection.findOneAndUpdate(
@@ -114,6 +116,7 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
       );
       if (!after) return null;
       tell(after as unknown as Message, change);
+      await also?.(change);
       return after as unknown as Message;
     });
   }
@@ -179,11 +182,12 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
       });
     },
 
-    async markFailed(message, error) {
-      await move(message, ["queued", "sending", "unknown"], {
+    async markFailed(message, error, also) {
+      const update = {
         $set: { "delivery.state": "failed", "delivery.error": error, "delivery.attention": "failed" },
         $unset: finished,
-      });
+      };
+      await move(message, ["queued", "sending", "unknown"], update, also);
     },
 
     async markCancelled(message) {

@@ -38,19 +38,21 @@ export interface MessageSendDeps {
   files: Pick<MediaService, "shownInMessage">;
   uploads: Pick<MediaUploadService, "prepare">;
   templates: Pick<TemplateService, "getSendable" | "render">;
+  /** Whether free-form text would still arrive in time. Given by the composition root, because features know no channel. */
+  isWindowOpen: (expiresAt: number | null, now: number) => boolean;
   log: EventLog;
   clock: Clock;
 }
 
 export function createMessageSendService(deps: MessageSendDeps): MessageSendService {
-  const { model, messages, conversations, contacts, channels, files, uploads, templates, log, clock } = deps;
+  const { model, messages, conversations, contacts, channels, files, uploads, templates, isWindowOpen, log, clock } = deps;
 
   /** The conversation, as long as this may be sent in it. */
   function assertOpen(conversation: Conversation, message: NewMessage): void {
     if (!conversation.isOpen) throw fail("conversation.closed");
     const isTemplate = "type" in message && message.type === "template";
-    const expires = conversation.windowExpiresAt?.getTime() ?? 0;
-    if (!isTemplate && expires <= clock.now()) throw fail("conversation.window-closed");
+    const expires = conversation.windowExpiresAt?.getTime() ?? null;
+    if (!isTemplate && !isWindowOpen(expires, clock.now())) throw fail("conversation.window-closed");
   }
 
   /** WhatsApp's id of a message of this conversation. */
@@ -82,6 +84,7 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
     const ready = new Map<string, SendableFile>();
     for (const { mediaId, kind } of filesIn(content))
       if (!ready.has(mediaId)) ready.set(mediaId, await uploads.prepare(mediaId, kind, channel));
+    assertVoice(content, ready);
     const graphIds = new Map([...ready].map(([id, { graphId }]) => [id, graphId]));
     return {
       outgoing: {
@@ -137,6 +140,7 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
       const known = clientKey === null ? null : await model.findOne({ originKey }).lean();
       if (known) return known as Message;
       const text = "text" in message ? textOf(message.text) : null;
+      const previewUrl = "text" in message ? message.previewUrl : undefined;
       const conversation = await conversations.getConversation(conversationId);
       assertOpen(conversation, message);
       const contact = await contacts.getContact(conversation.contact);
@@ -160,7 +164,7 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
         const reply = { conversation: after, contact, role: "operator" as const, sourceId, author: agent.id };
         try {
           const [first] = await messages.queueReply(
-            { ...reply, text: shown, replyTo: quoted?.wamid ?? null, ...(ready ? { content: ready } : {}) },
+            { ...reply, text: shown, previewUrl, replyTo: quoted?.wamid ?? null, ...(ready ? { content: ready } : {}) },
             change,
           );
           if (reactsTo) await showReaction(reactsTo, ready?.text ?? "", change);
@@ -179,6 +183,15 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
     const own = emoji === "" ? [] : [{ by: "business" as const, emoji, at: new Date(clock.now()) }];
     await messages.revise(target, { reactions: [...others, ...own] }, change);
   }
+}
+
+/** WhatsApp shows only OGG with OPUS as a voice note; what a link leads to cannot be known here. */
+function assertVoice(content: NewContent, ready: ReadonlyMap<string, SendableFile>): void {
+  if (content.type !== "audio" || !content.audio.voice) return;
+  const file = ready.get(content.audio.mediaId ?? "")?.media;
+  if (!file || file.mimeType === "audio/ogg") return;
+  const message = `a voice note must be OGG with OPUS; this file is ${file.mimeType ?? "something else"}`;
+  throw fail("compose.limit", { message, details: [{ path: "body.audio.voice", message }] });
 }
 
 function textOf(given: string): string {

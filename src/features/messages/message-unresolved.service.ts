@@ -27,11 +27,19 @@ export interface UnresolvedService {
 export interface UnresolvedDeps {
   messages: MessageModel;
   conversations: ConversationService;
+  /** Whether free-form text would still arrive in time. */
+  isWindowOpen: (expiresAt: number | null, now: number) => boolean;
   log: EventLog;
   clock: Clock;
 }
 
-export function createUnresolvedService({ messages, conversations, log, clock }: UnresolvedDeps): UnresolvedService {
+export function createUnresolvedService({
+  messages,
+  conversations,
+  isWindowOpen,
+  log,
+  clock,
+}: UnresolvedDeps): UnresolvedService {
   const listeners: ((lane: string) => void)[] = [];
 
   /** Changes the delivery of a message that still waits for a decision, and tells it. */
@@ -84,8 +92,8 @@ export function createUnresolvedService({ messages, conversations, log, clock }:
     async resend(id) {
       const message = await getUndecided(id);
       const conversation = await conversations.getConversation(message.conversation);
-      const expiresAt = conversation.windowExpiresAt?.getTime() ?? 0;
-      if (message.type !== "template" && expiresAt <= clock.now()) throw fail("conversation.window-closed");
+      const expiresAt = conversation.windowExpiresAt?.getTime() ?? null;
+      if (message.type !== "template" && !isWindowOpen(expiresAt, clock.now())) throw fail("conversation.window-closed");
       const queued = await log.change((change) =>
         decide(
           message,

@@ -33,6 +33,8 @@ export interface Attachment {
   type: string;
   url: string | null;
   mediaId: string | null;
+  /** Where the file is when WhatsApp gave no id of it: its own address, which lives five minutes. */
+  sourceUrl?: string;
   fileDescription: string | null;
   mimeType: string | null;
   filename: string | null;

@@ -23,7 +23,7 @@ export interface Composer {
   /** Cuts a text into parts the channel accepts. */
   split(text: string): string[];
   /** The JSON string of one text message. */
-  text(message: Frame & { text: string }): string;
+  text(message: Frame & { text: string; previewUrl?: boolean | undefined }): string;
   /** The JSON string of anything else. Throws compose.limit with the field WhatsApp would refuse. */
   content(message: Frame & { content: SendableContent }): string;
 }
@@ -58,6 +58,8 @@ export interface Reply {
   /** Sent as text, in several parts when it is long, unless there is other content. */
   text: string;
   content?: Outgoing;
+  /** Whether the first link of a text shows a preview; it does when left out. */
+  previewUrl?: boolean | undefined;
   /** WhatsApp's id of the message that is quoted; only the first part quotes it. */
   replyTo?: string | null;
   /** What this reply comes from, such as a turn: it can be queued once. */
@@ -135,7 +137,9 @@ export function createMessageService({ messages, conversations, files, compose, 
       wamid: null,
       inboundSeq: null,
       epoch: reply.role === "assistant" ? conversation.epoch : null,
-      body: content ? compose.content({ ...frame, content: content.content }) : compose.text({ ...frame, text }),
+      body: content
+        ? compose.content({ ...frame, content: content.content })
+        : compose.text({ ...frame, text, previewUrl: reply.previewUrl }),
       delivery: { state: "queued", attempts: 0, dueAt: now, isResend: false, needsDecision: false, error: null },
       pricing: null,
       author: reply.author ?? null,

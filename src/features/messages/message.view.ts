@@ -13,7 +13,7 @@ export const toMessageView = (message: Message): MessageView => ({
   type: message.type,
   content: message.content,
   payload: message.payload ?? {},
-  attachments: message.attachments.map(({ mediaId: _, ...shown }) => shown),
+  attachments: message.attachments.map(({ mediaId: _, sourceUrl: __, ...shown }) => shown),
   context: message.context,
   reactions: (message.reactions ?? [])
     .filter(({ emoji }) => emoji !== "")

@@ -22,6 +22,7 @@ export function checkDefinition(
     if (types.indexOf(type) !== index) refuse(`${index}.type`, `${type} appears twice`);
   if (!types.includes("BODY")) details.push({ path: "body.components", message: "a BODY is needed" });
   for (const [index, part] of components.entries()) {
+    if (part.type === "CAROUSEL") checkCards(part.cards, index, refuse);
     if (part.type === "BODY" && part.text === undefined && category !== "AUTHENTICATION")
       refuse(`${index}.text`, "must not be empty");
     if (part.type === "HEADER" && part.format === "TEXT" && part.text === undefined) refuse(`${index}.text`, "must not be empty");
@@ -47,6 +48,28 @@ export function checkDefinition(
   if (details.length > 0) throw fail("template.invalid", { details });
 }
 
+type Cards = Extract<TemplateComponent, { type: "CAROUSEL" }>["cards"];
+
+/** WhatsApp wants all cards alike: the same parts, the same kind of header and the same buttons. */
+function checkCards(cards: Cards, index: number, refuse: (path: string, message: string) => void): void {
+  const shapeOf = (card: Cards[number] | undefined) =>
+    JSON.stringify(
+      (card?.components ?? []).map((part) => [
+        part.type,
+        part.type === "HEADER" ? part.format : null,
+        part.type === "BUTTONS" ? part.buttons.map(({ type }) => type) : null,
+      ]),
+    );
+  for (const [at, card] of cards.entries()) {
+    const path = `${index}.cards.${at}`;
+    const header = card.components.find(({ type }) => type === "HEADER");
+    if (header?.type !== "HEADER" || !["IMAGE", "VIDEO", "PRODUCT"].includes(header.format))
+      refuse(`${path}.components`, "a card needs a header of format IMAGE, VIDEO or PRODUCT");
+    if (shapeOf(card) !== shapeOf(cards[0])) refuse(`${path}.components`, "all cards must have the same parts and buttons");
+    for (const part of card.components) if (part.type === "BUTTONS") checkButtons(part.buttons, index, refuse);
+  }
+}
+
 type Buttons = Extract<TemplateComponent, { type: "BUTTONS" }>["buttons"];
 
 const MOST_OF_A_KIND: Readonly<Record<string, number>> = { URL: 2, PHONE_NUMBER: 1, COPY_CODE: 1 };
@@ -64,15 +87,27 @@ function checkButtons(buttons: Buttons, index: number, refuse: (path: string, me
 }
 
 /** The template as the customer will read it; variables without a value stay visible and are named. */
-export function preview(
-  components: readonly Record<string, unknown>[],
-  values: PreviewValues,
-  { viewTemplate, fillVariables }: TemplateReader,
-): Preview {
-  const parts = viewTemplate(components);
+export function preview(components: readonly Record<string, unknown>[], values: PreviewValues, reader: TemplateReader): Preview {
+  const parts = reader.viewTemplate(components);
+  const { missing, ...shown } = previewPart(parts, values, reader, "");
+  const cards = parts.cards?.map((card, at) => previewPart(card, values.cards?.[at] ?? {}, reader, `cards.${at}.`));
+  return {
+    ...shown,
+    ...(cards ? { cards: cards.map(({ missing: _, ...card }) => card) } : {}),
+    ...(parts.limitedTimeOffer ? { limitedTimeOffer: parts.limitedTimeOffer.text } : {}),
+    missing: [...missing, ...(cards ?? []).flatMap((card) => card.missing)],
+  };
+}
+
+function previewPart(
+  parts: Parts,
+  values: Pick<PreviewValues, "header" | "body" | "buttons">,
+  { fillVariables }: TemplateReader,
+  where: string,
+) {
   const missing = parts.variables.flatMap(({ part, name, index }) => {
     const given = part === "button" ? values.buttons?.[String(index)] : values[part]?.[name];
-    return given === undefined ? [part === "button" ? `buttons.${index}` : `${part}.${name}`] : [];
+    return given === undefined ? [where + (part === "button" ? `buttons.${index}` : `${part}.${name}`)] : [];
   });
   const filled = (text: string | undefined, given: Record<string, string> | undefined) =>
     text === undefined ? null : fillVariables(text, given ?? {});

@@ -4,38 +4,72 @@ import type { TemplateView as Parts } from "../../channels/whatsapp/template-vie
 import { type ErrorDetail, fail } from "../../core/errors";
 import type { TemplateReader } from "./template-rules";
 
-/** The values of one send. Files are not looked at, only their kind. */
-export interface TemplateValues {
+/** The values of one part of a send: of the message itself, or of a card. Files are not looked at, only their kind. */
+interface PartValues {
   header?: { type: TemplateHeader["type"]; value?: TemplateValue; name?: string };
   body?: readonly TemplateValue[] | Readonly<Record<string, TemplateValue>>;
   buttons?: readonly Pick<TemplateButton, "type" | "index">[];
 }
 
-export interface RenderedTemplate {
+export interface TemplateValues extends PartValues {
+  cards?: readonly PartValues[];
+  limitedTimeOffer?: { expiresAt: string };
+}
+
+interface RenderedPart {
   header: string | null;
   body: string;
   footer: string | null;
   buttons: { type: string; text?: string; url?: string }[];
 }
 
+export interface RenderedTemplate extends RenderedPart {
+  cards?: RenderedPart[];
+  limitedTimeOffer?: { text: string; expiresAt?: string };
+}
+
 /** Throws template.parameters with the path of every value that is missing or too many. */
 export function renderValues(
   components: readonly Record<string, unknown>[],
   values: TemplateValues,
-  { viewTemplate, fillVariables }: TemplateReader,
+  reader: TemplateReader,
 ): RenderedTemplate {
-  const parts = viewTemplate(components);
+  const parts = reader.viewTemplate(components);
   const details: ErrorDetail[] = [];
-  const refuse = (path: string, message: string) => details.push({ path: `body.template.${path}`, message });
+  const refuseIn =
+    (where: string): Refuse =>
+    (path, message) =>
+      void details.push({ path: `body.template.${where}${path}`, message });
+  const refuse = refuseIn("");
+  const rendered: RenderedTemplate = renderPart(parts, values, refuse, reader);
+  const cards = parts.cards ?? [];
+  const given = values.cards ?? [];
+  if (given.length !== cards.length) refuse("cards", `the template has ${cards.length} card(s), this has ${given.length}`);
+  else if (cards.length > 0)
+    rendered.cards = cards.map((card, at) => renderPart(card, given[at] ?? {}, refuseIn(`cards.${at}.`), reader));
+  const offer = parts.limitedTimeOffer;
+  const expiresAt = values.limitedTimeOffer?.expiresAt;
+  if (expiresAt !== undefined && !offer?.hasExpiration) refuse("limitedTimeOffer", "the template has no offer that ends");
+  if (offer?.hasExpiration && expiresAt === undefined) refuse("limitedTimeOffer", "the template needs the end of its offer");
+  if (offer) rendered.limitedTimeOffer = { text: offer.text, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  if (details.length > 0) throw fail("template.parameters", { details });
+  return rendered;
+}
+
+/** Buttons WhatsApp wants something for at every send, and what it is. */
+const NEEDED: Readonly<Record<string, string>> = { COPY_CODE: "its code", MPM: "its products" };
+
+function renderPart(parts: Parts, values: PartValues, refuse: Refuse, { fillVariables }: TemplateReader): RenderedPart {
   const header = headerValues(parts, values, refuse);
   const body = bodyValues(parts, values, refuse);
-  for (const { part, index } of parts.variables)
-    if (part === "button" && !values.buttons?.some((button) => button.index === index))
-      refuse("buttons", `the button ${index} needs the end of its address`);
+  const isGiven = (index: number) => values.buttons?.some((button) => button.index === index) ?? false;
+  for (const { part, index = 0 } of parts.variables)
+    if (part === "button" && !isGiven(index)) refuse("buttons", `the button ${index} needs the end of its address`);
+  for (const [index, { type }] of parts.buttons.entries())
+    if (NEEDED[type] && !isGiven(index)) refuse("buttons", `the button ${index} needs ${NEEDED[type]}`);
   for (const [at, { type, index }] of (values.buttons ?? []).entries())
     if (parts.buttons[index]?.type !== type.toUpperCase())
       refuse(`buttons.${at}.index`, `the template has no ${type} button there`);
-  if (details.length > 0) throw fail("template.parameters", { details });
   const suffixes = new Map((values.buttons ?? []).map((button) => [button.index, (button as { suffix?: string }).suffix ?? ""]));
   return {
     header: parts.header === undefined ? null : fillVariables(parts.header, header),
@@ -51,7 +85,7 @@ export function renderValues(
 
 type Refuse = (path: string, message: string) => void;
 
-function headerValues(parts: Parts, { header }: TemplateValues, refuse: Refuse): Record<string, string> {
+function headerValues(parts: Parts, { header }: PartValues, refuse: Refuse): Record<string, string> {
   const wanted = parts.variables.find(({ part }) => part === "header");
   const format = parts.headerFormat?.toLowerCase();
   if (format === undefined || (format === "text" && !wanted)) {
@@ -65,7 +99,7 @@ function headerValues(parts: Parts, { header }: TemplateValues, refuse: Refuse):
   return wanted && header.value !== undefined ? { [wanted.name]: readable(header.value) } : {};
 }
 
-function bodyValues(parts: Parts, { body }: TemplateValues, refuse: Refuse): Record<string, string> {
+function bodyValues(parts: Parts, { body }: PartValues, refuse: Refuse): Record<string, string> {
   const names = parts.variables.filter(({ part }) => part === "body").map(({ name }) => name);
   if (body !== undefined && !isList(body)) {
     for (const name of names) if (!Object.hasOwn(body, name)) refuse(`body.${name}`, "is missing");
@@ -79,5 +113,5 @@ function bodyValues(parts: Parts, { body }: TemplateValues, refuse: Refuse): Rec
   return Object.fromEntries(ordered.map((name, at) => [name, given[at] === undefined ? "" : readable(given[at])]));
 }
 
-const isList = (body: NonNullable<TemplateValues["body"]>): body is readonly TemplateValue[] => Array.isArray(body);
+const isList = (body: NonNullable<PartValues["body"]>): body is readonly TemplateValue[] => Array.isArray(body);
 const readable = (value: TemplateValue): string => (typeof value === "string" ? value : value.fallback);

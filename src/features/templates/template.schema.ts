@@ -104,19 +104,28 @@ export const TemplateRemoval = strict({
   allLanguages: t.Optional(oneOf(["true", "false"])),
 });
 
-export const PreviewValues = strict({
+const previewValues = {
   header: t.Optional(t.Record(t.String({ maxLength: 60 }), t.String({ maxLength: 1_024 }))),
   body: t.Optional(t.Record(t.String({ maxLength: 60 }), t.String({ maxLength: 1_024 }))),
   buttons: t.Optional(t.Record(t.String({ pattern: "^[0-9]$" }), t.String({ maxLength: 2_000 }))),
+};
+export const PreviewValues = strict({
+  ...previewValues,
+  cards: t.Optional(t.Array(strict(previewValues), { maxItems: 10 })),
 });
 export type PreviewValues = Static<typeof PreviewValues>;
 
-export const Preview = t.Object({
+const previewParts = {
   headerFormat: t.Union([t.String(), t.Null()]),
   header: t.Union([t.String(), t.Null()]),
   body: t.String(),
   footer: t.Union([t.String(), t.Null()]),
   buttons: t.Array(t.Object({ type: t.String(), text: t.Optional(t.String()), url: t.Optional(t.String()) })),
+};
+export const Preview = t.Object({
+  ...previewParts,
+  cards: t.Optional(t.Array(t.Object(previewParts))),
+  limitedTimeOffer: t.Optional(t.String()),
   missing: t.Array(t.String(), { description: "Variables without a value, such as body.2" }),
 });
 export type Preview = Static<typeof Preview>;

@@ -1,6 +1,5 @@
-/** Window, pace and retry times, with a clock that the test moves. */
+/** Window, pace and the forms of numbers, with a clock that the test moves. */
 import { describe, expect, test } from "bun:test";
-import { graphError, meaningOf, retryDelayMs } from "../../../src/channels/whatsapp/graph-errors";
 import { createPace } from "../../../src/channels/whatsapp/pace";
 import { numberVariants } from "../../../src/channels/whatsapp/phone-variant";
 import { isWindowOpen, windowExpiresAt } from "../../../src/channels/whatsapp/window";
@@ -147,100 +146,6 @@ describe("the number", () => {
     const pace = createPace({ clock: new TestClock() });
     pace.raiseTo(1000);
     expect(pace.throughput()).toBe(1000);
-  });
-});
-
-describe("retries", () => {
-  const delay = (code: number, attempt: number, random = 0) =>
-    retryDelayMs(graphError(400, { error: { code } }), attempt, () => random);
-  test.each([
-    [130429, [1_000, 2_000, 4_000]],
-    [131000, [1_000, 2_000, 4_000]],
-    [131056, [1_000, 4_000, 16_000]],
-    [80007, [60_000, 120_000, 240_000]],
-    [131049, [86_400_000, 86_400_000, 86_400_000]],
-    [131047, [null, null, null]],
-    [190, [null, null, null]],
-    [424242, [null, null, null]],
-  ])("%i waits %p", (code, waits) => {
-    expect([1, 2, 3].map((attempt) => delay(code, attempt))).toEqual(waits);
-  });
-
-  test("spread by up to a half, and Retry-After wins when it asks for more", () => {
-    expect(delay(130429, 1, 0.999)).toBe(1_500);
-    const asked = graphError(400, { error: { code: 130429 } }, "7");
-    expect(retryDelayMs(asked, 1, () => 0)).toBe(7_000);
-    const dated = graphError(503, null, new Date(1_790_000_030_000).toUTCString(), 1_790_000_000_000);
-    expect(dated.retryAfterMs).toBe(30_000);
-    expect(graphError(503, null, "soon").retryAfterMs).toBeUndefined();
-  });
-});
-
-describe("error codes", () => {
-  test.each([
-    [0, "never", false, true],
-    [190, "never", false, true],
-    [10, "never", false, true],
-    [250, "never", false, true],
-    [131005, "never", false, true],
-    [1, "backoff", true, undefined],
-    [131000, "backoff", true, undefined],
-    [131016, "backoff", true, undefined],
-    [131057, "backoff", true, undefined],
-    [2494100, "backoff", true, undefined],
-    [4, "minutes", false, undefined],
-    [80007, "minutes", false, undefined],
-    [130429, "backoff", false, undefined],
-    [131056, "pair", false, undefined],
-    [131048, "never", false, true],
-    [133016, "hours", false, undefined],
-    [131047, "never", false, undefined],
-    [131026, "never", false, undefined],
-    [131049, "hours", false, undefined],
-    [131050, "never", false, undefined],
-    [131021, "never", false, undefined],
-    [131030, "never", false, undefined],
-    [131009, "never", false, undefined],
-    [131053, "never", false, undefined],
-    [131031, "never", false, true],
-    [368, "never", false, true],
-    [131037, "never", false, true],
-    [131042, "never", false, true],
-    [133010, "never", false, true],
-    [132001, "never", false, undefined],
-    [132015, "never", false, undefined],
-    [134101, "minutes", false, undefined],
-    [131207, "never", false, undefined],
-    [147003, "never", false, undefined],
-    [2388100, "never", false, undefined],
-  ] as const)("%i", (code, retry, duplicateRisk, channelProblem) => {
-    expect(meaningOf(code)).toMatchObject({ retry, duplicateRisk });
-    expect(meaningOf(code).channelProblem).toBe(channelProblem);
-    expect(meaningOf(code).meaning).toEndWith(".");
-  });
-
-  test("an unknown code is judged by status and is_transient", () => {
-    expect(meaningOf(999_999, { status: 500 }).retry).toBe("backoff");
-    expect(meaningOf(999_999, { status: 429 }).retry).toBe("minutes");
-    expect(meaningOf(999_999, { status: 400 }).retry).toBe("never");
-    expect(meaningOf(999_999, { status: 400, isTransient: true })).toMatchObject({ retry: "backoff", duplicateRisk: true });
-    expect(meaningOf(999_999, { status: 401 }).channelProblem).toBe(true);
-    // A known code stands above its transport.
-    expect(meaningOf(131047, { status: 500, isTransient: true }).retry).toBe("never");
-  });
-
-  test("the whole error is read, and a body that is none gives its status", () => {
-    const body = {
-      error: {
-        message: "(#130429) Rate limit hit",
-        code: 130429,
-        error_subcode: 7,
-        error_data: { messaging_product: "whatsapp", details: "slow down" },
-        fbtrace_id: "T",
-      },
-    };
-    expect(graphError(400, body)).toMatchObject({ code: 130429, subcode: 7, status: 400, details: "slow down", fbtraceId: "T" });
-    expect(graphError(403, "<html>")).toMatchObject({ code: 403, message: "HTTP 403", retry: "never", channelProblem: true });
   });
 });
 

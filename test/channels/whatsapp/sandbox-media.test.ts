@@ -144,7 +144,8 @@ test("a download that breaks goes on where it stopped", async () => {
       ranges.push(range);
       if (range !== null) {
         const start = Number(/\d+/.exec(range)?.[0]);
-        return new Response(bytes.subarray(start), { status: 206 });
+        const headers = { "content-range": `bytes ${start}-${bytes.length - 1}/${bytes.length}` };
+        return new Response(bytes.subarray(start), { status: 206, headers });
       }
       let sent = false;
       return new Response(
@@ -161,6 +162,34 @@ test("a download that breaks goes on where it stopped", async () => {
   const kept = await clientOf(`http://127.0.0.1:${server.port}`, { timeoutMs: 150 }).download({ mediaId: "77" });
   expect(kept).toMatchObject({ size: 60_000, key: new Bun.CryptoHasher("sha256").update(bytes).digest("hex") });
   expect(ranges).toEqual([null, "bytes=20000-"]);
+  await server.stop(true);
+});
+
+test("another part than the one asked for is not mixed in: the file is loaded from its beginning", async () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+  let calls = 0;
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request) => {
+      const { pathname, origin } = new URL(request.url);
+      if (pathname.endsWith("/77")) return Response.json({ url: `${origin}/file`, mime_type: "application/pdf" });
+      if (++calls === 3) return new Response(bytes);
+      if (calls === 2) {
+        const headers = { "content-range": `bytes 100-${bytes.length - 1}/${bytes.length}` };
+        return new Response(bytes.subarray(100), { status: 206, headers });
+      }
+      return new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(bytes.subarray(0, 20_000)),
+          pull: () => new Promise(() => {}),
+        }),
+      );
+    },
+  });
+  const kept = await clientOf(`http://127.0.0.1:${server.port}`, { timeoutMs: 150 }).download({ mediaId: "77" });
+  expect(kept.key).toBe(new Bun.CryptoHasher("sha256").update(bytes).digest("hex"));
+  expect(calls).toBe(3);
   await server.stop(true);
 });
 

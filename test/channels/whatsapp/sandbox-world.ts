@@ -32,10 +32,13 @@ export const translateErrors = () =>
   });
 
 /** Waits until `condition` holds. */
-export async function until<T>(condition: () => T | undefined | null | false, what = "condition"): Promise<T> {
+export async function until<T>(
+  condition: () => T | undefined | null | false | Promise<T | undefined | null | false>,
+  what = "condition",
+): Promise<T> {
   const deadline = systemClock.monotonic() + 10_000;
   for (;;) {
-    const value = condition();
+    const value = await condition();
     if (value) return value;
     if (systemClock.monotonic() > deadline) throw new Error(`waited in vain for ${what}`);
     await Bun.sleep(5);
@@ -127,6 +130,38 @@ export async function openWorld({
     [Symbol.asyncDispose]: async () => {
       await sandbox.stop();
       await door.stop();
+    },
+  };
+}
+
+export interface CaughtWebhook {
+  raw: string;
+  headers: Record<string, string>;
+}
+
+/** A sandbox whose webhooks go to nobody but the test. */
+export async function catchWebhooks() {
+  const bodies: CaughtWebhook[] = [];
+  const catcher = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      bodies.push({ raw: await request.text(), headers: Object.fromEntries(request.headers) });
+      return new Response("OK");
+    },
+  });
+  const sandbox = await startSandboxGraph({
+    channel: credentials,
+    webhookUrl: () => `http://127.0.0.1:${catcher.port}/`,
+    statePath: ":memory:",
+    log: silentLog,
+  });
+  return {
+    bodies,
+    sandbox,
+    [Symbol.asyncDispose]: async () => {
+      await sandbox.stop();
+      await catcher.stop(true);
     },
   };
 }

@@ -105,6 +105,67 @@ describe("arrives", () => {
       "interactive",
       "¿Adónde?",
     ],
+    [
+      "a request for the phone number",
+      { type: "interactive", interactive: { kind: "contact_info_request", body: "¿Su número?" } },
+      "interactive",
+      "¿Su número?",
+    ],
+    [
+      "a request for the permission to call",
+      { type: "interactive", interactive: { kind: "call_permission_request", body: "¿Le llamamos?" } },
+      "interactive",
+      "¿Le llamamos?",
+    ],
+    [
+      "a call button",
+      { type: "interactive", interactive: { kind: "voice_call", body: "Llámenos", title: "Llamar", ttlMinutes: 60 } },
+      "interactive",
+      "Llámenos",
+    ],
+    [
+      "a carousel of pictures with links",
+      {
+        type: "interactive",
+        interactive: {
+          kind: "carousel",
+          body: "Mantas",
+          cards: ["uno", "dos"].map((body) => ({
+            header: { type: "image", link },
+            body,
+            button: { title: "Ver", url: "https://example.com" },
+          })),
+        },
+      },
+      "interactive",
+      "Mantas",
+    ],
+    [
+      "a carousel of films with replies",
+      {
+        type: "interactive",
+        interactive: {
+          kind: "carousel",
+          body: "Talleres",
+          cards: ["1", "2", "3"].map((id) => ({ header: { type: "video", link }, button: [{ id, title: `Taller ${id}` }] })),
+        },
+      },
+      "interactive",
+      "Talleres",
+    ],
+    [
+      "a carousel of products",
+      {
+        type: "interactive",
+        interactive: {
+          kind: "carousel",
+          body: "Novedades",
+          cards: ["p1", "p2"].map((productId) => ({ catalogId: "c1", productId })),
+        },
+      },
+      "interactive",
+      "Novedades",
+    ],
   ])("%s", async (_, message, type, content) => {
     const sent = await app.send(message);
     expect([sent.status, sent.body.code]).toEqual([200, undefined]);
@@ -112,6 +173,21 @@ describe("arrives", () => {
     expect([done.type, done.content, done.delivery?.error]).toEqual([type, content, null]);
     const shown = (await app.thread()).find(({ id }) => id === done.wamid);
     expect(shown?.content.type).toBe(type);
+  });
+
+  test("a text above 4,096 characters comes in parts, whole words each, and a preview can be left out", async () => {
+    const word = "manta de alpaca ";
+    const text = `https://example.com ${word.repeat(290)}`.trim();
+    const sent = await app.send({ text, previewUrl: false });
+    expect(sent.status).toBe(200);
+    await settled((sent.body.data as MessageView).id);
+    const parts = await until(async () => {
+      const shown = (await app.thread()).slice(-2).map(({ content }) => content.body as { body: string; preview_url?: boolean });
+      return shown[1]?.body.endsWith("alpaca") ? shown : null;
+    });
+    expect(parts.map(({ body }) => body).join(" ")).toBe(text);
+    for (const { body } of parts) expect(body.length).toBeLessThanOrEqual(4_096);
+    expect(parts.map(({ preview_url }) => preview_url)).toEqual([false, undefined]);
   });
 
   test("an answer quotes the customer's message", async () => {
@@ -162,6 +238,33 @@ describe("is refused with its place, and nothing is queued", () => {
     ],
     ["a link that is none", { kind: "cta_url", body: "x", title: "y", url: "javascript:alert(1)" }, "url"],
     ["an empty body", { kind: "location_request", body: " " }, "body"],
+    ["a call button for too long", { kind: "voice_call", body: "x", ttlMinutes: 50_000 }, "ttlMinutes"],
+    ["one card", { kind: "carousel", body: "x", cards: [{ catalogId: "c", productId: "p" }] }, "cards"],
+    [
+      "a card with a long text",
+      {
+        kind: "carousel",
+        body: "x",
+        cards: ["a", "x".repeat(161)].map((body) => ({
+          header: { type: "image", link },
+          body,
+          button: { title: "y", url: "https://example.com" },
+        })),
+      },
+      "cards.1.body",
+    ],
+    [
+      "products without a heading",
+      {
+        kind: "product_list",
+        header: "h",
+        body: "x",
+        catalogId: "c",
+        sections: [{ productIds: ["a"] }, { productIds: ["b"] }],
+      },
+      "sections.0.title",
+    ],
+    ["a flow that names none", { kind: "flow", body: "x", flow: { title: "y" } }, "flow"],
   ])("%s", async (_, interactive, path) => {
     const before = (await app.messages()).length;
     const answer = await app.send({ type: "interactive", interactive });

@@ -1,6 +1,8 @@
 /** Files of agents on their way out: checked by their own bytes, streamed, uploaded to WhatsApp once and used again. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import type { MediaView, MessageView } from "../../../src/events/view";
+import { ManualClock, untilAdvancing } from "../../helpers/manual-clock";
+import { ADMIN } from "../../helpers/server-process";
 import { until } from "../../helpers/until";
 import { createSandboxApp, pngOf, type SandboxApp } from "../channels/sandbox-app";
 
@@ -104,4 +106,62 @@ test("a customer's file can be sent on, a file that is not there cannot", async 
   expect((await delivered(app, (sent.body.data as MessageView).id)).delivery?.error).toBeNull();
   const missing = await app.send({ type: "image", image: { mediaId: "000000000000000000000000" } });
   expect([missing.status, missing.body.code]).toEqual([404, "media.not-found"]);
+});
+
+/** A WebP file of this size as far as its head goes: moving or still. */
+function webp(size: number, { moves }: { moves: boolean }): Uint8Array<ArrayBuffer> {
+  const file = Buffer.alloc(size);
+  file.write("RIFF", 0, "latin1");
+  file.writeUInt32LE(size - 8, 4);
+  file.write(moves ? "WEBPVP8X" : "WEBPVP8L", 8, "latin1");
+  file[20] = moves ? 2 : 0;
+  return new Uint8Array(file);
+}
+
+test("a sticker that does not move has 100 KB, one that moves 500 KB", async () => {
+  await using app = await createSandboxApp();
+  const kept = await upload(app, webp(400_000, { moves: true }), "image/webp");
+  expect([kept.status, kept.body.data.type]).toEqual([200, "sticker"]);
+  const refused = await upload(app, webp(110_000, { moves: false }), "image/webp");
+  expect([refused.status, refused.body.error]).toEqual([422, "WhatsApp takes at most 100 KB as sticker; this file has 108 KB."]);
+  await app.plays({ type: "text", text: "hola" });
+  const sent = await app.send({ type: "sticker", sticker: { mediaId: kept.body.data.id } });
+  expect((await delivered(app, (sent.body.data as MessageView).id)).delivery?.error).toBeNull();
+});
+
+test("only OGG can be a voice note; it arrives as one and is told as played", async () => {
+  await using app = await createSandboxApp();
+  await app.plays({ type: "text", text: "hola" });
+  const ogg = await Bun.file(new URL("../../fixtures/media/half-second.ogg", import.meta.url)).bytes();
+  const note = await upload(app, ogg, "audio/ogg");
+  const sent = await app.send({ type: "audio", audio: { mediaId: note.body.data.id, voice: true } });
+  const played = await until(async () => {
+    const message = await app.api.data<MessageView>(`/messages/${(sent.body.data as MessageView).id}`);
+    return message.delivery?.state === "played" ? message : null;
+  });
+  expect(played.payload).toEqual({ voice: true });
+  expect((await app.thread()).at(-1)?.content.body).toMatchObject({ voice: true });
+  const mp3 = await upload(app, Buffer.from("ID3 sound"), "audio/mpeg");
+  const refused = await app.send({ type: "audio", audio: { mediaId: mp3.body.data.id, voice: true } });
+  expect([refused.status, refused.body.code]).toEqual([422, "compose.limit"]);
+  expect((refused.body as unknown as { details: { path: string }[] }).details[0]?.path).toBe("body.audio.voice");
+});
+
+test("an upload that is about to expire at WhatsApp is made again before it is used", async () => {
+  const clock = new ManualClock();
+  await using app = await createSandboxApp({ clock });
+  const { body } = await upload(app, await pngOf(16), "image/png");
+  const ids: unknown[] = [];
+  for (const days of [0, 28, 2]) {
+    for (let day = 0; day < days; day++) clock.advance(86_400_000);
+    await app.api.signIn(ADMIN);
+    await app.plays({ type: "text", text: "hola" });
+    await until(async () => Date.parse((await app.conversation()).windowExpiresAt ?? "") > clock.now() + 3_600_000);
+    const sent = await app.send({ type: "image", image: { mediaId: body.data.id, caption: `${days}` } });
+    expect(sent.status).toBe(200);
+    const shown = await untilAdvancing(clock, async () => (await app.thread()).find(({ content }) => content.text === `${days}`));
+    ids.push(shown.content.body.id);
+  }
+  expect(ids[1]).toBe(ids[0] as string);
+  expect(ids[2]).not.toBe(ids[0] as string);
 });

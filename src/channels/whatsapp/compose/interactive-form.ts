@@ -48,6 +48,39 @@ export const composeLocationRequest = ({ body, ...options }: ComposeOptions & { 
 export const composeContactInfoRequest = ({ body, ...options }: ComposeOptions & { body: string }): string =>
   interactive("request_contact_info", { body }, { name: "request_contact_info" }, options);
 
+/** Asks for the permission to call the customer; the answer is a `call_permission_reply`. */
+export const composeCallPermissionRequest = ({ body, ...options }: ComposeOptions & { body: string }): string =>
+  interactive("call_permission_request", { body }, { name: "call_permission_request" }, options);
+
+const MAX_TTL_MINUTES = 43_200;
+
+/** A button with which the customer calls the business. */
+export function composeVoiceCall({
+  body,
+  title,
+  ttlMinutes,
+  payload,
+  ...options
+}: ComposeOptions & {
+  body: string;
+  title?: string;
+  /** How long the button works: a week when left out, at most 30 days. */
+  ttlMinutes?: number;
+  /** Comes back with the call. */
+  payload?: string;
+}): string {
+  if (ttlMinutes !== undefined && !(Number.isInteger(ttlMinutes) && ttlMinutes >= 1 && ttlMinutes <= MAX_TTL_MINUTES))
+    throw refuse("ttlMinutes", `must be between 1 and ${MAX_TTL_MINUTES}`);
+  if (payload !== undefined) required("payload", payload, 512);
+  const parameters = compact({
+    display_text: title === undefined ? undefined : required("title", title, 20),
+    ttl_minutes: ttlMinutes,
+    payload,
+  });
+  const action = { name: "voice_call", parameters: Object.keys(parameters).length > 0 ? parameters : undefined };
+  return interactive("voice_call", { body }, compact(action), options);
+}
+
 export interface AddressForm {
   /** The only countries that have address messages. */
   country: "IN" | "SG";

@@ -26,6 +26,22 @@ export interface ProductSection {
 
 const MAX_PRODUCTS = 30;
 
+/** Up to ten sections with 30 products in all. */
+export function productSections(path: string, sections: readonly ProductSection[]): object[] {
+  count(path, sections, 1, 10);
+  const products = sections.flatMap((section) => section.productIds);
+  if (products.length > MAX_PRODUCTS) throw refuse(path, `at most ${MAX_PRODUCTS} products in all, this has ${products.length}`);
+  return sections.map(({ title, productIds }, index) => {
+    count(`${path}.${index}.productIds`, productIds, 1, MAX_PRODUCTS);
+    return compact({
+      title: sectionTitle(`${path}.${index}.title`, title, sections.length),
+      product_items: productIds.map((id, at) => ({
+        product_retailer_id: required(`${path}.${index}.productIds.${at}`, id, 200),
+      })),
+    });
+  });
+}
+
 export function composeProductList({
   catalogId,
   sections,
@@ -40,21 +56,9 @@ export function composeProductList({
   body: string;
   footer?: string;
 }): string {
-  count("sections", sections, 1, 10);
-  const products = sections.flatMap((section) => section.productIds);
-  if (products.length > MAX_PRODUCTS)
-    throw refuse("sections", `at most ${MAX_PRODUCTS} products in all, this has ${products.length}`);
   const action = {
     catalog_id: required("catalogId", catalogId, 100),
-    sections: sections.map(({ title, productIds }, index) => {
-      count(`sections.${index}.productIds`, productIds, 1, MAX_PRODUCTS);
-      return compact({
-        title: sectionTitle(title, index, sections.length),
-        product_items: productIds.map((id, at) => ({
-          product_retailer_id: required(`sections.${index}.productIds.${at}`, id, 200),
-        })),
-      });
-    }),
+    sections: productSections("sections", sections),
   };
   const frame = { header: { type: "text" as const, text: header }, body, footer };
   return interactive("product_list", frame, action, options, { headers: ["text"] });

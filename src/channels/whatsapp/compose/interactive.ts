@@ -113,7 +113,7 @@ export function composeList({
     sections: sections.map((section, index) => {
       count(`sections.${index}.rows`, section.rows, 1, MAX_ROWS);
       return compact({
-        title: sectionTitle(section.title, index, sections.length),
+        title: sectionTitle(`sections.${index}.title`, section.title, sections.length),
         rows: section.rows.map((row, at) => listRow(row, `sections.${index}.rows.${at}`)),
       });
     }),
@@ -122,8 +122,7 @@ export function composeList({
 }
 
 /** Titles of sections: at most 24 characters, needed as soon as there are several. */
-export function sectionTitle(title: string | undefined, index: number, sections: number): string | undefined {
-  const path = `sections.${index}.title`;
+export function sectionTitle(path: string, title: string | undefined, sections: number): string | undefined {
   if (sections > 1) return required(path, title, 24);
   return title === undefined ? undefined : atMost(path, title, 24);
 }

@@ -1,6 +1,7 @@
 /** Template messages: the only kind outside the 24-hour window. Parameters positional or named, media headers, buttons, carousels. */
 import { compact } from "../json-value";
 import { type ComposeOptions, envelope } from "./envelope";
+import { type ProductSection, productSections } from "./interactive-shop";
 import { atMost, count, refuse, required } from "./limit";
 import { type MediaSource, mediaSource } from "./media";
 
@@ -14,7 +15,9 @@ export type TemplateHeader =
   | { type: "text"; value: TemplateValue; name?: string }
   | ({ type: "image" | "video" } & MediaSource)
   | ({ type: "document"; filename?: string } & MediaSource)
-  | { type: "location"; latitude: number; longitude: number; name?: string; address?: string };
+  | { type: "location"; latitude: number; longitude: number; name?: string; address?: string }
+  /** On the cards of a carousel with products. */
+  | { type: "product"; productId: string; catalogId: string };
 
 export type TemplateButton =
   | { type: "quick_reply"; index: number; payload: string }
@@ -22,7 +25,9 @@ export type TemplateButton =
   | { type: "url"; index: number; suffix: string }
   | { type: "copy_code"; index: number; code: string }
   | { type: "flow"; index: number; flowToken?: string; data?: Record<string, unknown> }
-  | { type: "catalog"; index: number; thumbnailProductId?: string };
+  | { type: "catalog"; index: number; thumbnailProductId?: string }
+  /** Several products behind one button. */
+  | { type: "mpm"; index: number; thumbnailProductId?: string; sections: readonly ProductSection[] };
 
 interface TemplateParts {
   header?: TemplateHeader;
@@ -35,6 +40,7 @@ export interface TemplateCall extends TemplateParts {
   name: string;
   /** Such as es or pt_BR. */
   language: string;
+  limitedTimeOffer?: { expiresAt: string };
   /** The parts of each card of a carousel template. */
   cards?: readonly TemplateParts[];
 }
@@ -42,10 +48,16 @@ export interface TemplateCall extends TemplateParts {
 const NAME = /^[a-z0-9_]{1,512}$/;
 
 export function composeTemplate({ template, ...options }: ComposeOptions & { template: TemplateCall }): string {
-  const { name, language, cards, ...parts } = template;
+  const { name, language, cards, limitedTimeOffer, ...parts } = template;
   if (!NAME.test(name)) throw refuse("template.name", "must be lower-case letters, digits and underscores");
   required("template.language", language, 15);
   const list = components(parts, "template");
+  if (limitedTimeOffer) {
+    const expiration_time_ms = Date.parse(limitedTimeOffer.expiresAt);
+    if (Number.isNaN(expiration_time_ms)) throw refuse("template.limitedTimeOffer.expiresAt", "must be a time");
+    const parameters = [{ type: "limited_time_offer", limited_time_offer: { expiration_time_ms } }];
+    list.push({ type: "limited_time_offer", parameters });
+  }
   if (cards) {
     count("template.cards", cards, 1, 10);
     list.push({
@@ -75,6 +87,14 @@ function headerParameter(header: TemplateHeader, path: string): object {
       const { type, ...location } = header;
       return { type, location: compact(location) };
     }
+    case "product":
+      return {
+        type: header.type,
+        product: {
+          product_retailer_id: required(`${path}.productId`, header.productId, 200),
+          catalog_id: required(`${path}.catalogId`, header.catalogId, 100),
+        },
+      };
     case "document":
       return { type: header.type, document: compact({ ...mediaSource(path, header), filename: header.filename }) };
     default:
@@ -126,6 +146,12 @@ function buttonParameter(button: TemplateButton, path: string): object {
       const id = button.thumbnailProductId;
       if (id !== undefined) atMost(`${path}.thumbnailProductId`, id, 200);
       return { type: "action", action: compact({ thumbnail_product_retailer_id: id }) };
+    }
+    case "mpm": {
+      const { thumbnailProductId: id, sections } = button;
+      if (id !== undefined) atMost(`${path}.thumbnailProductId`, id, 200);
+      const action = { thumbnail_product_retailer_id: id, sections: productSections(`${path}.sections`, sections) };
+      return { type: "action", action: compact(action) };
     }
   }
 }

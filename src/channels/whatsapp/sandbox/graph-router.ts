@@ -19,8 +19,8 @@ export interface GraphRouterDeps {
   endpoints: readonly Endpoint[];
 }
 
-/** The only edge whose elements have addresses of their own. */
-const QR_EDGE = "message_qrdls";
+/** Edges whose elements have addresses of their own, or are asked for so by published clients. */
+const EDGES_WITH_ELEMENTS = new Set(["message_qrdls", "message_templates"]);
 const VERSION = /^v\d{1,3}\.\d$/;
 
 export function createGraphRouter({ credentials, chaos, log, media, messages, endpoints }: GraphRouterDeps) {
@@ -44,7 +44,7 @@ export function createGraphRouter({ credentials, chaos, log, media, messages, en
     if (id === "oauth") return answer({ ...call, token: "" });
     const token = provenToken(request, url, credentials.accessToken, chaos.get().tokenExpired);
     if (id === "whatsapp_business" && edge === "attachments") return mediaFile(url.searchParams, request, media);
-    const isTooDeep = more.length > 0 || (element !== "" && edge !== QR_EDGE);
+    const isTooDeep = more.length > 0 || (element !== "" && !EDGES_WITH_ELEMENTS.has(edge));
     if (isTooDeep) throw unknownObject(segments.join("/"), request.method);
     return answer({ ...call, token });
   };

@@ -36,7 +36,18 @@ const rules: Record<string, Rules> = {
   location_request_message: { headers: [], action: named("send_location") },
   request_contact_info: { headers: [], action: named("request_contact_info") },
   call_permission_request: { headers: [], body: "optional", action: named("call_permission_request") },
-  voice_call: { headers: [], action: named("voice_call") },
+  voice_call: {
+    headers: [],
+    action: (action) => {
+      named("voice_call")(action);
+      const parameters = objectOf(action.parameters);
+      mayText("interactive.action.parameters.display_text", parameters?.display_text, 20);
+      mayText("interactive.action.parameters.payload", parameters?.payload, 512);
+      const ttl = parameters?.ttl_minutes;
+      if (ttl !== undefined && !(Number.isInteger(ttl) && Number(ttl) >= 1 && Number(ttl) <= 43_200))
+        throw parameterInvalid("interactive.action.parameters.ttl_minutes must be between 1 and 43200.");
+    },
+  },
   address_message: {
     headers: ANY_HEADER,
     action: (action) => {

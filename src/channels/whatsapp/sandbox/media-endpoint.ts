@@ -83,12 +83,19 @@ async function upload(request: Request, query: URLSearchParams, media: MediaStor
     );
   }
   if (file.size === 0) throw new GraphRefusal(400, 131053, "Media upload error", { details: "The file is empty." });
-  if (file.size > rule.maxBytes) {
-    throw new GraphRefusal(400, 131053, "Media upload error", { details: `The file is larger than ${rule.maxBytes} bytes.` });
+  const maxBytes = rule.kind === "sticker" && !(await isMoving(file)) ? 100 * 1024 : rule.maxBytes;
+  if (file.size > maxBytes) {
+    throw new GraphRefusal(400, 131053, "Media upload error", { details: `The file is larger than ${maxBytes} bytes.` });
   }
   const filename = file instanceof File ? file.name : null;
   return media.add(await file.bytes(), { mimeType, filename, origin: "upload" });
 }
+
+/** Whether a WebP file says that it is animated. */
+const isMoving = async (file: Blob): Promise<boolean> => {
+  const head = Buffer.from(await file.slice(0, 32).bytes());
+  return head.toString("latin1", 12, 16) === "VP8X" && ((head[20] ?? 0) & 2) === 2;
+};
 
 /** A part without a file name loses its type on the way through the form parser; then its first bytes tell. */
 const typeOf = async (file: Blob): Promise<string> => file.type || (sniffType(await file.slice(0, 32).bytes()) ?? "");

@@ -47,10 +47,10 @@ export function checkMessage(body: JsonObject): CheckedMessage {
   for (const key in body) {
     if (!KNOWN_KEYS.has(key) && key !== type) throw invalidRequest(`Unexpected key "${key}" on param body.`);
   }
-  const content = body[type];
+  const content = unpacked(body[type]);
   if (typeof content !== "object" || content === null) throw parameterMissing(`The parameter ${type} is required.`);
   check(content as JsonObject, content);
-  const context = checkContext(body.context);
+  const context = checkContext(unpacked(body.context));
   const callbackData = body.biz_opaque_callback_data;
   if (callbackData !== undefined && (typeof callbackData !== "string" || callbackData.length > 512)) {
     throw parameterInvalid("biz_opaque_callback_data must be text of at most 512 characters.");
@@ -62,6 +62,16 @@ export function checkMessage(body: JsonObject): CheckedMessage {
     ...(context === undefined ? {} : { replyTo: context }),
     ...(callbackData === undefined ? {} : { callbackData }),
   };
+}
+
+/** The Graph API takes objects and lists as JSON text too: forms cannot do otherwise, and some clients write them so in JSON. */
+function unpacked(value: unknown): unknown {
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value; // SyntaxError: refused below for what it is
+  }
 }
 
 function checkContext(value: unknown): string | undefined {

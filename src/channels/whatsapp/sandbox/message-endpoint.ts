@@ -1,11 +1,11 @@
 /** POST /{phone_number_id}/messages: takes or refuses a message as Meta would, marks as read, shows "typing...". */
 import { type Clock, wait } from "../../../core/clock";
-import { meaningOf } from "../graph-errors";
 import { type JsonObject, objectOf } from "../json-value";
 import { isWindowOpen, windowExpiresAt } from "../window";
 import type { Account } from "./account-endpoint";
 import type { ChaosKnobs } from "./chaos";
 import type { SandboxCredentials } from "./credentials";
+import { chosenRefusal, titleOf } from "./error-codes";
 import { GraphRefusal, invalidRequest, parameterInvalid } from "./graph-refusal";
 import { checkMediaIds } from "./media-endpoint";
 import type { MediaStore } from "./media-store";
@@ -44,7 +44,7 @@ export function createMessageEndpoint(deps: MessageEndpointDeps): (body: JsonObj
     if (body.status !== undefined) return Response.json(markRead(body, deps));
     const { fault, faultShare, errorCode } = chaos.get();
     const isHit = random() < faultShare;
-    if (isHit && errorCode !== null) throw chosenError(errorCode);
+    if (isHit && errorCode !== null) throw chosenRefusal(errorCode);
     if (isHit) {
       const broken = await breakBefore(fault, clock);
       if (broken) return broken;
@@ -166,7 +166,7 @@ const windowFailure = {
 };
 
 function failureOf(chosen: number | null, phone: SandboxPhone | undefined) {
-  if (chosen !== null) return { code: chosen, title: `Chosen error ${chosen}`, details: meaningOf(chosen).meaning };
+  if (chosen !== null) return { code: chosen, title: titleOf(chosen), details: "Failed because the sandbox was told to." };
   if (phone) return null;
   return { code: 131026, title: "Message undeliverable", details: "Message Undeliverable." };
 }
@@ -181,15 +181,6 @@ function reactionFailure({ type, content }: CheckedMessage, store: StateStore) {
 function recipientOf({ to, recipient }: CheckedMessage, phone: SandboxPhone | undefined): JsonObject {
   if (to === undefined) return { input: recipient, user_id: recipient };
   return { input: to, wa_id: phone?.waId ?? to.replace(/\D/g, "") };
-}
-
-function chosenError(code: number): GraphRefusal {
-  const { retry, channelProblem, meaning } = meaningOf(code);
-  const status = code === 190 || code === 0 ? 401 : channelProblem ? 403 : retry === "backoff" && code !== 130429 ? 500 : 400;
-  return new GraphRefusal(status, code, `Chosen error`, {
-    details: meaning,
-    ...(retry === "backoff" ? { isTransient: true } : {}),
-  });
 }
 
 /** Faults that happen before the message is taken. */

@@ -28,8 +28,10 @@ function checkComponents(path: string, value: unknown): void {
     const component = objectOf(item);
     const type = typeof component?.type === "string" ? component.type.toLowerCase() : "";
     if (type === "carousel") {
-      for (const card of needList(`${path}.${at}.cards`, component?.cards, 1, 10)) {
-        checkComponents(`${path}.${at}.cards.components`, objectOf(card)?.components);
+      for (const [index, card] of needList(`${path}.${at}.cards`, component?.cards, 1, 10).entries()) {
+        if (objectOf(card)?.card_index !== index)
+          throw parameterInvalid(`${path}.${at}.cards.${index}.card_index must be ${index}.`);
+        checkComponents(`${path}.${at}.cards.${index}.components`, objectOf(card)?.components);
       }
       continue;
     }
@@ -71,6 +73,14 @@ function checkParameter(path: string, parameter: JsonObject | undefined): void {
     case "date_time":
       needText(`${path}.${type}.fallback_value`, objectOf(parameter?.[type])?.fallback_value, 1024);
       return;
+    case "limited_time_offer":
+      if (!Number.isInteger(objectOf(parameter?.limited_time_offer)?.expiration_time_ms))
+        throw parameterInvalid(`${path}.limited_time_offer.expiration_time_ms must be a time in milliseconds.`);
+      return;
+    case "product":
+      needText(`${path}.product.product_retailer_id`, objectOf(parameter?.product)?.product_retailer_id, 200);
+      needText(`${path}.product.catalog_id`, objectOf(parameter?.product)?.catalog_id, 100);
+      return;
     case "location":
     case "action":
       if (!objectOf(parameter?.[type])) throw parameterMissing(`${path}.${type} is required.`);
@@ -87,20 +97,54 @@ export function checkTemplateFit(call: JsonObject, template: SandboxTemplate): v
   if (template.status === "DISABLED")
     throw new GraphRefusal(400, 132016, "Template is Disabled", { details: "The template is disabled." });
   if (template.status !== "APPROVED") throw missingTemplate(template.name, template.language);
-  const given = (Array.isArray(call.components) ? call.components : []).map((item) => objectOf(item) ?? {});
-  for (const part of template.components) {
-    const type = String(part.type).toLowerCase();
-    if (type === "header") checkHeaderFit(part, parametersOf(given, "header"));
-    else if (type === "body") checkTextFit("body", String(part.text ?? ""), parametersOf(given, "body"));
+  checkPartsFit("", template.components, objectsIn(call.components));
+}
+
+const objectsIn = (list: unknown): JsonObject[] => (Array.isArray(list) ? list : []).map((item) => objectOf(item) ?? {});
+const typeOf = (part: JsonObject): string => String(part.type).toLowerCase();
+
+function checkPartsFit(where: string, parts: readonly JsonObject[], given: readonly JsonObject[]): void {
+  for (const part of parts) {
+    switch (typeOf(part)) {
+      case "header":
+        checkHeaderFit(part, parametersOf(given, "header"));
+        break;
+      case "body":
+        checkTextFit(`${where}body`, String(part.text ?? ""), parametersOf(given, "body"));
+        break;
+      case "buttons":
+        for (const [index, button] of objectsIn(part.buttons).entries()) checkButtonFit(where, button, index, given);
+        break;
+      case "limited_time_offer":
+        if (objectOf(part.limited_time_offer)?.has_expiration !== false && parametersOf(given, "limited_time_offer").length !== 1)
+          throw wrongCount("limited_time_offer: expiration_time_ms is required");
+        break;
+      case "carousel":
+        checkCarouselFit(objectsIn(part.cards), given);
+        break;
+    }
   }
-  const buttons = template.components.find((part) => String(part.type).toLowerCase() === "buttons");
-  const list = Array.isArray(buttons?.buttons) ? buttons.buttons : [];
-  for (const [index, item] of list.entries()) {
-    const button = objectOf(item);
-    const needs = String(button?.type).toUpperCase() === "URL" && String(button?.url).includes("{{");
-    const filled = given.some((part) => String(part.type).toLowerCase() === "button" && Number(part.index) === index);
-    if (needs && !filled) throw wrongCount(`buttons: Button at index ${index} of type Url requires a parameter`);
-  }
+}
+
+function checkCarouselFit(cards: readonly JsonObject[], given: readonly JsonObject[]): void {
+  const sent = objectsIn(given.find((part) => typeOf(part) === "carousel")?.cards);
+  if (sent.length !== cards.length)
+    throw wrongCount(`carousel: number of cards (${sent.length}) does not match the expected number (${cards.length})`);
+  for (const [index, card] of cards.entries())
+    checkPartsFit(`card ${index}: `, objectsIn(card.components), objectsIn(sent[index]?.components));
+}
+
+/** Kinds of buttons that want a parameter at every send. */
+const NEEDY_BUTTONS: Readonly<Record<string, string>> = { COPY_CODE: "CopyCode", MPM: "Mpm" };
+
+function checkButtonFit(where: string, button: JsonObject, index: number, given: readonly JsonObject[]): void {
+  const type = String(button.type).toUpperCase();
+  const needs = NEEDY_BUTTONS[type] ?? (type === "URL" && String(button.url).includes("{{") ? "Url" : undefined);
+  const sent = given.find((part) => typeOf(part) === "button" && Number(part.index) === index);
+  const hasParameter = objectsIn(sent?.parameters).length > 0;
+  if (needs && !hasParameter) throw wrongCount(`${where}buttons: Button at index ${index} of type ${needs} requires a parameter`);
+  if (sent && String(sent.sub_type).toUpperCase() !== type)
+    throw wrongFormat(`${where}buttons: Button at index ${index} is not of type ${String(sent.sub_type)}`);
 }
 
 export const missingTemplate = (name: string, language: string): GraphRefusal =>

@@ -36,7 +36,21 @@ export function checkDefinition(body: JsonObject): Definition {
   if (new Set(types).size !== types.length) throw invalidRequest("Each component may appear once.");
   if (!types.includes("BODY")) throw parameterMissing("A component of type BODY is required.");
   for (const [index, part] of components.entries()) checkComponent(types[index]!, part, format, category);
-  return { name, language, category, parameterFormat: format, components };
+  return { name, language, category, parameterFormat: format, components: components.map(asKept) };
+}
+
+/** Meta keeps one-time-password buttons as buttons with an address that ends in the code. */
+function asKept(part: JsonObject): JsonObject {
+  if (String(part.type).toUpperCase() === "BODY" && part.text === undefined)
+    return { ...part, text: "*{{1}}* is your verification code.", example: { body_text: [["123456"]] } };
+  if (String(part.type).toUpperCase() !== "BUTTONS" || !Array.isArray(part.buttons)) return part;
+  const buttons = part.buttons.map((item) => {
+    const button = objectOf(item) ?? {};
+    if (String(button.type).toUpperCase() !== "OTP") return button;
+    const url = `https://www.whatsapp.com/otp/code/?otp_type=${String(button.otp_type)}&code=otp{{1}}`;
+    return { type: "URL", text: button.text ?? "Copy code", url, example: [url.replace("{{1}}", "123456")] };
+  });
+  return { ...part, buttons };
 }
 
 function checkComponent(type: string, part: JsonObject, format: string, category: string): void {
@@ -55,12 +69,32 @@ function checkComponent(type: string, part: JsonObject, format: string, category
       checkButtons(part);
       return;
     case "CAROUSEL":
-      needList("carousel.cards", part.cards, 2, 10);
+      checkCards(needList("carousel.cards", part.cards, 2, 10), format, category);
       return;
     case "LIMITED_TIME_OFFER":
+      needText("limited_time_offer.text", objectOf(part.limited_time_offer)?.text, 16);
       return;
     default:
       throw invalidRequest(`${type} is not a component.`);
+  }
+}
+
+/** All cards have the same parts, and each begins with a picture, a film or a product. */
+function checkCards(cards: readonly unknown[], format: string, category: string): void {
+  const lists = cards.map((card, at) =>
+    needList(`carousel.cards.${at}.components`, objectOf(card)?.components, 1, 3).map((item) => objectOf(item) ?? {}),
+  );
+  const typesOf = (parts: readonly JsonObject[]) => parts.map((part) => String(part.type).toUpperCase());
+  for (const parts of lists) {
+    const types = typesOf(parts);
+    if (types.join() !== typesOf(lists[0] ?? []).join())
+      throw invalidRequest("carousel.cards must all have the same components.");
+    const header = parts.find((part) => String(part.type).toUpperCase() === "HEADER");
+    const kind = String(header?.format).toUpperCase();
+    if (!["IMAGE", "VIDEO", "PRODUCT"].includes(kind))
+      throw invalidRequest("carousel.cards need a header with a picture, video or product.");
+    for (const [index, part] of parts.entries())
+      if (part !== header || kind !== "PRODUCT") checkComponent(types[index]!, part, format, category);
   }
 }
 

@@ -117,6 +117,10 @@ export function createTemplateEndpoint({ credentials, templates, outbox, clock, 
 
   return async (call) => {
     const { method, id, edge } = call;
+    if (id === wabaId && edge === "message_templates" && call.element !== "") {
+      const template = method === "GET" ? templates.byId(call.element) : undefined;
+      return template && pickFields(shape(template), call.query, FIELDS);
+    }
     if (id === wabaId && edge === "message_templates") {
       if (method === "GET") return list(call);
       if (method === "POST") return create(call);
