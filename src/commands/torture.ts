@@ -18,8 +18,16 @@ export const torture: Command = {
       console.log(HELP);
       return 0;
     }
+    let isStopped = false;
+    const stop = () => {
+      if (isStopped) process.exit(1);
+      isStopped = true;
+      console.error("\nNo further kills: what has been said so far is counted. Once more to leave at once.");
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
     const outcome = await runTorture({
       ...options,
+      isStopped: () => isStopped,
       command: serverCommand(options.binary),
       clock: systemClock,
       log: silentLog,

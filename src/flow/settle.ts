@@ -42,7 +42,7 @@ const LATENESS_FACTOR = 2;
 const STILL_PROCESSING_MS = 500;
 
 export function createSettle({ deliveries, lineOf, settleMs, reachableSince, isBehind, clock, log }: SettleDeps): Settle {
-  const lookAgainMs = Math.max(250, settleMs / 4);
+  const lookAgainMs = Math.min(1_000, settleMs / 40);
 
   async function judge(message: Message, intentAt: Date): Promise<"not-sent" | "too-early" | "unclear"> {
     const openMs = clock.monotonic() - reachableSince();
@@ -50,9 +50,11 @@ export function createSettle({ deliveries, lineOf, settleMs, reachableSince, isB
     const wasLongOpen = openMs >= Math.max(settleMs, closedMs);
     const ageMs = clock.now() - intentAt.getTime();
     if (ageMs < settleMs + LATENESS_FACTOR * deliveries.latenessOf(message.channel)) return "too-early";
-    if (await isBehind(clock.now() - STILL_PROCESSING_MS)) return "too-early";
     const isAlive = deliveries.isWebhookAlive(message.channel, intentAt);
-    if (!isAlive || message.delivery?.isResend) return wasLongOpen ? "unclear" : "too-early";
+    const mayBeSentAgain = isAlive && !message.delivery?.isResend;
+    if (!mayBeSentAgain && !wasLongOpen) return "too-early";
+    if (await isBehind(clock.now() - STILL_PROCESSING_MS)) return "too-early";
+    if (!mayBeSentAgain) return "unclear";
     const unknownSince = new Date((message.delivery?.dueAt?.getTime() ?? clock.now()) - settleMs);
     const { awaited, confirmed } = await deliveries.countNeighbours(message, unknownSince);
     if (awaited > 0) return "too-early";

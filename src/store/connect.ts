@@ -135,8 +135,13 @@ const UNAVAILABLE_NAMES = new Set([
   "MongoClientClosedError",
   "MongoExpiredSessionError",
 ]);
-/** Server errors that say "not now": shutdown, no primary, disk full (error_codes.yml). */
-const UNAVAILABLE_CODES = new Set([6, 7, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436, 14031]);
+/**
+ * Server errors that say "not now" (error_codes.yml): shutdown, no primary, disk full, a lock or time limit, and a conflict with
+ * other writers that no repetition got past.
+ */
+const UNAVAILABLE_CODES = new Set([
+  6, 7, 24, 50, 89, 91, 112, 189, 246, 251, 262, 9001, 10107, 11600, 11602, 13435, 13436, 14031,
+]);
 
 /** True when an error says that the store cannot be used at the moment, rather than that the call was wrong. */
 export function isStoreUnavailable(error: unknown): boolean {

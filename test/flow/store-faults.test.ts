@@ -4,43 +4,16 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { signBody } from "../../src/channels/whatsapp/signature";
-import type { ContactView, ConversationView, MessageView } from "../../src/events/view";
 import { ApiClient, webhookOf } from "../helpers/api-client";
 import { startServer } from "../helpers/server-process";
 import { until } from "../helpers/until";
 import { startFaultGraph } from "./fault-graph";
+import { environmentWith, NUMBER, postText, SECRET, saidBy } from "./store-fault-world";
 
 setDefaultTimeout(120_000);
 
-const NUMBER = "440055660077001";
-const SECRET = "an app secret of the test";
 const PRLIMIT = "/usr/bin/prlimit";
 const MAIN = join(import.meta.dir, "../../src/main.ts");
-
-const environment = (graph: string) => ({
-  WHATSAPP_PHONE_NUMBER_ID: NUMBER,
-  WHATSAPP_ACCESS_TOKEN: "a token of the test",
-  WHATSAPP_APP_SECRET: SECRET,
-  WHATSAPP_VERIFY_TOKEN: "verify-me",
-  WHATSAPP_GRAPH_URL: graph,
-  SANDBOX: "on",
-  BATCH_WAIT_MS: "100",
-  BATCH_MAX_WAIT_MS: "400",
-});
-
-async function post(url: string, from: string, id: string, text: string): Promise<Response> {
-  const body = JSON.stringify(webhookOf(NUMBER, [{ from, id, text }]));
-  return fetch(`${url}/api/v2/webhook`, { method: "POST", body, headers: { "x-hub-signature-256": signBody(SECRET, body) } });
-}
-
-async function saidBy(api: ApiClient, from: string): Promise<string[]> {
-  const [contact] = await api.data<ContactView[]>(`/contacts?identity=${from}`);
-  if (!contact) return [];
-  const [conversation] = await api.data<ConversationView[]>(`/conversations?contact=${contact.id}`);
-  if (!conversation) return [];
-  const messages = await api.data<MessageView[]>(`/conversations/${conversation.id}/messages?limit=100`);
-  return messages.filter(({ role }) => role === "user").map(({ content }) => content);
-}
 
 describe("the store cannot be written", () => {
   test.skipIf(!existsSync(PRLIMIT))(
@@ -49,7 +22,7 @@ describe("the store cannot be written", () => {
       await using graph = startFaultGraph();
       // A file may not grow: for the database the same as a disk without room. The signal is ignored, so that writing fails.
       await using server = await startServer({
-        env: environment(graph.url),
+        env: environmentWith(graph.url),
         command: ["/bin/sh", "-c", `trap '' XFSZ; exec "$0" "$@"`, process.execPath, MAIN, "serve"],
       });
       const api = await new ApiClient(server.url).signIn(server.admin);
@@ -61,7 +34,7 @@ describe("the store cannot be written", () => {
       const say = async (count: number) => {
         for (let index = 0; index < count; index++) {
           const text = `mensaje ${statuses.length} ${"x".repeat(1_500)}`;
-          const response = await post(server.url, from, `wamid.full.${statuses.length}`, text);
+          const response = await postText(server.url, from, `wamid.full.${statuses.length}`, text);
           statuses.push(response.status);
           if (response.status === 200) acknowledged.push(text);
           else expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
@@ -82,7 +55,7 @@ describe("the store cannot be written", () => {
       expect((await fetch(`${server.url}/health`)).status).toBe(200);
 
       limit("unlimited");
-      await until(async () => (await post(server.url, from, "wamid.full.after", "después")).status === 200, {
+      await until(async () => (await postText(server.url, from, "wamid.full.after", "después")).status === 200, {
         what: "the recovery",
       });
       const known = await until(async () => {
@@ -96,28 +69,40 @@ describe("the store cannot be written", () => {
     },
   );
 
-  test("because another program holds the database: it waits or says 503, and goes on when it is free", async () => {
+  test("because another program holds the database: first it waits, then it says 503, and it goes on when it is free", async () => {
     await using graph = startFaultGraph();
-    await using server = await startServer({ env: environment(graph.url) });
+    await using server = await startServer({ env: environmentWith(graph.url) });
     const from = "51987653002";
-    const other = new Database(join(server.dataDir, "chasqui.db"));
-    other.run("PRAGMA busy_timeout = 5000");
-    other.run("BEGIN IMMEDIATE");
-    const waiting = post(server.url, from, "wamid.locked.1", "¿están ocupados?");
-    await Bun.sleep(300);
-    other.run("ROLLBACK");
-    expect([200, 503]).toContain((await waiting).status);
+    using other = new Database(join(server.dataDir, "chasqui.db"));
+    const hold = async (work: () => Promise<void>) => {
+      other.run("PRAGMA busy_timeout = 5000");
+      other.run("BEGIN IMMEDIATE");
+      try {
+        await work();
+      } finally {
+        other.run("ROLLBACK");
+      }
+    };
+    const ids = ["wamid.locked.1", "wamid.locked.2"];
+    await hold(async () => {
+      // Held for longer than anybody waits: nothing is acknowledged that is not stored.
+      const refused = await postText(server.url, from, "wamid.locked.1", "¿están ocupados?");
+      expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([503, true]);
+      expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    });
     // Meta delivers again what was not taken, and a repetition does no harm.
-    expect((await post(server.url, from, "wamid.locked.1", "¿están ocupados?")).status).toBe(200);
-    await until(() => graph.taken.length > 0, { what: "the reply" });
-    await Bun.sleep(1_000);
-    expect(graph.taken).toHaveLength(1);
-    other.close();
+    for (const id of ids)
+      await until(async () => (await postText(server.url, from, id, `pregunta ${id}`)).status === 200, { what: "the recovery" });
+    for (const id of ids) expect((await postText(server.url, from, id, `pregunta ${id}`)).status).toBe(200);
+    await until(() => ids.every((id) => graph.taken.some(({ text }) => text.includes(id))), { what: "the replies" });
+    const api = await new ApiClient(server.url).signIn(server.admin);
+    expect((await saidBy(api, from)).toSorted()).toEqual(ids.map((id) => `pregunta ${id}`));
+    expect(server.output()).toContain("Another program holds a lock on the database file");
   });
 
   test("a flood of ten thousand messages is accepted in bounded memory", async () => {
     await using graph = startFaultGraph();
-    await using server = await startServer({ env: { ...environment(graph.url), ASSISTANT: "off", LOG_LEVEL: "warn" } });
+    await using server = await startServer({ env: { ...environmentWith(graph.url), ASSISTANT: "off", LOG_LEVEL: "warn" } });
     const batch = (round: number) =>
       JSON.stringify(
         webhookOf(

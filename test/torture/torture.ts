@@ -16,6 +16,7 @@ export async function tortureSource(
     clock: systemClock,
     log: silentLog,
     onProgress: () => {},
+    isStopped: () => false,
   });
   return { outcome, options };
 }

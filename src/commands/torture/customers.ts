@@ -34,6 +34,8 @@ const SENTENCES = [
 /** More messages than this many seconds of load that wait for their 200, or for their answer: the machine cannot keep up. */
 const WAITING_SECONDS = 1;
 const UNANSWERED_SECONDS = 10;
+/** What has waited for longer no longer counts: its lane may wait for a proof, or for a person. */
+const COUNTED_MS = 30_000;
 const LOOK_AGAIN_MS = 50;
 
 export function startCustomers({ world, seed, customers, rate, tracker, clock }: CustomersOptions): Customers {
@@ -60,6 +62,17 @@ export function startCustomers({ world, seed, customers, rate, tracker, clock }:
     });
   }
 
+  function countUnanswered(): number {
+    const since = clock.monotonic() - COUNTED_MS;
+    let count = 0;
+    for (let index = said.length - 1; index >= 0; index--) {
+      const { mark, saidAt } = said[index] as Said;
+      if (saidAt < since) break;
+      if (!world.isAnswered(mark)) count++;
+    }
+    return count;
+  }
+
   async function burst(customer: number, gaps: readonly number[]): Promise<void> {
     say(customer);
     for (const gap of gaps) {
@@ -78,7 +91,7 @@ export function startCustomers({ world, seed, customers, rate, tracker, clock }:
       if (due > clock.monotonic()) await wait(clock, due - clock.monotonic());
       const since = clock.monotonic();
       const isHeldBack = () =>
-        waiting > rate * WAITING_SECONDS || said.length - world.answered() > rate * UNANSWERED_SECONDS || talking.has(customer);
+        waiting > rate * WAITING_SECONDS || countUnanswered() > rate * UNANSWERED_SECONDS || talking.has(customer);
       while (!stopped && isHeldBack()) await wait(clock, LOOK_AGAIN_MS);
       const held = clock.monotonic() - since;
       heldBackMs += held;

@@ -25,6 +25,8 @@ export interface RunOptions extends TortureOptions {
   log: Log;
   /** Told after every kill, and about once a second while the run comes to rest. */
   onProgress: (progress: Progress) => void;
+  /** Whether somebody wants the result now: no further kills, but everything is counted all the same. */
+  isStopped: () => boolean;
 }
 
 export interface Progress {
@@ -94,15 +96,19 @@ export async function runTorture(options: RunOptions): Promise<Outcome> {
   const tell = (phase: Progress["phase"]) =>
     options.onProgress({ phase, kills: executioner.counts.kills, said: people.said.length, answered: world.answered() });
   const executioner = createExecutioner({ victim, tracker, clock, onKill: () => tell("load") });
+  victim.killWithParent();
   victim.start();
   await victim.ready();
   const people = startCustomers({ world, seed, customers, rate, tracker, clock });
   const troubles = startTroubles({ world, seed, clock });
   let exitCode = -1;
   try {
-    for (const kill of planKills(seed, kills, rate)) await executioner.carryOut(kill);
+    for (const kill of planKills(seed, kills, rate)) {
+      if (options.isStopped()) break;
+      await executioner.carryOut(kill);
+    }
     await victim.ready();
-    while (clock.monotonic() - startedAt < options.seconds * 1_000) {
+    while (clock.monotonic() - startedAt < options.seconds * 1_000 && !options.isStopped()) {
       await wait(clock, LOOK_MS);
       tell("load");
     }

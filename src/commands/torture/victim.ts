@@ -59,6 +59,11 @@ export class Victim {
     return this.#ready.promise;
   }
 
+  /** Leaves nothing running when this program itself is ended. */
+  killWithParent(): void {
+    process.once("exit", () => this.#child?.kill("SIGKILL"));
+  }
+
   /** SIGKILL. Resolves when the process is gone and everything it wrote has been read. */
   async kill(): Promise<void> {
     this.#child?.kill("SIGKILL");

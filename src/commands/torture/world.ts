@@ -24,6 +24,7 @@ export interface World {
   readonly heard: readonly Heard[];
   /** How many different marks the customers have heard. */
   answered(): number;
+  isAnswered(mark: string): boolean;
   /** Id of a customer's phone. */
   phoneOf(customer: number): string;
   /** The number of a customer, as digits. */
@@ -82,6 +83,7 @@ export async function startWorld({ seed, customers, port, clock, log }: WorldOpt
     assistant,
     heard,
     answered: () => marks.size,
+    isAnswered: (mark) => marks.has(mark),
     phoneOf: (customer) => ids[customer] ?? "",
     numberOf,
     environment: {

@@ -2,7 +2,7 @@
 
 import { decode } from "../bson/decode";
 import { encode } from "../bson/encode";
-import { Bin, type Doc, type Value } from "../bson/value";
+import { Bin, Doc, type Value } from "../bson/value";
 import { errorReply, okReply } from "../command/reply";
 import { type CommandError, commandError } from "../command-error";
 import type { Engine } from "../engine";
@@ -35,6 +35,8 @@ export interface WireConnectionOptions {
 export class WireConnection {
   readonly #options: WireConnectionOptions;
   #conversation: ScramConversation | null = null;
+  /** Session and number of the transaction that this client is in. */
+  #transaction: { lsid: Value; txnNumber: Value } | null = null;
 
   constructor(options: WireConnectionOptions) {
     this.#options = options;
@@ -47,12 +49,27 @@ export class WireConnection {
         throw commandError("Unauthorized", `Command ${name} requires authentication`);
       }
       if (name === "saslStart" || name === "saslContinue") return this.#authenticate(request.body, name);
+      this.#follow(request.body, name);
       const reply = await this.#options.engine.command(request);
       return HELLO.has(name) ? this.#hello(request.body, reply) : reply;
     } catch (error) {
       // What authentication refuses; the engine itself never rejects.
       return errorReply(toCommandError(error) satisfies CommandError);
     }
+  }
+
+  /** The client has gone: nobody would end its transaction, and everybody else would wait for it. */
+  async end(): Promise<void> {
+    if (!this.#transaction) return;
+    const body = Doc.of({ abortTransaction: 1, ...this.#transaction, autocommit: false });
+    await this.#options.engine.command({ database: "admin", body, payload: null });
+  }
+
+  #follow(body: Doc, name: string): void {
+    if (body.get("autocommit") !== false) return;
+    const [lsid, txnNumber] = [body.get("lsid"), body.get("txnNumber")];
+    const isEnded = name === "commitTransaction" || name === "abortTransaction";
+    this.#transaction = isEnded || lsid === undefined || txnNumber === undefined ? null : { lsid, txnNumber };
   }
 
   #hello(body: Doc, reply: Uint8Array): Uint8Array {

@@ -94,6 +94,10 @@ function serveSocket(socket: Socket, connection: WireConnection, log: Log): void
   socket.setNoDelay(true);
   // ECONNRESET and EPIPE: the client has gone.
   socket.on("error", () => socket.destroy());
+  socket.on("close", () => {
+    // What it asked last may still wait for its turn.
+    void turn.then(() => connection.end());
+  });
   socket.on("data", (chunk: Buffer) => {
     waiting.push(chunk);
     length += chunk.length;
