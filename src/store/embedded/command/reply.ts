@@ -21,6 +21,7 @@ export const writeError = (index: number, error: CommandError): Doc =>
 /** Bytes of the decimal digits of an array index. */
 const digits = (n: number): number => (n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : n < 10_000 ? 4 : n < 100_000 ? 5 : 7);
 
+/** The documents of a cursor reply, as they lie in the file; front ends that need one message put them into bytes. */
 export interface Batch {
   namespace: string;
   /** 0 when there is nothing more. */
@@ -29,8 +30,13 @@ export interface Batch {
   documents: readonly Uint8Array[];
 }
 
+/** What a command answers. */
+export type Reply = Uint8Array | Batch;
+
+export const replyBytes = (reply: Reply): Uint8Array => (reply instanceof Uint8Array ? reply : batchBytes(reply));
+
 /** `{cursor: {firstBatch: [...], id, ns}, ok: 1}`. */
-export function cursorReply({ namespace, cursor, field, documents }: Batch): Uint8Array {
+function batchBytes({ namespace, cursor, field, documents }: Batch): Uint8Array {
   let arrayLength = 5;
   for (let i = 0; i < documents.length; i++) arrayLength += documents[i]!.length + 2 + digits(i);
   const ns = Buffer.byteLength(namespace);
