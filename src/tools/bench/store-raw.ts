@@ -5,7 +5,7 @@
 import { Database, type Statement } from "bun:sqlite";
 import { type BenchMessage, conversationOf, fromBytes, idOf, messageAt, toBytes, wamidOf } from "./store-message.model";
 
-const EVERY_SETTING = ["journal_mode = WAL", "synchronous = FULL", "cache_size = -32768", "wal_autocheckpoint = 4000"];
+const EVERY_SETTING = ["journal_mode = WAL", "synchronous = FULL", "cache_size = -8192", "wal_autocheckpoint = 4000"];
 
 /** What is stored of one message: nothing of it is computed while the clock runs. */
 export interface RawRow {

@@ -46,7 +46,7 @@ export function storeTable(timings: readonly Timing[], residence: Residence, row
     `A fresh process on the file of ${rows} messages: open ${residence.openMilliseconds.toFixed(1)} ms, ` +
       `${megabytes(residence.openedBytes)} opened, ${megabytes(residence.readBytes)} after reading; ` +
       `$group over all ${(residence.groupMilliseconds / 1_000).toFixed(1)} s, at most ${megabytes(residence.peakBytes)}; ` +
-      `${megabytes(residence.endBytes)} at the end.`,
+      `${megabytes(residence.restBytes)} at rest.`,
     "bun:sqlite = prepared statements on the same bytes, keys and settings; reads end with the stock bson deserialize, " +
       '"select only" without it. CPU of all threads, medians.',
   ].join("\n");

@@ -1,5 +1,5 @@
 /** Replies as BSON bytes. Cursor replies copy the documents' bytes without decoding them. */
-import { encode } from "../bson/encode";
+import { encode, encodeElements } from "../bson/encode";
 import { Dbl, Doc, type Value } from "../bson/value";
 import type { CommandError } from "../command-error";
 
@@ -11,6 +11,17 @@ export function okReply(fields: Record<string, Value | undefined> = {}): Uint8Ar
   doc.push("ok", OK);
   return encode(doc);
 }
+
+const NAMES = { lastErrorObject: name("lastErrorObject"), value: name("value") };
+const OK_ELEMENT = okReply().subarray(4, -1);
+
+function name(text: string): Uint8Array {
+  return Buffer.from(`\u0003${text}\0`, "latin1");
+}
+
+/** What findAndModify answers when it found something: the document's bytes are copied as they are. */
+export const foundReply = (lastErrorObject: Doc, value: Uint8Array): Uint8Array =>
+  encodeElements([NAMES.lastErrorObject, encode(lastErrorObject), NAMES.value, value, OK_ELEMENT]);
 
 export const errorReply = (error: CommandError): Uint8Array => encode(error.toReply());
 

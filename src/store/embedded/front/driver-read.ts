@@ -41,10 +41,18 @@ export function readForDriver(source: Uint8Array, offset: number): Fields | unde
 const int32 = (source: Uint8Array, from: number): number =>
   source[from]! | (source[from + 1]! << 8) | (source[from + 2]! << 16) | (source[from + 3]! << 24);
 
-function readObject(): Fields {
+/** Where the document or list at `at` ends; one that cannot be true is left to the driver, which says what is wrong. */
+function readEnd(): number {
   const end = at + int32(bytes, at) - 1;
   at += 4;
+  if (end < at || end >= bytes.length || bytes[end] !== 0) rare = true;
+  return end;
+}
+
+function readObject(): Fields {
   const out: Fields = {};
+  const end = readEnd();
+  if (rare) return out;
   while (at < end) {
     const type = bytes[at]!;
     const name = readName(bytes, at + 1);
@@ -54,14 +62,15 @@ function readObject(): Fields {
     else out[name] = readValue(type);
     if (rare) return out;
   }
+  if (at !== end) rare = true;
   at = end + 1;
   return out;
 }
 
 function readArray(): unknown[] {
-  const end = at + int32(bytes, at) - 1;
-  at += 4;
   const out: unknown[] = [];
+  const end = readEnd();
+  if (rare) return out;
   while (at < end) {
     const type = bytes[at++]!;
     while (bytes[at] !== 0) at++;
@@ -69,6 +78,7 @@ function readArray(): unknown[] {
     out.push(readValue(type));
     if (rare) return out;
   }
+  if (at !== end) rare = true;
   at = end + 1;
   return out;
 }
@@ -77,6 +87,10 @@ function readText(): string {
   const length = int32(bytes, at) - 1;
   const from = at + 4;
   at = from + length + 1;
+  if (length < 0 || at > bytes.length || bytes[at - 1] !== 0) {
+    rare = true;
+    return "";
+  }
   if (length === 0) return "";
   const text = utf8Text(bytes, from, from + length);
   // Either it was written so, or the bytes are not UTF-8: the driver tells them apart.
