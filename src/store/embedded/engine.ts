@@ -9,14 +9,14 @@ import { expressionTest, updatePipeline } from "./aggregate/pipeline";
 import { DateTime, Doc, type Value } from "./bson/value";
 import type { CommandContext } from "./command/context";
 import { CursorRegistry } from "./command/cursor";
-import { errorReply, okReply } from "./command/reply";
+import { errorReply, okReply, type Reply, replyBytes } from "./command/reply";
 import type { CommandCall, CommandRequest } from "./command/request";
 import { COMMANDS, type CommandEntry } from "./command/table";
 import { commandError, TRANSIENT } from "./command-error";
 import { SessionRegistry } from "./session";
 import { backupTo } from "./storage/backup";
 import type { CollectionTable } from "./storage/collection-table";
-import { CommitQueue, noSuchTransaction, type Transaction } from "./storage/commit-queue";
+import { CommitQueue, noSuchTransaction } from "./storage/commit-queue";
 import type { Connection } from "./storage/connection";
 import { EXPIRE_PORTION, removeExpired, ttlIndexes } from "./storage/expiry";
 import { toCommandError } from "./storage/failure";
@@ -47,7 +47,9 @@ export class Engine {
   #connection: Connection;
   /** True while a command must not see uncommitted data. */
   #outside = false;
-  #variables: ReadonlyMap<string, Value | undefined> = new Map();
+  /** The command that runs, and its variables once something has asked for them. */
+  #running = new Doc();
+  #variables: ReadonlyMap<string, Value | undefined> | null = null;
 
   constructor({ file, clock, log, failScansOver }: EngineOptions) {
     this.#clock = clock;
@@ -61,16 +63,19 @@ export class Engine {
     this.#sweeper = clock.timer(SWEEP_MS, () => this.#sweep());
   }
 
-  /** Runs one command. Never rejects: failures are replies with ok: 0. */
+  /** Runs one command; its answer as one message. Never rejects: failures are replies with ok: 0. */
   async command(request: CommandRequest): Promise<Uint8Array> {
+    return replyBytes(await this.execute(request));
+  }
+
+  /** Runs one command: reads are answered at once, writes after their commit. Never fails: failures are replies. */
+  execute(request: CommandRequest): Reply | Promise<Reply> {
     try {
-      return await this.#dispatch(request);
+      const reply = this.#dispatch(request);
+      return reply instanceof Promise ? reply.catch((error: unknown) => refusal(request, error)) : reply;
     } catch (error) {
       // Everything a command can throw becomes MongoDB's error reply, as from a server.
-      let failure = toCommandError(error);
-      if (request.body.has("autocommit") && failure.code === 112 && !failure.extra.errorLabels)
-        failure = failure.withLabel(TRANSIENT);
-      return errorReply(failure);
+      return refusal(request, error);
     }
   }
 
@@ -91,14 +96,14 @@ export class Engine {
     return checkIntegrity(this.storage);
   }
 
-  async #dispatch(request: CommandRequest): Promise<Uint8Array> {
-    const name = request.body.keys[0] ?? "";
+  #dispatch(request: CommandRequest): Reply | Promise<Reply> {
+    const { database, body, payload } = request;
+    const name = body.keys[0] ?? "";
     if (name === "commitTransaction" || name === "abortTransaction") return this.#endTransaction(request, name);
     const entry = COMMANDS.get(name);
     if (!entry) throw commandError("CommandNotFound", `no such command: '${name}'`);
-    const transaction = await this.#transactionOf(request, entry, name);
-    const call: CommandCall = { ...request, name, transaction };
-    if (transaction) return this.queue.inside(transaction, () => this.#run(entry, call, this.storage.writer, false));
+    const call: CommandCall = { database, body, payload, name, transaction: null };
+    if (body.get("autocommit") === false) return this.#inTransaction(call, entry);
     switch (entry.kind) {
       case "write":
         return this.queue.write(() => this.#run(entry, call, this.storage.writer, false));
@@ -112,10 +117,11 @@ export class Engine {
   }
 
   /** Runs a command to its end; nothing else runs meanwhile. */
-  #run(entry: CommandEntry, call: CommandCall, connection: Connection, outside: boolean): Uint8Array {
+  #run(entry: CommandEntry, call: CommandCall, connection: Connection, outside: boolean): Reply {
     this.#connection = connection;
     this.#outside = outside;
-    this.#variables = this.#variablesOf(call.body);
+    this.#variables = null;
+    this.#running = call.body;
     return this.#watch.run(
       call.name,
       () => `${call.database}.${String(call.body.values[0])}`,
@@ -123,15 +129,16 @@ export class Engine {
     );
   }
 
-  async #transactionOf(request: CommandRequest, entry: CommandEntry, name: string): Promise<Transaction | null> {
-    if (request.body.get("autocommit") !== false) return null;
+  #inTransaction(call: CommandCall, entry: CommandEntry): Reply | Promise<Reply> {
     if (!entry.inTransaction) {
-      throw commandError("OperationNotSupportedInTransaction", `Cannot run '${name}' in a multi-document transaction.`);
+      throw commandError("OperationNotSupportedInTransaction", `Cannot run '${call.name}' in a multi-document transaction.`);
     }
-    const { transaction, isNew } = this.#sessions.transaction(request.body);
-    if (isNew) await this.queue.begin(transaction);
-    else if (transaction.state !== "open") throw noSuchTransaction(transaction);
-    return transaction;
+    const { transaction, isNew } = this.#sessions.transaction(call.body);
+    call.transaction = transaction;
+    const run = () => this.queue.inside(transaction, () => this.#run(entry, call, this.storage.writer, false));
+    if (isNew) return this.queue.begin(transaction).then(run);
+    if (transaction.state !== "open") throw noSuchTransaction(transaction);
+    return run();
   }
 
   async #endTransaction(request: CommandRequest, name: string): Promise<Uint8Array> {
@@ -158,14 +165,14 @@ export class Engine {
       writer: storage.writer,
       connection: () => this.#connection,
       collection: (namespace) => this.#visible(storage.catalog.find(namespace)),
-      variables: () => this.#variables,
-      expression: (expression) => expressionTest(this.#variables)(expression),
+      variables: () => this.#variablesNow(),
+      expression: (expression) => expressionTest(this.#variablesNow())(expression),
       compute: (expression) => {
-        const variables = this.#variables;
+        const variables = this.#variablesNow();
         const evaluate = new ExpressionCompiler(variables.keys()).compile(expression);
         return (doc) => evaluate(scopeOf(doc, variables));
       },
-      pipeline: (stages) => updatePipeline(stages, this.#variables),
+      pipeline: (stages) => updatePipeline(stages, this.#variablesNow()),
       planned: (plan, collection) => this.#watch.planned(plan, collection),
       examined: (plan, collection, count) => this.#watch.examined(plan, collection, count),
     };
@@ -173,6 +180,11 @@ export class Engine {
 
   #visible(collection: CollectionTable | null): CollectionTable | null {
     return collection && this.#outside && collection.uncommitted ? null : collection;
+  }
+
+  #variablesNow(): ReadonlyMap<string, Value | undefined> {
+    this.#variables ??= this.#variablesOf(this.#running);
+    return this.#variables;
   }
 
   /** NOW and what `let` defines; definitions may use earlier ones. */
@@ -217,4 +229,10 @@ export class Engine {
     this.#sessions.trim();
     this.#sweeper = this.#clock.timer(SWEEP_MS, () => this.#sweep());
   }
+}
+
+function refusal(request: CommandRequest, error: unknown): Uint8Array {
+  const failure = toCommandError(error);
+  const isConflict = request.body.has("autocommit") && failure.code === 112 && !failure.extra.errorLabels;
+  return errorReply(isConflict ? failure.withLabel(TRANSIENT) : failure);
 }

@@ -1,12 +1,14 @@
 /** `npm run bench -- <name> [--rounds 3] [--requests 20000] [--connections 64] [--customers 500] [--binary | --profile]` */
 import { parseArgs } from "node:util";
 import { runTool } from "../run-tool";
+import { storeSuite } from "./store-suite";
 import { benchWebhook } from "./webhook";
 
 const USAGE =
   "Usage: npm run bench -- webhook [--rounds 3] [--requests 20000] [--connections 64] [--customers 500] [--binary | --profile]";
 
 runTool(async (args) => {
+  if (args[0] === "store") return storeSuite(args.slice(1));
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,

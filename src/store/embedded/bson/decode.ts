@@ -1,5 +1,5 @@
 /** BSON bytes -> values, whole or only the wanted top-level fields. Throws RangeError on bytes that are not BSON. */
-import { endOfName, hexText, nameText, utf8Text } from "./text";
+import { endOfName, hexText, nameEnd, readName, utf8Text } from "./text";
 import {
   Bin,
   Code,
@@ -19,7 +19,8 @@ import {
 } from "./value";
 
 const MAX_DEPTH = 200;
-const scratch = new DataView(new ArrayBuffer(8));
+const float = new Float64Array(1);
+const floatBytes = new Uint8Array(float.buffer);
 
 let bytes: Uint8Array = new Uint8Array(0);
 let at = 0;
@@ -55,10 +56,9 @@ export function decodeFields(source: Uint8Array, wanted: ReadonlySet<string>, of
   const doc = new Doc();
   let missing = wanted.size;
   while (at < end && missing > 0) {
-    const type = source[at++]!;
-    const stop = endOfName(source, at);
-    const name = nameText(source, at, stop);
-    at = stop + 1;
+    const type = source[at]!;
+    const name = readName(source, at + 1);
+    at = nameEnd + 1;
     if (wanted.has(name)) {
       doc.push(name, readValue(type));
       missing--;
@@ -82,9 +82,10 @@ export function walkElements(source: Uint8Array, visit: (element: Element) => bo
   let i = offset + 4;
   while (i < end) {
     const type = source[i]!;
-    const stop = endOfName(source, i + 1);
-    const to = stop + 1 + sizeOf(source, type, stop + 1);
-    if (visit({ type, name: nameText(source, i + 1, stop), from: i, valueAt: stop + 1, to }) === false) return;
+    const name = readName(source, i + 1);
+    const valueAt = nameEnd + 1;
+    const to = valueAt + sizeOf(source, type, valueAt);
+    if (visit({ type, name, from: i, valueAt, to }) === false) return;
     i = to;
   }
 }
@@ -96,10 +97,9 @@ function readDoc(): Doc {
   const keys: string[] = [];
   const values: Value[] = [];
   while (at < end) {
-    const type = bytes[at++]!;
-    const stop = endOfName(bytes, at);
-    keys.push(nameText(bytes, at, stop));
-    at = stop + 1;
+    const type = bytes[at]!;
+    keys.push(readName(bytes, at + 1));
+    at = nameEnd + 1;
     values.push(readValue(type));
   }
   if (at !== end) throw new RangeError("BSON: a document does not end where it says");
@@ -131,7 +131,7 @@ function readText(): string {
   return text;
 }
 
-function readName(): string {
+function readPlainText(): string {
   const stop = endOfName(bytes, at);
   const text = utf8Text(bytes, at, stop);
   at = stop + 1;
@@ -139,8 +139,8 @@ function readName(): string {
 }
 
 function readFloat(): number {
-  for (let i = 0; i < 8; i++) scratch.setUint8(i, bytes[at++]!);
-  return scratch.getFloat64(0, true);
+  for (let i = 0; i < 8; i++) floatBytes[i] = bytes[at++]!;
+  return float[0]!;
 }
 
 function readOid(): Oid {
@@ -201,8 +201,8 @@ function readValue(type: number): Value {
       at += 16;
       return new Decimal(bytes.slice(at - 16, at));
     case 0x0b: {
-      const pattern = readName();
-      return new Regex(pattern, readName());
+      const pattern = readPlainText();
+      return new Regex(pattern, readPlainText());
     }
     case 0x11:
       at += 8;

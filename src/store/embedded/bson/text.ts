@@ -24,22 +24,31 @@ export function endOfName(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** The field name in `bytes[from..to)`. */
-export function nameText(bytes: Uint8Array, from: number, to: number): string {
+/** Where the name that `readName` read last ended: the position of its zero byte. */
+export let nameEnd = 0;
+
+/** The field name that starts at `from`, in one pass over its bytes; `nameEnd` then tells where it ends. */
+export function readName(bytes: Uint8Array, from: number): string {
+  let hash = 0;
+  let to = from;
+  for (let byte = bytes[to]; byte !== 0; byte = bytes[++to]) {
+    if (byte === undefined) throw new RangeError("BSON: a field name has no end");
+    hash = (hash * 31 + byte) | 0;
+  }
+  nameEnd = to;
   const length = to - from;
   if (length > LONGEST_INTERNED) return utf8Text(bytes, from, to);
-  let hash = length;
-  for (let i = from; i < to; i++) hash = (hash * 31 + bytes[i]!) | 0;
-  const slot = hash & (SLOTS - 1);
+  const slot = (hash ^ length) & (SLOTS - 1);
   const known = names[slot];
   if (known !== undefined && known.length === length && sameAscii(known, bytes, from)) return known;
   const text = utf8Text(bytes, from, to);
-  names[slot] = text;
+  // Longer in bytes: it holds more than ASCII and could never be recognised.
+  if (text.length === length) names[slot] = text;
   return text;
 }
 
 /** True when the bytes are exactly the ASCII text; text with other characters never matches and is decoded each time. */
-export function sameAscii(text: string, bytes: Uint8Array, from: number): boolean {
+function sameAscii(text: string, bytes: Uint8Array, from: number): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code !== bytes[from + i] || code > 127) return false;

@@ -6,7 +6,7 @@ import { compileFilter } from "../query/matcher";
 import type { CollectionTable } from "../storage/collection-table";
 import { readIndexSpec, specDoc } from "../storage/index-spec";
 import type { CommandContext } from "./context";
-import { cursorReply, okReply } from "./reply";
+import { okReply, type Reply } from "./reply";
 import { type CommandCall, docField, namespaceOf } from "./request";
 
 /** MongoDB 7.0: the version whose behaviour the engine follows. */
@@ -117,7 +117,7 @@ export function listDatabases(call: CommandCall, context: CommandContext): Uint8
 
 const ID_INDEX = Doc.of({ v: 2, key: Doc.of({ _id: 1 }), name: "_id_" });
 
-export function listCollections(call: CommandCall, context: CommandContext): Uint8Array {
+export function listCollections(call: CommandCall, context: CommandContext): Reply {
   const matcher = compileFilter(docField(call, "filter"), context.expression);
   const documents = context.storage.catalog
     .inDatabase(call.database)
@@ -142,10 +142,10 @@ function batchSizeOf(call: CommandCall, otherwise: number): number {
   return typeof size === "number" ? size : Math.max(otherwise, 1);
 }
 
-export function listIndexes(call: CommandCall, context: CommandContext): Uint8Array {
+export function listIndexes(call: CommandCall, context: CommandContext): Reply {
   const collection = existing(call, context);
   const documents = [ID_INDEX, ...collection.indexes.map((index) => specDoc(index.spec))].map(encode);
-  return cursorReply({ namespace: collection.namespace, cursor: 0n, field: "firstBatch", documents });
+  return { namespace: collection.namespace, cursor: 0n, field: "firstBatch", documents };
 }
 
 export function createIndexes(call: CommandCall, context: CommandContext): Uint8Array {

@@ -8,9 +8,10 @@ import type { CommandContext } from "./context";
 import { FIRST_BATCH } from "./cursor";
 import { explainCommand, wantsExplain } from "./explain";
 import { hintOf } from "./query";
+import type { Reply } from "./reply";
 import { type CommandCall, docField, namespaceOf } from "./request";
 
-export function aggregate(call: CommandCall, context: CommandContext): Uint8Array {
+export function aggregate(call: CommandCall, context: CommandContext): Reply {
   const { body } = call;
   refuseCollation(body.get("collation"));
   const pipeline = body.get("pipeline");

@@ -1,19 +1,22 @@
 /** Open cursors: results that did not fit into one reply. They expire when nobody asks for ten minutes. */
 import type { Clock } from "../../../core/clock";
 import { commandError } from "../command-error";
-import { cursorReply } from "./reply";
+import type { Batch } from "./reply";
 
 const IDLE_MS = 600_000;
 /** A reply stays below 16 MiB so that every client accepts it. */
 const REPLY_BYTES = 15_000_000;
 export const FIRST_BATCH = 101;
 
-interface Cursor {
-  id: bigint;
-  namespace: string;
+interface Source {
   documents: Iterator<Uint8Array>;
   /** Read already, but it did not fit into the last reply. */
   held: Uint8Array | null;
+}
+
+interface Cursor {
+  source: Source;
+  namespace: string;
   /** The transaction it belongs to, or null. */
   transaction: string | null;
   usedAt: number;
@@ -41,23 +44,20 @@ export class CursorRegistry {
   }
 
   /** The first reply of a find or aggregate; keeps a cursor when there is more. */
-  open({ namespace, documents, batchSize, single, transaction }: OpenRequest): Uint8Array {
-    const cursor: Cursor = {
-      id: newCursorId(),
-      namespace,
-      documents: documents[Symbol.iterator](),
-      held: null,
-      transaction,
-      usedAt: this.#clock.monotonic(),
-    };
-    const { batch, more } = take(cursor, batchSize);
-    if (more && !single) this.#cursors.set(cursor.id, cursor);
-    else cursor.documents.return?.();
-    return cursorReply({ namespace, cursor: more && !single ? cursor.id : 0n, field: "firstBatch", documents: batch });
+  open({ namespace, documents, batchSize, single, transaction }: OpenRequest): Batch {
+    const source: Source = { documents: documents[Symbol.iterator](), held: null };
+    const { batch, more } = take(source, batchSize);
+    if (!more || single) {
+      source.documents.return?.();
+      return { namespace, cursor: 0n, field: "firstBatch", documents: batch };
+    }
+    const id = newCursorId();
+    this.#cursors.set(id, { source, namespace, transaction, usedAt: this.#clock.monotonic() });
+    return { namespace, cursor: id, field: "firstBatch", documents: batch };
   }
 
   /** The next reply; `batchSize` 0 means as much as fits. */
-  more(id: bigint, namespace: string, batchSize: number, transaction: string | null): Uint8Array {
+  more(id: bigint, namespace: string, batchSize: number, transaction: string | null): Batch {
     const cursor = this.#cursors.get(id);
     if (!cursor) throw commandError("CursorNotFound", `cursor id ${id} not found`);
     if (cursor.namespace !== namespace) {
@@ -69,43 +69,43 @@ export class CursorRegistry {
     if (cursor.transaction !== transaction)
       throw commandError("CursorNotFound", `cursor id ${id} was opened in another transaction`);
     cursor.usedAt = this.#clock.monotonic();
-    const { batch, more } = take(cursor, batchSize === 0 ? Number.MAX_SAFE_INTEGER : batchSize);
+    const { batch, more } = take(cursor.source, batchSize === 0 ? Number.MAX_SAFE_INTEGER : batchSize);
     if (!more) this.#cursors.delete(id);
-    return cursorReply({ namespace, cursor: more ? id : 0n, field: "nextBatch", documents: batch });
+    return { namespace, cursor: more ? id : 0n, field: "nextBatch", documents: batch };
   }
 
   kill(id: bigint): boolean {
-    this.#cursors.get(id)?.documents.return?.();
+    this.#cursors.get(id)?.source.documents.return?.();
     return this.#cursors.delete(id);
   }
 
   /** Drops the cursors of a transaction that has ended. */
   endTransaction(transaction: string): void {
-    for (const cursor of this.#cursors.values()) if (cursor.transaction === transaction) this.kill(cursor.id);
+    for (const [id, cursor] of this.#cursors) if (cursor.transaction === transaction) this.kill(id);
   }
 
   /** Drops what nobody has asked for lately. */
   expire(): void {
     const oldest = this.#clock.monotonic() - IDLE_MS;
-    for (const cursor of this.#cursors.values()) if (cursor.usedAt < oldest) this.kill(cursor.id);
+    for (const [id, { usedAt }] of this.#cursors) if (usedAt < oldest) this.kill(id);
   }
 }
 
-function take(cursor: Cursor, batchSize: number): { batch: Uint8Array[]; more: boolean } {
+function take(source: Source, batchSize: number): { batch: Uint8Array[]; more: boolean } {
   const batch: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
-    let next = cursor.held;
-    cursor.held = null;
+    let next = source.held;
+    source.held = null;
     if (next === null) {
       // An empty first batch only opens the cursor.
       if (batchSize === 0) return { batch, more: true };
-      const result = cursor.documents.next();
+      const result = source.documents.next();
       if (result.done) return { batch, more: false };
       next = result.value;
     }
     if (batch.length >= batchSize || (batch.length > 0 && bytes + next.length > REPLY_BYTES)) {
-      cursor.held = next;
+      source.held = next;
       return { batch, more: true };
     }
     batch.push(next);

@@ -45,6 +45,7 @@ export function explainCommand(call: CommandCall, execute: boolean, context: Com
         exact: true,
         dedupe: false,
         bounded: 1,
+        one: false,
         score: 0,
       };
   const queryPlanner = Doc.of({

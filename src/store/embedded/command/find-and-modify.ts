@@ -1,5 +1,6 @@
 /** findAndModify: finds one document and changes or removes it in one step. */
 import { decode } from "../bson/decode";
+import { encode } from "../bson/encode";
 import { Doc, type Value } from "../bson/value";
 import { commandError } from "../command-error";
 import { find } from "../query/find";
@@ -8,7 +9,7 @@ import { compileProjection } from "../query/projection";
 import { refuseCollation } from "../unsupported";
 import { compileUpdate } from "../update/updater";
 import type { CommandContext } from "./context";
-import { okReply } from "./reply";
+import { foundReply, okReply } from "./reply";
 import { type CommandCall, docField, namespaceOf } from "./request";
 import { changeRow, upsert } from "./write-document";
 
@@ -32,25 +33,24 @@ export function findAndModify(call: CommandCall, context: CommandContext): Uint8
     context,
   );
   const [row] = rows;
-  const answer = (bytes: Uint8Array): Value => {
-    const doc = decode(bytes);
-    return projection ? projection.apply(doc, () => matcher.position(decode(row ? row.d : bytes))) : doc;
+  const shown = (bytes: Uint8Array): Uint8Array => {
+    if (!projection) return bytes;
+    if (projection.applyRaw) return projection.applyRaw(bytes);
+    return encode(projection.apply(decode(bytes), () => matcher.position(decode(row ? row.d : bytes))));
   };
   if (!updater) {
     if (!row) return nothing(true);
     collection.remove(context.writer, row);
-    return okReply({ lastErrorObject: Doc.of({ n: 1 }), value: answer(row.d) });
+    return foundReply(Doc.of({ n: 1 }), shown(row.d));
   }
   if (!row) {
     if (!upserting) return nothing(false);
     const { id, bytes } = upsert(collection, filter, updater, context);
-    return okReply({
-      lastErrorObject: Doc.of({ n: 1, updatedExisting: false, upserted: id }),
-      value: wantsNew ? answer(bytes) : null,
-    });
+    const lastErrorObject = Doc.of({ n: 1, updatedExisting: false, upserted: id });
+    return wantsNew ? foundReply(lastErrorObject, shown(bytes)) : okReply({ lastErrorObject, value: null });
   }
   const { bytes } = changeRow(collection, row, updater, matcher, context);
-  return okReply({ lastErrorObject: Doc.of({ n: 1, updatedExisting: true }), value: answer(wantsNew ? bytes : row.d) });
+  return foundReply(Doc.of({ n: 1, updatedExisting: true }), shown(wantsNew ? bytes : row.d));
 }
 
 const nothing = (removing: boolean): Uint8Array =>

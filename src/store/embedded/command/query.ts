@@ -14,12 +14,12 @@ import type { Row } from "../storage/connection";
 import { refuseCollation } from "../unsupported";
 import type { CommandContext } from "./context";
 import { FIRST_BATCH } from "./cursor";
-import { cursorReply, okReply } from "./reply";
+import { okReply, type Reply } from "./reply";
 import { type CommandCall, docField, integerField, namespaceOf } from "./request";
 
 const REFUSED = ["tailable", "awaitData", "returnKey", "showRecordId", "min", "max"];
 
-export function find(call: CommandCall, context: CommandContext): Uint8Array {
+export function find(call: CommandCall, context: CommandContext): Reply {
   const { body } = call;
   refuseCollation(body.get("collation"));
   for (const field of REFUSED) {
@@ -33,7 +33,7 @@ export function find(call: CommandCall, context: CommandContext): Uint8Array {
   const batchSize = body.has("batchSize") ? nonNegative(call, "batchSize") : Math.max(limit, FIRST_BATCH);
   const collection = context.collection(namespace);
   const projection = compileProjection(body.get("projection"), context);
-  if (!collection) return cursorReply({ namespace, cursor: 0n, field: "firstBatch", documents: [] });
+  if (!collection) return { namespace, cursor: 0n, field: "firstBatch", documents: [] };
   const { matcher, rows } = findRows(
     { collection, filter: docField(call, "filter"), sort: body.get("sort"), hint: hintOf(body), skip, limit },
     context,
@@ -67,7 +67,7 @@ function nonNegative(call: CommandCall, field: string): number {
   return value;
 }
 
-export function getMore(call: CommandCall, context: CommandContext): Uint8Array {
+export function getMore(call: CommandCall, context: CommandContext): Reply {
   const id = call.body.values[0];
   const collection = call.body.get("collection");
   if (typeof id !== "bigint" && typeof id !== "number")

@@ -1,5 +1,5 @@
 /** Replies as BSON bytes. Cursor replies copy the documents' bytes without decoding them. */
-import { encode } from "../bson/encode";
+import { encode, encodeElements } from "../bson/encode";
 import { Dbl, Doc, type Value } from "../bson/value";
 import type { CommandError } from "../command-error";
 
@@ -12,6 +12,17 @@ export function okReply(fields: Record<string, Value | undefined> = {}): Uint8Ar
   return encode(doc);
 }
 
+const NAMES = { lastErrorObject: name("lastErrorObject"), value: name("value") };
+const OK_ELEMENT = okReply().subarray(4, -1);
+
+function name(text: string): Uint8Array {
+  return Buffer.from(`\u0003${text}\0`, "latin1");
+}
+
+/** What findAndModify answers when it found something: the document's bytes are copied as they are. */
+export const foundReply = (lastErrorObject: Doc, value: Uint8Array): Uint8Array =>
+  encodeElements([NAMES.lastErrorObject, encode(lastErrorObject), NAMES.value, value, OK_ELEMENT]);
+
 export const errorReply = (error: CommandError): Uint8Array => encode(error.toReply());
 
 /** One element of `writeErrors`. */
@@ -21,6 +32,7 @@ export const writeError = (index: number, error: CommandError): Doc =>
 /** Bytes of the decimal digits of an array index. */
 const digits = (n: number): number => (n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : n < 10_000 ? 4 : n < 100_000 ? 5 : 7);
 
+/** The documents of a cursor reply, as they lie in the file; front ends that need one message put them into bytes. */
 export interface Batch {
   namespace: string;
   /** 0 when there is nothing more. */
@@ -29,8 +41,13 @@ export interface Batch {
   documents: readonly Uint8Array[];
 }
 
+/** What a command answers. */
+export type Reply = Uint8Array | Batch;
+
+export const replyBytes = (reply: Reply): Uint8Array => (reply instanceof Uint8Array ? reply : batchBytes(reply));
+
 /** `{cursor: {firstBatch: [...], id, ns}, ok: 1}`. */
-export function cursorReply({ namespace, cursor, field, documents }: Batch): Uint8Array {
+function batchBytes({ namespace, cursor, field, documents }: Batch): Uint8Array {
   let arrayLength = 5;
   for (let i = 0; i < documents.length; i++) arrayLength += documents[i]!.length + 2 + digits(i);
   const ns = Buffer.byteLength(namespace);

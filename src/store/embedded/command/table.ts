@@ -20,6 +20,7 @@ import { findAndModify } from "./find-and-modify";
 import { insert } from "./insert";
 import { collMod, collStats, dbStats, validate } from "./maintenance";
 import { count, distinct, find, getMore, killCursors } from "./query";
+import type { Reply } from "./reply";
 import type { CommandCall } from "./request";
 import { connectionStatus, getLog, getParameter, hostInfo, serverStatus, whatsMyUri } from "./server-info";
 import { remove, update } from "./update";
@@ -33,7 +34,7 @@ export type CommandKind = "read" | "write" | "catalog" | "server";
 export interface CommandEntry {
   kind: CommandKind;
   inTransaction: boolean;
-  run: (call: CommandCall, context: CommandContext) => Uint8Array;
+  run: (call: CommandCall, context: CommandContext) => Reply;
 }
 
 const read = (run: CommandEntry["run"]): CommandEntry => ({ kind: "read", inTransaction: true, run });

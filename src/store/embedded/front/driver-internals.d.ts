@@ -21,6 +21,9 @@ declare module "mongodb/lib/cmap/wire_protocol/responses" {
   }
   export class CursorResponse extends MongoDBResponse {
     protected iterated: number;
+    get id(): unknown;
+    get ns(): unknown;
+    get cursor(): unknown;
     get batchSize(): number;
     shift(options?: Fields): unknown;
   }

@@ -3,16 +3,20 @@
  * reader. Types that are rare in documents are left to the driver: `readForDriver` then gives undefined.
  */
 import { mongo } from "mongoose";
-import { endOfName, nameText, utf8Text } from "../bson/text";
+import { nameEnd, readName, utf8Text } from "../bson/text";
 
-const { Long, ObjectId } = mongo;
+const { Long } = mongo;
+/** The driver's own reader makes an ObjectId in this way, from the place where it lies; the types do not tell. */
+const ObjectId = mongo.ObjectId as unknown as new (bytes: Uint8Array, offset: number) => mongo.ObjectId;
 
 type Fields = Record<string, unknown>;
 
 let bytes: Uint8Array = new Uint8Array(0);
-let view: DataView = new DataView(bytes.buffer);
 let at = 0;
 let rare = false;
+
+const float = new Float64Array(1);
+const floatBytes = new Uint8Array(float.buffer);
 
 /** True when the options of the call are the defaults that this reader knows. */
 export const isDefaultReading = (options: Fields | undefined): boolean =>
@@ -27,70 +31,102 @@ export const isDefaultReading = (options: Fields | undefined): boolean =>
 
 /** Reads the document at `offset`; undefined when it holds a type that the driver has to read. */
 export function readForDriver(source: Uint8Array, offset: number): Fields | undefined {
-  if (bytes !== source) {
-    bytes = source;
-    view = new DataView(source.buffer, source.byteOffset, source.byteLength);
-  }
+  bytes = source;
   at = offset;
   rare = false;
   const out = readObject();
   return rare ? undefined : out;
 }
 
-function readObject(): Fields {
-  const end = at + view.getInt32(at, true) - 1;
+const int32 = (source: Uint8Array, from: number): number =>
+  source[from]! | (source[from + 1]! << 8) | (source[from + 2]! << 16) | (source[from + 3]! << 24);
+
+/** Where the document or list at `at` ends; one that cannot be true is left to the driver, which says what is wrong. */
+function readEnd(): number {
+  const end = at + int32(bytes, at) - 1;
   at += 4;
+  if (end < at || end >= bytes.length || bytes[end] !== 0) rare = true;
+  return end;
+}
+
+function readObject(): Fields {
   const out: Fields = {};
-  while (at < end && !rare) {
-    const type = bytes[at++]!;
-    const stop = endOfName(bytes, at);
-    const name = nameText(bytes, at, stop);
-    at = stop + 1;
+  const end = readEnd();
+  if (rare) return out;
+  while (at < end) {
+    const type = bytes[at]!;
+    const name = readName(bytes, at + 1);
+    at = nameEnd + 1;
     // Assigning __proto__ would change the object's kind, and $ref makes a DBRef of it: both are for the driver.
-    if (name === "__proto__" || name === "$ref") {
-      rare = true;
-      return out;
-    }
-    out[name] = readValue(type);
+    if (name === "__proto__" || name === "$ref") rare = true;
+    else out[name] = readValue(type);
+    if (rare) return out;
   }
+  if (at !== end) rare = true;
   at = end + 1;
   return out;
 }
 
 function readArray(): unknown[] {
-  const end = at + view.getInt32(at, true) - 1;
-  at += 4;
   const out: unknown[] = [];
-  while (at < end && !rare) {
+  const end = readEnd();
+  if (rare) return out;
+  while (at < end) {
     const type = bytes[at++]!;
-    at = endOfName(bytes, at) + 1;
+    while (bytes[at] !== 0) at++;
+    at++;
     out.push(readValue(type));
+    if (rare) return out;
   }
+  if (at !== end) rare = true;
   at = end + 1;
   return out;
 }
 
-const SHORT_TEXT = 12;
-
 function readText(): string {
-  const length = view.getInt32(at, true) - 1;
+  const length = int32(bytes, at) - 1;
   const from = at + 4;
   at = from + length + 1;
-  if (length <= SHORT_TEXT) {
-    let text = "";
-    let i = from;
-    for (; i < from + length && bytes[i]! < 128; i++) text += String.fromCharCode(bytes[i]!);
-    if (i === from + length) return text;
+  if (length < 0 || at > bytes.length || bytes[at - 1] !== 0) {
+    rare = true;
+    return "";
   }
-  return utf8Text(bytes, from, from + length);
+  if (length === 0) return "";
+  const text = utf8Text(bytes, from, from + length);
+  // Either it was written so, or the bytes are not UTF-8: the driver tells them apart.
+  if (text.includes("\ufffd")) rare = true;
+  return text;
 }
 
+const EXACT = 2 ** 53;
+
 function readLong(): unknown {
-  const high = view.getInt32(at + 4, true);
-  const low = view.getUint32(at, true);
+  const low = int32(bytes, at);
+  const high = int32(bytes, at + 4);
   at += 8;
-  const number = high * 4294967296 + low;
-  return Number.isSafeInteger(number) ? number : new Long(low | 0, high);
+  const number = high * 4294967296 + (low >>> 0);
+  if (number < EXACT && number > -EXACT) return number;
+  // At the border itself the sum above may have been rounded.
+  if (number === EXACT || number === -EXACT) rare = true;
+  return new Long(low, high);
+}
+
+function readFloat(): number {
+  for (let i = 0; i < 8; i++) floatBytes[i] = bytes[at++]!;
+  return float[0]!;
+}
+
+function readDate(): Date {
+  const low = int32(bytes, at);
+  const high = int32(bytes, at + 4);
+  at += 8;
+  return new Date(high * 4294967296 + (low >>> 0));
+}
+
+function readBoolean(): boolean {
+  const byte = bytes[at++]!;
+  if (byte > 1) rare = true;
+  return byte === 1;
 }
 
 function readValue(type: number): unknown {
@@ -99,12 +135,11 @@ function readValue(type: number): unknown {
       return readText();
     case 0x10:
       at += 4;
-      return view.getInt32(at - 4, true);
+      return int32(bytes, at - 4);
     case 0x09:
-      at += 8;
-      return new Date(view.getInt32(at - 4, true) * 4294967296 + view.getUint32(at - 8, true));
+      return readDate();
     case 0x08:
-      return bytes[at++] === 1;
+      return readBoolean();
     case 0x0a:
       return null;
     case 0x03:
@@ -112,13 +147,12 @@ function readValue(type: number): unknown {
     case 0x04:
       return readArray();
     case 0x01:
-      at += 8;
-      return view.getFloat64(at - 8, true);
+      return readFloat();
     case 0x12:
       return readLong();
     case 0x07:
       at += 12;
-      return new ObjectId(bytes.slice(at - 12, at));
+      return new ObjectId(bytes, at - 12);
   }
   rare = true;
   return undefined;

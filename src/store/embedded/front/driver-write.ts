@@ -7,7 +7,14 @@ type Fields = Record<string, unknown>;
 
 const MAX_DEPTH = 180;
 
-/** A command or document; `undefined` becomes null unless the options say to leave it out. */
+/** A command without the field that travels beside it. */
+export function toBody(command: Fields, ignoreUndefined: boolean, payload: string | null): Doc {
+  const out = new Doc();
+  for (const key of Object.keys(command)) if (key !== payload) addField(out, key, command[key], ignoreUndefined, 0);
+  return out;
+}
+
+/** A document; `undefined` becomes null unless the options say to leave it out. */
 export function toDoc(source: Fields, ignoreUndefined: boolean, depth = 0): Doc {
   if (depth > MAX_DEPTH) throw new mongo.BSON.BSONError("The document is nested too deeply, or contains itself");
   const out = new Doc();
@@ -56,6 +63,9 @@ function fromBsonClass(value: object, ignoreUndefined: boolean): Value {
   if (value instanceof mongo.Long) return value.toBigInt();
   if (value instanceof mongo.Double) return double(value.value);
   if (value instanceof mongo.Int32) return value.value;
+  // Subtype 2 has a second length inside, which is the driver's affair.
+  if (value instanceof mongo.Binary && value.sub_type !== mongo.Binary.SUBTYPE_BYTE_ARRAY)
+    return new Bin(value.sub_type, value.buffer.slice(0, value.position));
   return throughBytes(value, ignoreUndefined);
 }
 

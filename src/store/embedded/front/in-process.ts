@@ -6,8 +6,10 @@ import { EventEmitter } from "node:events";
 import { applySession, updateSessionFromResponse } from "mongodb/lib/sessions";
 import { mongo } from "mongoose";
 import { WIRE_VERSION } from "../command/admin";
+import type { Reply } from "../command/reply";
 import type { Engine } from "../engine";
-import { toDoc } from "./driver-write";
+import { requestOf } from "./driver-command";
+import { type StartSession, withImplicitSession } from "./implicit-session";
 import { type ResponseType, wrapReply } from "./response";
 
 const ADDRESS = "embedded:0";
@@ -28,15 +30,13 @@ type Fields = Record<string, unknown>;
 /** What the driver hands to a server: one operation that can build its command. */
 interface Operation {
   session?: mongo.ClientSession;
-  ns: { db: string };
+  ns: { db: string; collection?: string };
+  options: Fields;
+  /** How documents become bytes and back, after the options of client, database and collection. */
+  bsonOptions: Fields;
   SERVER_COMMAND_RESPONSE_TYPE?: ResponseType;
   buildCommand(connection: object, session?: mongo.ClientSession): Fields;
   buildOptions(timeoutContext: unknown): Fields;
-}
-
-/** Batches that the driver has serialised already. */
-interface DocumentSequence {
-  chunks: Uint8Array[];
 }
 
 class EmbeddedServer extends EventEmitter {
@@ -53,44 +53,27 @@ class EmbeddedServer extends EventEmitter {
     this.#engine = engine;
   }
 
-  /** Called by the driver for each operation. */
-  async command(operation: Operation, timeoutContext: unknown): Promise<unknown> {
-    const { session } = operation;
-    const command = { ...operation.buildCommand(this.#connection, session) };
-    const options = operation.buildOptions(timeoutContext);
+  /** Called by the driver for each operation; a read is answered without waiting. */
+  command(operation: Operation, timeoutContext: unknown): unknown {
+    const { session, bsonOptions } = operation;
+    let command = operation.buildCommand(this.#connection, session);
     // The engine needs sessions only for transactions; an implicit one never has any.
     if (session?.explicit) {
-      const refused = applySession(session, command, options);
+      command = { ...command };
+      const refused = applySession(session, command, operation.buildOptions(timeoutContext));
       if (refused) throw refused;
     }
-    const payload = takePayload(command, options);
-    const body = toDoc(command, options.ignoreUndefined === true);
-    const reply = await this.#engine.command({ database: operation.ns.db, body, payload });
-    const response = wrapReply(reply, operation.SERVER_COMMAND_RESPONSE_TYPE);
-    if (session?.explicit) updateSessionFromResponse(session, response);
-    if (response.ok === 0) throw new mongo.MongoServerError(response.toObject(options) as mongo.ErrorDescription);
-    return operation.SERVER_COMMAND_RESPONSE_TYPE ? response : response.toObject(options);
+    const reply = this.#engine.execute(requestOf(operation.ns.db, command, bsonOptions));
+    return reply instanceof Promise ? reply.then((late) => answer(operation, late)) : answer(operation, reply);
   }
 }
 
-const serialize = (document: Fields, options: Fields): Uint8Array =>
-  mongo.BSON.serialize(document, {
-    checkKeys: false,
-    ignoreUndefined: options.ignoreUndefined === true,
-    serializeFunctions: options.serializeFunctions === true,
-  });
-
-/** Takes the documents of a write out of the command, as bytes; the driver has often serialised them already. */
-function takePayload(command: Fields, options: Fields): Uint8Array[] | null {
-  for (const field of ["documents", "updates", "deletes"]) {
-    const value = command[field];
-    if (value === undefined) continue;
-    delete command[field];
-    if (Array.isArray(value)) return value.map((item) => serialize(item as Fields, options));
-    // The first chunk is the header of the message section.
-    return (value as DocumentSequence).chunks.slice(1);
-  }
-  return null;
+function answer(operation: Operation, reply: Reply): unknown {
+  const { session, bsonOptions } = operation;
+  const response = wrapReply(reply, operation);
+  if (session?.explicit) updateSessionFromResponse(session, response);
+  if (response.ok === 0) throw new mongo.MongoServerError(response.toObject(bsonOptions) as mongo.ErrorDescription);
+  return operation.SERVER_COMMAND_RESPONSE_TYPE ? response : response.toObject(bsonOptions);
 }
 
 class EmbeddedTopology extends EventEmitter {
@@ -118,7 +101,7 @@ class EmbeddedTopology extends EventEmitter {
   async connect(): Promise<this> {
     return this;
   }
-  async selectServer(): Promise<EmbeddedServer> {
+  selectServer(): EmbeddedServer {
     return this.#server;
   }
   lastHello(): typeof HELLO {
@@ -140,6 +123,7 @@ interface ClientInternals {
   options: unknown;
   emit(event: string, ...values: unknown[]): boolean;
   _connect(): Promise<unknown>;
+  startSession: StartSession;
 }
 
 /** A connected-on-demand MongoClient whose server is the engine. */
@@ -153,5 +137,6 @@ export function embeddedClient(engine: Engine, database: string): mongo.MongoCli
     }
     return client;
   };
+  internals.startSession = withImplicitSession(internals.startSession.bind(client));
   return client;
 }

@@ -1,6 +1,7 @@
 /** Replies as the driver wants them, read by our own reader where the options allow it. */
 import { CursorResponse, MongoDBResponse } from "mongodb/lib/cmap/wire_protocol/responses";
-import { type Element, walkElements } from "../bson/decode";
+import { mongo } from "mongoose";
+import { type Batch, okReply, type Reply, replyBytes } from "../command/reply";
 import { isDefaultReading, readForDriver } from "./driver-read";
 
 type Fields = Record<string, unknown>;
@@ -12,74 +13,70 @@ class EmbeddedResponse extends MongoDBResponse {
   }
 }
 
-const int32 = (bytes: Uint8Array, at: number): number =>
-  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+/** All that the driver reads of a cursor reply beside the cursor itself. */
+const OK = okReply();
 
-/** A cursor reply whose documents are read where they lie. */
+/** A cursor reply whose documents were never put into one message: they are read where they lie. */
 class EmbeddedCursorResponse extends CursorResponse {
-  /** Where the next element of the batch begins. */
-  #at = 0;
-  /** Where the last one ends. */
-  #end = 0;
-  #size = -1;
+  readonly #batch: Batch;
+  readonly #isOwn: boolean;
+  #options: Fields | undefined;
+  #isDefault = true;
 
-  #locate(): void {
-    if (this.#size >= 0) return;
-    const { bson } = this;
-    let batch: Element | undefined;
-    walkElements(bson, (cursor) => {
-      walkElements(
-        bson,
-        (element) => {
-          batch = element;
-          return false;
-        },
-        cursor.valueAt,
-      );
-      return false;
-    });
-    this.#size = 0;
-    if (!batch) return;
-    this.#at = batch.valueAt + 4;
-    this.#end = batch.to - 1;
-    for (let at = this.#at; at < this.#end; this.#size++) {
-      const document = documentAt(bson, at);
-      at = document + int32(bson, document);
-    }
+  /** `isOwn`: the documents belong to the collection that was asked. */
+  constructor(batch: Batch, isOwn: boolean) {
+    super(OK, 0, false);
+    this.#batch = batch;
+    this.#isOwn = isOwn;
+  }
+
+  override get id(): mongo.Long {
+    return this.#batch.cursor === 0n ? new mongo.Long(0, 0) : mongo.Long.fromBigInt(this.#batch.cursor);
+  }
+
+  override get ns(): unknown {
+    return this.#isOwn ? null : super.ns;
+  }
+
+  /** What is rarely asked for is read from the message after all. */
+  override get cursor(): unknown {
+    return new CursorResponse(replyBytes(this.#batch), 0, false).cursor;
   }
 
   override get batchSize(): number {
-    this.#locate();
-    return this.#size;
+    return this.#batch.documents.length;
   }
 
   override shift(options?: Fields): unknown {
-    this.#locate();
-    if (this.iterated >= this.#size) return null;
-    const from = documentAt(this.bson, this.#at);
-    const to = from + int32(this.bson, from);
-    this.#at = to;
+    const document = this.#batch.documents[this.iterated];
+    if (document === undefined) return null;
     this.iterated++;
-    if (options?.raw === true) return this.bson.subarray(from, to);
-    const read = isDefaultReading(options) ? readForDriver(this.bson, from) : undefined;
-    return read ?? new MongoDBResponse(this.bson.subarray(from, to), 0, false).toObject(options);
+    if (options?.raw === true) return document;
+    if (options !== this.#options) {
+      this.#options = options;
+      this.#isDefault = isDefaultReading(options);
+    }
+    const read = this.#isDefault ? readForDriver(document, 0) : undefined;
+    return read ?? new MongoDBResponse(document, 0, false).toObject(options);
   }
-}
-
-/** Skips type byte and number of an array element. */
-function documentAt(bytes: Uint8Array, element: number): number {
-  let at = element + 1;
-  while (bytes[at] !== 0) at++;
-  return at + 1;
 }
 
 /** Error replies begin with `ok`: an int32 called "ok". */
 const isError = (reply: Uint8Array): boolean => reply[4] === 0x10 && reply[5] === 111 && reply[6] === 107 && reply[7] === 0;
 
+/** What a response is made for. */
+export interface Asked {
+  ns: { db: string; collection?: string };
+  SERVER_COMMAND_RESPONSE_TYPE?: ResponseType;
+}
+
 /** Wraps a reply of the engine in what the operation expects. */
-export function wrapReply(reply: Uint8Array, type: ResponseType | undefined): MongoDBResponse {
+export function wrapReply(reply: Reply, { ns, SERVER_COMMAND_RESPONSE_TYPE: type }: Asked): MongoDBResponse {
+  if (!(reply instanceof Uint8Array)) {
+    if (type === CursorResponse) return new EmbeddedCursorResponse(reply, reply.namespace === `${ns.db}.${ns.collection}`);
+    return wrapReply(replyBytes(reply), { ns, SERVER_COMMAND_RESPONSE_TYPE: type });
+  }
   if (isError(reply)) return new MongoDBResponse(reply, 0, false);
   if (type === undefined || type === MongoDBResponse) return new EmbeddedResponse(reply, 0, false);
-  if (type === CursorResponse) return new EmbeddedCursorResponse(reply, 0, false);
   return type.make(reply);
 }

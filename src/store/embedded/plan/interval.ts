@@ -45,8 +45,14 @@ export function equalIntervals(value: Value): IntervalSet {
 }
 
 export function inIntervals(values: readonly Value[]): IntervalSet {
-  const sets = values.map(equalIntervals);
-  return { intervals: union(sets.flatMap((set) => set.intervals)), exact: sets.every((set) => set.exact) };
+  const all: Interval[] = [];
+  let exact = true;
+  for (const value of values) {
+    const set = equalIntervals(value);
+    for (const interval of set.intervals) all.push(interval);
+    exact &&= set.exact;
+  }
+  return { intervals: union(all), exact };
 }
 
 /** Text that an expression can match, and the expression itself as a stored value. */
@@ -96,6 +102,8 @@ function compareEnds(a: Uint8Array | null, b: Uint8Array | null): number {
 
 /** Sorted and without overlaps. */
 export function union(intervals: readonly Interval[]): Interval[] {
+  if (intervals.length < 2) return [...intervals];
+  if (intervals.every((interval) => interval.point)) return distinctPoints(intervals);
   const sorted = [...intervals].sort((a, b) => compareEnds(start(a), start(b)));
   const out: Interval[] = [];
   for (const next of sorted) {
@@ -111,6 +119,11 @@ export function union(intervals: readonly Interval[]): Interval[] {
     }
   }
   return out;
+}
+
+function distinctPoints(points: readonly Interval[]): Interval[] {
+  const sorted = points.toSorted((a, b) => Buffer.compare(a.lo, b.lo));
+  return sorted.filter((point, i) => i === 0 || Buffer.compare(point.lo, sorted[i - 1]!.lo) !== 0);
 }
 
 export function intersect(left: readonly Interval[], right: readonly Interval[]): Interval[] {

@@ -32,6 +32,8 @@ export interface IndexPlan {
   dedupe: boolean;
   /** Fields with equality or ranges, for the choice between plans and for explain. */
   bounded: number;
+  /** The ranges are one whole key of a unique index. */
+  one: boolean;
   score: number;
 }
 
@@ -77,12 +79,21 @@ export function choosePlan({ collection, filter, order, hint }: PlanRequest): Pl
   }
   let best: IndexPlan | null = null;
   for (const index of [null, ...collection.indexes]) {
-    if (index?.spec.hidden) continue;
+    if (index?.spec.hidden || !canServe(index, conditions, order)) continue;
     const plan = planIndex(index, filter, conditions, order);
-    if (plan && (plan.bounded > 0 || (plan.sorted && order)) && (!best || isBetter(plan, best))) best = plan;
+    if (!plan || (plan.bounded === 0 && !(plan.sorted && order))) continue;
+    // One document at most: nothing can beat that.
+    if (plan.one) return plan;
+    if (!best || isBetter(plan, best)) best = plan;
   }
   if (best && best.bounded > 0) return best;
   return unionPlan(collection, filter, conditions) ?? best ?? scan;
+}
+
+/** An index whose first field is neither asked about nor sorted by cannot help. */
+function canServe(index: IndexTable | null, conditions: Conditions, order: Order | null): boolean {
+  const first = index ? index.spec.key.keys[0]! : "_id";
+  return conditions.fields.has(first) || order?.paths[0] === first;
 }
 
 /** Searching a part of an index beats reading all of another one in the right order. */
@@ -104,6 +115,7 @@ function planById(filter: Doc): IndexPlan | null {
     exact: true,
     dedupe: false,
     bounded: 1,
+    one: true,
     score: 1000,
   };
 }
@@ -182,14 +194,12 @@ function planIndex(index: IndexTable | null, filter: Doc, conditions: Conditions
       exact: true,
       dedupe: false,
       bounded: shape.paths.length,
+      one: false,
       score: 1000,
     };
   }
   const sorting = order ? sortBy(shape, bounds, order) : { reverse: false, merge: false };
-  const usedAll = [...conditions.fields.keys()].every(
-    (path) => shape.paths.indexOf(path) >= 0 && shape.paths.indexOf(path) < bounds.bounded,
-  );
-  const exact = conditions.complete && usedAll && shape.multikey === 0;
+  const exact = conditions.complete && shape.multikey === 0 && usesAll(shape, bounds, conditions);
   const fullPoint = bounds.points === shape.paths.length && (index === null || index.unique);
   const score =
     bounds.points * 10 +
@@ -208,8 +218,18 @@ function planIndex(index: IndexTable | null, filter: Doc, conditions: Conditions
     exact,
     dedupe: shape.multikey !== 0,
     bounded: bounds.bounded,
+    one: fullPoint && bounds.ranges.length === 1,
     score,
   };
+}
+
+/** True when every field of the filter is among the bounded ones. */
+function usesAll(shape: Shape, bounds: Bounds, conditions: Conditions): boolean {
+  for (const path of conditions.fields.keys()) {
+    const at = shape.paths.indexOf(path);
+    if (at < 0 || at >= bounds.bounded) return false;
+  }
+  return true;
 }
 
 interface Bounds {
@@ -252,7 +272,9 @@ function boundFields(shape: Shape, conditions: Conditions): Bounds {
 function usable(shape: Shape, i: number, predicates: readonly Predicate[], groups: number[]): Interval[] | null {
   if ((shape.multikey & (1 << i)) === 0) {
     groups.push(0);
-    return predicates.map((predicate) => predicate.intervals).reduce(intersect);
+    return predicates.length === 1
+      ? predicates[0]!.intervals
+      : predicates.map((predicate) => predicate.intervals).reduce(intersect);
   }
   // On an array each condition may be met by another element: only one of them bounds the entries.
   const root = shape.paths[i]!.split(".")[0];
@@ -280,6 +302,7 @@ function extend(range: KeyRange, intervals: readonly Interval[], direction: numb
 }
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
   const out = new Uint8Array(a.length + b.length);
   out.set(a);
   out.set(b, a.length);

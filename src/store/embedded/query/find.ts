@@ -44,7 +44,7 @@ export function find(request: FindRequest, context: FindContext): Found {
   const matcher = compileFilter(filter, context.expression);
   const base = { collection, plan, connection: context.connection };
 
-  const single = singleRow({ ...base, expected: 1 });
+  const single = singleRow({ ...base, expected: 1, most: 1 });
   if (single !== undefined) {
     if (single) context.examined(plan, collection, 1);
     const hit = single !== null && (plan.exact || matches(matcher, single.d));
@@ -53,8 +53,9 @@ export function find(request: FindRequest, context: FindContext): Found {
 
   const wanted = request.limit > 0 ? request.limit + request.skip : 0;
   const exact = plan.exact || matcher.matchesAll;
-  const expected = plan.sorted && exact ? wanted : plan.sorted && wanted > 0 ? wanted * 2 : 0;
-  let rows: Iterable<Row> = counted(rowsOf({ ...base, expected }), plan, collection, context);
+  const most = plan.sorted && exact ? wanted : 0;
+  const expected = plan.sorted && !exact ? wanted * 2 : most;
+  let rows: Iterable<Row> = counted(rowsOf({ ...base, expected, most }), plan, collection, context);
   if (!exact) rows = filtered(rows, matcher);
   if (!plan.sorted && order) rows = sorted(rows, order, wanted);
   return { matcher, rows: wanted > 0 || request.skip > 0 ? sliced(rows, request.skip, request.limit) : rows };
@@ -126,7 +127,7 @@ function sorted(rows: Iterable<Row>, order: Order, wanted: number): Row[] {
 export function count(request: FindRequest, context: FindContext): number {
   const { collection, filter } = request;
   const plan = choosePlan({ collection, filter, order: null, hint: request.hint });
-  const quick = countRows({ collection, plan, connection: context.connection, expected: 0 });
+  const quick = countRows({ collection, plan, connection: context.connection });
   if (quick !== null) {
     context.planned(plan, collection, filter);
     compileFilter(filter, context.expression);

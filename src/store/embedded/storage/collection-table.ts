@@ -20,12 +20,19 @@ export class CollectionTable {
   /** True while the transaction that created it has not been committed: readers outside must not see it. */
   uncommitted = false;
   #fields: ReadonlySet<string> = new Set(["_id"]);
+  readonly #sql: { byId: string; insert: string; update: string; remove: string };
 
   constructor(id: number, namespace: string, options: Doc) {
     this.id = id;
     this.namespace = namespace;
     this.options = options;
     this.table = `c${id}`;
+    this.#sql = {
+      byId: `SELECT rid, d FROM ${this.table} WHERE k = ?`,
+      insert: `INSERT INTO ${this.table}(k, d) VALUES(?, ?) ON CONFLICT(k) DO NOTHING`,
+      update: `UPDATE ${this.table} SET d = ? WHERE rid = ?`,
+      remove: `DELETE FROM ${this.table} WHERE rid = ?`,
+    };
   }
 
   get database(): string {
@@ -46,7 +53,7 @@ export class CollectionTable {
   }
 
   byId(connection: Connection, id: Value): Row | null {
-    return connection.statement(`SELECT rid, k, d FROM ${this.table} WHERE k = ?`).get(keyOf(id));
+    return connection.row(this.#sql.byId, keyOf(id));
   }
 
   count(connection: Connection): number {
@@ -70,9 +77,7 @@ export class CollectionTable {
   #insertDoc(connection: Connection, bytes: Uint8Array, doc: Doc, id: Value): void {
     checkId(id);
     checkSize(bytes, "insert");
-    const added = connection
-      .statement(`INSERT INTO ${this.table}(k, d) VALUES(?, ?) ON CONFLICT(k) DO NOTHING`)
-      .run(keyOf(id), bytes);
+    const added = connection.statement(this.#sql.insert).run(keyOf(id), bytes);
     if (added.changes === 0) throw duplicateKey(this.namespace, "_id_", ID_PATTERN, [id]);
     const rid = Number(added.lastInsertRowid);
     const done: [IndexTable, Entry][] = [];
@@ -82,7 +87,7 @@ export class CollectionTable {
       // A duplicate key or an array MongoDB would not index: the document goes away again. Store failures roll back as a whole.
       if (error instanceof CommandError) {
         for (const [index, entry] of done) index.remove(connection, entry, rid);
-        connection.statement(`DELETE FROM ${this.table} WHERE rid = ?`).run(rid);
+        connection.statement(this.#sql.remove).run(rid);
       }
       throw error;
     }
@@ -108,7 +113,7 @@ export class CollectionTable {
         for (const entry of index.entriesOf(doc, connection)) index.remove(connection, entry, row.rid);
       }
     }
-    connection.statement(`DELETE FROM ${this.table} WHERE rid = ?`).run(row.rid);
+    connection.statement(this.#sql.remove).run(row.rid);
   }
 
   /**
@@ -142,7 +147,7 @@ export class CollectionTable {
       }
       for (const [index, entry] of gone) index.remove(connection, entry, row.rid);
     }
-    connection.statement(`UPDATE ${this.table} SET d = ? WHERE rid = ?`).run(bytes, row.rid);
+    connection.statement(this.#sql.update).run(bytes, row.rid);
   }
 }
 

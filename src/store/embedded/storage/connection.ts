@@ -1,7 +1,9 @@
 /** One SQLite connection with its prepared statements. The writer and the reader of the store are two of these. */
 import { Database, type SQLQueryBindings, type Statement } from "bun:sqlite";
 
-export type Row = { rid: number; k: Uint8Array; d: Uint8Array };
+export type Row = { rid: number; d: Uint8Array };
+/** A row with the key of the index it was found by. */
+export type KeyedRow = Row & { k: Uint8Array };
 
 export interface ConnectionOptions {
   file: string;
@@ -46,6 +48,14 @@ export class Connection {
 
   rows(sql: string, ...args: SQLQueryBindings[]): Row[] {
     return this.statement(sql).all(...args);
+  }
+
+  keyedRows(sql: string, ...args: SQLQueryBindings[]): KeyedRow[] {
+    return this.statement(sql).all(...args) as KeyedRow[];
+  }
+
+  row(sql: string, key: Uint8Array): Row | null {
+    return this.statement(sql).get(key);
   }
 
   /** One number from one row. */

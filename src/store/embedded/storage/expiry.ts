@@ -24,7 +24,7 @@ export function removeExpired(collection: CollectionTable, index: IndexTable, co
   const typeEnd = new Uint8Array([typeByte + 1]);
   const [from, to, low] = direction > 0 ? [typeStart, atLimit, ">="] : [atLimit, typeEnd, ">"];
   const rows: Row[] = connection.rows(
-    `SELECT DISTINCT c.rid AS rid, c.k AS k, c.d AS d FROM ${index.table} AS x CROSS JOIN ${collection.table} AS c ON c.rid = x.rid WHERE x.k ${low} ? AND x.k < ? LIMIT ${EXPIRE_PORTION}`,
+    `SELECT DISTINCT c.rid AS rid, c.d AS d FROM ${index.table} AS x CROSS JOIN ${collection.table} AS c ON c.rid = x.rid WHERE x.k ${low} ? AND x.k < ? LIMIT ${EXPIRE_PORTION}`,
     from,
     to,
   );

@@ -30,12 +30,18 @@ export class IndexTable {
   multikey: number;
   readonly table: string;
   readonly #partial: Matcher | null;
+  readonly #sql: { add: string; remove: string };
 
   constructor(id: number, spec: IndexSpec, multikey: number) {
     this.id = id;
     this.spec = spec;
     this.multikey = multikey;
     this.table = `x${id}`;
+    const add = `INSERT INTO ${this.table}(k, rid) VALUES(?, ?)`;
+    this.#sql = {
+      add: spec.unique ? `${add} ON CONFLICT(k) DO NOTHING` : add,
+      remove: `DELETE FROM ${this.table} WHERE k = ? AND rid = ?`,
+    };
     this.paths = spec.key.keys.map(pathOf);
     this.directions = spec.key.values.map((value) => (toNumber(value) < 0 ? -1 : 1));
     this.#partial = spec.partial && compileFilter(spec.partial, noExpressions);
@@ -67,17 +73,11 @@ export class IndexTable {
 
   /** Adds an entry; false when a unique index has the key already. */
   add(connection: Connection, { key }: Entry, rid: number): boolean {
-    if (!this.unique) {
-      connection.statement(`INSERT INTO ${this.table}(k, rid) VALUES(?, ?)`).run(key, rid);
-      return true;
-    }
-    return (
-      connection.statement(`INSERT INTO ${this.table}(k, rid) VALUES(?, ?) ON CONFLICT(k) DO NOTHING`).run(key, rid).changes === 1
-    );
+    return connection.statement(this.#sql.add).run(key, rid).changes === 1;
   }
 
   remove(connection: Connection, { key }: Entry, rid: number): void {
-    connection.statement(`DELETE FROM ${this.table} WHERE k = ? AND rid = ?`).run(key, rid);
+    connection.statement(this.#sql.remove).run(key, rid);
   }
 
   duplicate(namespace: string, { tuple }: Entry): CommandError {

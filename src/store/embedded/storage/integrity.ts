@@ -25,7 +25,10 @@ export function checkCollection(collection: CollectionTable, connection: Connect
   };
   let documents = 0;
   for (let last = -1; ; ) {
-    const rows = connection.rows(`SELECT rid, k, d FROM ${collection.table} WHERE rid > ? ORDER BY rid LIMIT ${CHUNK}`, last);
+    const rows = connection.keyedRows(
+      `SELECT rid, k, d FROM ${collection.table} WHERE rid > ? ORDER BY rid LIMIT ${CHUNK}`,
+      last,
+    );
     for (const { rid, k, d } of rows) {
       last = rid;
       documents++;

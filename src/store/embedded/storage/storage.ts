@@ -10,8 +10,9 @@ import { FORMAT_STEPS } from "./format";
 
 /** "CHSQ": marks the file as ours (SQLite's application_id). */
 const APPLICATION_ID = 0x43485351;
-const WRITER_CACHE_KIB = 32_768;
-const READER_CACHE_KIB = 8_192;
+/** The inner pages of the trees of a million documents; leaves come from the operating system's cache just as well. */
+const WRITER_CACHE_KIB = 8_192;
+const READER_CACHE_KIB = 4_096;
 
 export class NewerFormatError extends Error {
   constructor(file: string, found: number, known: number) {

@@ -1,0 +1,60 @@
+/** The store benchmark as a table that says what the store costs beside bun:sqlite, and as JSON. */
+import { join } from "node:path";
+import { DIST } from "../checkout";
+import { median } from "./report";
+import { HYDRATED, LEAN, NATIVE, RAW } from "./store-operations";
+import type { Residence } from "./store-resident";
+import type { Timing } from "./store-timing";
+
+export interface StoreReport {
+  rows: number;
+  rounds: number;
+  timings: Timing[];
+  residence: Residence;
+}
+
+const HEAD = ["operation", "side", "CPU us", "wall us", "per s", "CPU beside"];
+
+const cpuOf = ({ samples }: Timing): number => median(samples.map((sample) => sample.cpuMicroseconds));
+const wallOf = ({ samples }: Timing): number => median(samples.map((sample) => sample.wallMicroseconds));
+
+/** The driver is compared with bun:sqlite, Mongoose with the driver. */
+function beside(timing: Timing, timings: readonly Timing[]): string {
+  const base = timing.side === NATIVE ? RAW : timing.side === LEAN || timing.side === HYDRATED ? NATIVE : null;
+  const other = timings.find(({ name, side }) => name === timing.name && side === base);
+  return other ? `${(cpuOf(timing) / cpuOf(other)).toFixed(2)} x ${base}` : "";
+}
+
+export function storeTable(timings: readonly Timing[], residence: Residence, rows: number): string {
+  const lines = timings.map((timing) => [
+    timing.name,
+    timing.side,
+    cpuOf(timing).toFixed(1),
+    wallOf(timing).toFixed(1),
+    Math.round(1e6 / wallOf(timing)).toString(),
+    beside(timing, timings),
+  ]);
+  const widths = HEAD.map((title, column) => Math.max(title.length, ...lines.map((line) => line[column]!.length)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, column) => (column < 2 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join("  ");
+  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+  return [
+    line(HEAD),
+    line(widths.map((width) => "-".repeat(width))),
+    ...lines.map(line),
+    "",
+    `A fresh process on the file of ${rows} messages: open ${residence.openMilliseconds.toFixed(1)} ms, ` +
+      `${megabytes(residence.openedBytes)} opened, ${megabytes(residence.readBytes)} after reading; ` +
+      `$group over all ${(residence.groupMilliseconds / 1_000).toFixed(1)} s, at most ${megabytes(residence.peakBytes)}; ` +
+      `${megabytes(residence.restBytes)} at rest.`,
+    "bun:sqlite = prepared statements on the same bytes, keys and settings; reads end with the stock bson deserialize, " +
+      '"select only" without it. CPU of all threads, medians.',
+  ].join("\n");
+}
+
+export async function writeStoreJson(report: StoreReport): Promise<void> {
+  await Bun.write(
+    join(DIST, "bench", "store.json"),
+    `${JSON.stringify({ bun: Bun.version, platform: `${process.platform}-${process.arch}`, ...report }, null, 2)}\n`,
+  );
+}

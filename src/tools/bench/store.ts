@@ -1,0 +1,108 @@
+/** `npm run bench -- store`: the embedded store beside raw bun:sqlite in the same run, with the same documents and indexes. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../core/clock";
+import { silentLog } from "../../core/log";
+import { messageModel } from "../../features/messages/message.model";
+import { openStore } from "../../store/connect";
+import { type BenchMessage, benchMessageModel, idOf, messageAt } from "./store-message.model";
+import { NATIVE, RAW, readOperations, type Sides, writeOperations } from "./store-operations";
+import { productOperations } from "./store-product";
+import { RawStore, rawRow } from "./store-raw";
+import { storeTable, writeStoreJson } from "./store-report";
+import type { Residence } from "./store-resident";
+import { runOperations, type Timing, timed } from "./store-timing";
+
+const SEED_BATCH = 1_000;
+const SEED_TELLS = 10;
+const SAMPLES = 500;
+
+export interface StoreBenchOptions {
+  rows: number;
+  rounds: number;
+}
+
+export async function benchStore({ rows, rounds }: StoreBenchOptions): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "chasqui-bench-"));
+  try {
+    const store = await openStore({ dataDir: dir, log: silentLog, clock: systemClock });
+    const raw = new RawStore(join(dir, "raw.db"));
+    const sides: Sides = {
+      raw,
+      store,
+      rows,
+      messages: benchMessageModel(store.connection),
+      product: messageModel(store.connection),
+    };
+    const timings: Timing[] = [];
+    try {
+      await sides.messages.createIndexes();
+      await sides.product.createIndexes();
+      timings.push(...(await seed(sides)));
+      for (const [title, operations] of [
+        ["reads", readOperations(sides)],
+        ["writes", writeOperations(sides)],
+        ["the product's writes", productOperations(sides)],
+      ] as const) {
+        timings.push(...(await runOperations(operations, rounds, (line) => console.log(`${title}: ${line}`))));
+      }
+      await assertKept(sides);
+    } finally {
+      await store.close();
+      raw.close();
+    }
+    const residence = await measureResidence(dir, rows);
+    console.log(`\n${storeTable(timings, residence, rows)}\n`);
+    await writeStoreJson({ rows, rounds, timings, residence });
+    console.log("Every document was counted and a sample read back. All rounds: dist/bench/store.json");
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Fills both files in turns, a batch here and a batch there; what raw stores is made outside the measured time. */
+async function seed({ raw, messages, rows }: Sides): Promise<Timing[]> {
+  const rawTiming: Timing = { name: "bulk insert, seed", side: RAW, samples: [] };
+  const timing: Timing = { name: "bulk insert, seed", side: NATIVE, samples: [] };
+  for (let from = 0; from < rows; from += SEED_BATCH) {
+    const size = Math.min(SEED_BATCH, rows - from);
+    const ready = Array.from({ length: size }, (_, i) => rawRow(from + i, rows));
+    const documents = Array.from({ length: size }, (_, i) => messageAt(from + i, rows));
+    rawTiming.samples.push(await timed(size, () => raw.insert(ready)));
+    timing.samples.push(await timed(size, () => messages.collection.insertMany(documents as never[])));
+    const done = from + size;
+    const step = Math.ceil(rows / SEED_TELLS / SEED_BATCH) * SEED_BATCH;
+    if (done % step === 0 || done === rows) console.log(`seeded ${done} of ${rows}`);
+  }
+  return [rawTiming, timing];
+}
+
+/** Nothing is missing, nothing is there twice, and a sample is what was written. */
+async function assertKept({ raw, messages, product, rows }: Sides): Promise<void> {
+  const written = raw.count();
+  const stored = await messages.countDocuments();
+  assert(written >= rows && stored >= rows, `${written} and ${stored} rows instead of at least ${rows}`);
+  assert.equal(await messages.countDocuments({ wamid: { $gt: "" } }), stored);
+  for (let i = 0; i < SAMPLES; i++) {
+    const index = (i * 104_729) % rows;
+    const wanted = messageAt(index, rows);
+    assert.deepEqual(await messages.findOne({ _id: idOf(index) }).lean<BenchMessage>(), wanted);
+    assert.deepEqual(raw.byId(index), wanted);
+  }
+  assert.equal(
+    await product.countDocuments({ channel: "68e200000000000000000001", wamid: { $type: "string" } }),
+    await product.countDocuments(),
+  );
+}
+
+async function measureResidence(dataDir: string, rows: number): Promise<Residence> {
+  const child = Bun.spawn([process.execPath, `${import.meta.dir}/store-resident.ts`, dataDir, String(rows)], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const [output, code] = await Promise.all([child.stdout.text(), child.exited]);
+  if (code !== 0) throw new Error(`Measuring the memory ended with exit code ${code}.`);
+  return JSON.parse(output) as Residence;
+}
