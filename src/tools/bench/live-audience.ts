@@ -41,8 +41,11 @@ export class Audience {
     const collecting = this.children.map((child) => child.ask<Collected>({ do: "collect", sentAt, limitMs: LIMIT_MS }));
     await send();
     const collected = await Promise.all(collecting);
-    const wrong = collected.reduce((sum, one) => sum + one.wrong, 0);
-    if (wrong > 0) throw new Error(`${wrong} of ${this.sockets} sockets did not get exactly ${frames} events.`);
+    const isWrong = ({ counts, closed }: Collected) => closed > 0 || Object.keys(counts).join() !== String(frames);
+    if (collected.some(isWrong)) {
+      const told = collected.map(({ counts, closed }) => `${JSON.stringify(counts)}, ${closed} closed`).join("; ");
+      throw new Error(`Not every socket got exactly ${frames} event(s). Events to sockets, in each client process: ${told}`);
+    }
     const most = (of: (one: Collected) => number) => Math.max(...collected.map(of));
     return { p50: most(({ latency }) => latency.p50), p99: most(({ latency }) => latency.p99) };
   }

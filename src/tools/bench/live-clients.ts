@@ -12,8 +12,10 @@ export type LiveOrder =
 export interface Collected {
   /** Milliseconds from `sentAt` until the last event of each socket. */
   latency: Percentiles;
-  /** Sockets that got fewer or more than they should have. */
-  wrong: number;
+  /** How many sockets got how many events. */
+  counts: Record<number, number>;
+  /** Connections that the server has closed. */
+  closed: number;
 }
 
 const AT_ONCE = 100;
@@ -24,6 +26,7 @@ class Clients {
   #frames = 0;
   #containing = "";
   #complete = 0;
+  #closed = 0;
   #done: PromiseWithResolvers<void> = Promise.withResolvers();
 
   async connect(url: string, token: string | null, count: number): Promise<void> {
@@ -43,8 +46,9 @@ class Clients {
 
   async collect(sentAt: number, limitMs: number): Promise<Collected> {
     await Promise.race([this.#done.promise, Bun.sleep(limitMs)]);
-    const wrong = this.#got.filter((got) => got !== this.#frames).length;
-    return { latency: percentiles(this.#lastAt.map((at) => at - sentAt)), wrong };
+    const counts: Record<number, number> = {};
+    for (const got of this.#got) counts[got] = (counts[got] ?? 0) + 1;
+    return { latency: percentiles(this.#lastAt.map((at) => at - sentAt)), counts, closed: this.#closed };
   }
 
   /** Resolves once the server has said that the connection is signed in; a server without sign-in is ready at once. */
@@ -57,7 +61,7 @@ class Clients {
       socket.onerror = () => reject(new Error(`connection ${index} failed`));
       socket.onclose = ({ code }) => {
         reject(new Error(`connection ${index} was closed with ${code}`));
-        this.#got[index] = Number.NaN;
+        this.#closed++;
       };
       socket.onmessage = ({ data }) => {
         const text = String(data);
