@@ -58,8 +58,11 @@ export const rest: Suite = {
     const sizes = SIZES.filter((size) => size < most);
     sizes.push(most);
     const rows: Row[] = [];
-    for (const messages of sizes) rows.push(...(await measure({ messages, seed, requests, binary, tell })));
-    tell(`\n${toTable(COLUMNS, rows)}\n`);
+    for (const messages of sizes) {
+      const measured = await measure({ messages, seed, requests, binary, tell });
+      rows.push(...measured);
+      tell(`\n${toTable(COLUMNS, measured)}\n`);
+    }
     if (!rows.some(({ read }) => read.startsWith("search"))) tell("The server has no search route, so search was not measured.");
     tell("One request after the other. Reference: Bun.serve, SQL by hand, rows stored as JSON, without sign-in and checks.");
     tell("The first row and the number of rows of every answer were compared with what was seeded.");

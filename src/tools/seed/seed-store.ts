@@ -11,7 +11,8 @@ import type { Progress } from "./progress";
 import { contactDocument, conversationDocument, messageDocument } from "./seed-documents";
 import { planSeed, type SeedPlan, type SeedSize } from "./seed-plan";
 
-const BATCH = 1_000;
+/** One commit, and one sync to disk, for so many. */
+const BATCH = 4_000;
 
 export interface SeedOptions extends SeedSize {
   dataDir: string;
