@@ -2,7 +2,7 @@
 import { shortHash } from "../../core/id";
 import { toE164 } from "../../core/phone";
 import type { Contact } from "../../features/contacts/contact.model";
-import { identityKeysOf } from "../../features/contacts/contact.service";
+import { identityKeysOf } from "../../features/contacts/contact-identity";
 import type { Conversation } from "../../features/conversations/conversation.model";
 import type { Message } from "../../features/messages/message.model";
 import { laneOf, UNCHANGED } from "../../features/messages/message.service";
