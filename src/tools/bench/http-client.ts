@@ -15,6 +15,12 @@ export class LoadConnection {
   #socket: Socket<undefined> | null = null;
   #exchange: Exchange | null = null;
   #received: Buffer = Buffer.alloc(0);
+  #isOpen = true;
+
+  /** False once the server has closed it, as servers do with connections that idle. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
 
   static async open(hostname: string, port: number): Promise<LoadConnection> {
     const connection = new LoadConnection();
@@ -38,6 +44,7 @@ export class LoadConnection {
   }
 
   close(): void {
+    this.#isOpen = false;
     this.#exchange = null;
     this.#socket?.end();
   }
@@ -61,6 +68,7 @@ export class LoadConnection {
   }
 
   #break(reason: Error): void {
+    this.#isOpen = false;
     const exchange = this.#exchange;
     this.#exchange = null;
     exchange?.broken(reason);

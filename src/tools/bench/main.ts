@@ -1,41 +1,43 @@
-/** `npm run bench -- <name> [--rounds 3] [--requests 20000] [--connections 64] [--customers 500] [--binary | --profile]` */
-import { parseArgs } from "node:util";
+/** `npm run bench -- <suite> [flags]`: the suites by name. Without a name all of them run, one after the other. */
 import { runTool } from "../run-tool";
-import { storeSuite } from "./store-suite";
-import { benchWebhook } from "./webhook";
+import { live } from "./live";
+import { memory } from "./memory";
+import { pipeline } from "./pipeline";
+import { rest } from "./rest";
+import { startup } from "./startup";
+import { store } from "./store-suite";
+import { readOptions, type Suite } from "./suite";
+import { webhook } from "./webhook";
 
-const USAGE =
-  "Usage: npm run bench -- webhook [--rounds 3] [--requests 20000] [--connections 64] [--customers 500] [--binary | --profile]";
+export const SUITES: Readonly<Record<string, Suite>> = { webhook, pipeline, rest, live, memory, startup, store };
 
-runTool(async (args) => {
-  if (args[0] === "store") return storeSuite(args.slice(1));
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      rounds: { type: "string", default: "3" },
-      requests: { type: "string", default: "20000" },
-      connections: { type: "string", default: "64" },
-      customers: { type: "string", default: "500" },
-      binary: { type: "boolean", default: false },
-      profile: { type: "boolean", default: false },
-    },
-  });
-  const [rounds, requests, connections, customers] = [values.rounds, values.requests, values.connections, values.customers].map(
-    Number,
-  );
-  const valid = [rounds, requests, connections, customers].every((value) => Number.isInteger(value) && value! > 0);
-  if (positionals.join() !== "webhook" || !valid || (values.binary && values.profile)) {
-    console.error(USAGE);
+const usage = (): string =>
+  [
+    "Usage: npm run bench -- [suite] [--quick] [--binary | --profile] [--out dist/bench] [flags of the suite]",
+    "",
+    ...Object.entries(SUITES).map(([name, { summary, flags }]) => {
+      const all = Object.entries(flags).map(([flag, value]) => `--${flag} ${value}`);
+      return `  ${name.padEnd(9)} ${summary}\n            ${all.join(" ")}`;
+    }),
+    "",
+    "The flags show their defaults. --quick only shows that a suite works. Figures also go to <out>/<suite>.json.",
+  ].join("\n");
+
+/** Runs the suites that are asked for. 2: the command line makes no sense. */
+export async function bench([name, ...args]: string[], tell: (line: string) => void): Promise<number> {
+  const isNamed = name !== undefined && !name.startsWith("--");
+  const chosen = isNamed ? Object.entries(SUITES).filter(([one]) => one === name) : Object.entries(SUITES);
+  const flags = isNamed || name === undefined ? args : [name, ...args];
+  const runs = chosen.map(([one, suite]) => ({ one, suite, options: readOptions(suite, flags) }));
+  if (runs.length === 0 || runs.some(({ options }) => options === null)) {
+    tell(usage());
     return 2;
   }
-  await benchWebhook({
-    rounds: rounds!,
-    requests: requests!,
-    connections: connections!,
-    customers: customers!,
-    binary: values.binary,
-    profile: values.profile,
-  });
+  for (const { one, suite, options } of runs) {
+    if (runs.length > 1) tell(`\n== ${one}: ${suite.summary}\n`);
+    if (options) await suite.run({ ...options, tell });
+  }
   return 0;
-});
+}
+
+if (import.meta.main) runTool((args) => bench(args, console.log));

@@ -1,7 +1,7 @@
 /** Runs every target in turn, several rounds, so that a disturbance of the machine hits all of them alike; keeps the medians. */
 import type { Job, JobResult } from "./generator";
 import { cpuMicroseconds, residentBytes } from "./process-cost";
-import { IDENTITY, type RunningTarget, type Target } from "./target";
+import type { RunningTarget, Target } from "./target";
 import { textOf, wamidOf } from "./webhook-traffic";
 
 const GENERATOR = `${import.meta.dir}/generator.ts`;
@@ -59,10 +59,10 @@ export async function runRounds({ targets, phases, rounds, customers, tell }: Ro
               `${Math.round(result.perSecond)}/s, ${result.cpuMicroseconds.toFixed(1)} us CPU a request`,
           );
         }
-    return running.flatMap(({ measurements }) => [...measurements.values()]);
   } finally {
-    for (const { server } of running) await server.stop();
+    for (const { server, sent } of running) await server.finish(sent);
   }
+  return running.flatMap(({ measurements }) => [...measurements.values()]);
 }
 
 async function runRound(
@@ -78,27 +78,19 @@ async function runRound(
     port: server.port,
     connections,
     ...(rate === undefined ? {} : { rate }),
-    traffic: { count: requests, round, path: server.path, customers, ...IDENTITY },
+    traffic: { count: requests, round, path: server.path, customers },
   });
   const after = cpuMicroseconds(server.pid);
   if (result.statuses["200"] !== requests)
     throw new Error(`Not every request was answered 200: ${JSON.stringify(result.statuses)}`);
   for (let index = 0; index < requests; index++) sent.set(wamidOf(round, index), textOf(round, index));
-  const cpuUntilSettled = await settleAndMeasure(server, sent);
+  const cpuUntilSettled = await server.settled();
   return {
     ...result,
     cpuMicroseconds: (after - before) / requests,
     cpuMicrosecondsSettled: (cpuUntilSettled - before) / requests,
     residentBytes: residentBytes(server.pid),
   };
-}
-
-/** Processor time when the work behind the answers is done; reading it all back afterwards is not counted. */
-async function settleAndMeasure(server: RunningTarget, sent: ReadonlyMap<string, string>): Promise<number> {
-  await server.drained(sent.size);
-  const cpu = cpuMicroseconds(server.pid);
-  await server.assertKept(sent);
-  return cpu;
 }
 
 async function generate(job: Job): Promise<JobResult> {

@@ -1,17 +1,8 @@
 /** The store benchmark as a table that says what the store costs beside bun:sqlite, and as JSON. */
-import { join } from "node:path";
-import { DIST } from "../checkout";
 import { median } from "./report";
 import { HYDRATED, LEAN, NATIVE, RAW } from "./store-operations";
 import type { Residence } from "./store-resident";
 import type { Timing } from "./store-timing";
-
-export interface StoreReport {
-  rows: number;
-  rounds: number;
-  timings: Timing[];
-  residence: Residence;
-}
 
 const HEAD = ["operation", "side", "CPU us", "wall us", "per s", "CPU beside"];
 
@@ -50,11 +41,4 @@ export function storeTable(timings: readonly Timing[], residence: Residence, row
     "bun:sqlite = prepared statements on the same bytes, keys and settings; reads end with the stock bson deserialize, " +
       '"select only" without it. CPU of all threads, medians.',
   ].join("\n");
-}
-
-export async function writeStoreJson(report: StoreReport): Promise<void> {
-  await Bun.write(
-    join(DIST, "bench", "store.json"),
-    `${JSON.stringify({ bun: Bun.version, platform: `${process.platform}-${process.arch}`, ...report }, null, 2)}\n`,
-  );
 }

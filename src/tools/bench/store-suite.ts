@@ -1,20 +1,10 @@
-/** `npm run bench -- store [--rows 1000000] [--rounds 5]` */
-import { parseArgs } from "node:util";
+/** `npm run bench -- store`: the embedded engine beside the SQLite it stands on. */
 import { benchStore } from "./store";
+import type { Suite } from "./suite";
 
-const USAGE = "Usage: npm run bench -- store [--rows 1000000] [--rounds 5]";
-const FEWEST_ROWS = 1_000;
-
-export async function storeSuite(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { rows: { type: "string", default: "1000000" }, rounds: { type: "string", default: "5" } },
-  });
-  const [rows, rounds] = [Number(values.rows), Number(values.rounds)];
-  if (!Number.isInteger(rows) || rows < FEWEST_ROWS || !Number.isInteger(rounds) || rounds < 1) {
-    console.error(`${USAGE}\nAt least ${FEWEST_ROWS} rows and one round.`);
-    return 2;
-  }
-  await benchStore({ rows, rounds });
-  return 0;
-}
+export const store: Suite = {
+  summary: "commands of the embedded store, through the driver and through Mongoose, beside bun:sqlite",
+  flags: { rows: 1_000_000, rounds: 5 },
+  quick: { rows: 2_000, rounds: 1 },
+  run: ({ flags, out, tell }) => benchStore({ rows: flags.rows ?? 0, rounds: flags.rounds ?? 0, out, tell }),
+};

@@ -7,11 +7,12 @@ import { systemClock } from "../../core/clock";
 import { silentLog } from "../../core/log";
 import { messageModel } from "../../features/messages/message.model";
 import { openStore } from "../../store/connect";
+import { writeJson } from "./report";
 import { type BenchMessage, benchMessageModel, idOf, messageAt } from "./store-message.model";
 import { NATIVE, RAW, readOperations, type Sides, writeOperations } from "./store-operations";
 import { productOperations } from "./store-product";
 import { RawStore, rawRow } from "./store-raw";
-import { storeTable, writeStoreJson } from "./store-report";
+import { storeTable } from "./store-report";
 import type { Residence } from "./store-resident";
 import { runOperations, type Timing, timed } from "./store-timing";
 
@@ -22,9 +23,12 @@ const SAMPLES = 500;
 export interface StoreBenchOptions {
   rows: number;
   rounds: number;
+  /** Directory for the figures. */
+  out: string;
+  tell: (line: string) => void;
 }
 
-export async function benchStore({ rows, rounds }: StoreBenchOptions): Promise<void> {
+export async function benchStore({ rows, rounds, out, tell }: StoreBenchOptions): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "chasqui-bench-"));
   try {
     const store = await openStore({ dataDir: dir, log: silentLog, clock: systemClock });
@@ -40,13 +44,13 @@ export async function benchStore({ rows, rounds }: StoreBenchOptions): Promise<v
     try {
       await sides.messages.createIndexes();
       await sides.product.createIndexes();
-      timings.push(...(await seed(sides)));
+      timings.push(...(await seed(sides, tell)));
       for (const [title, operations] of [
         ["reads", readOperations(sides)],
         ["writes", writeOperations(sides)],
         ["the product's writes", productOperations(sides)],
       ] as const) {
-        timings.push(...(await runOperations(operations, rounds, (line) => console.log(`${title}: ${line}`))));
+        timings.push(...(await runOperations(operations, rounds, (line) => tell(`${title}: ${line}`))));
       }
       await assertKept(sides);
     } finally {
@@ -54,16 +58,16 @@ export async function benchStore({ rows, rounds }: StoreBenchOptions): Promise<v
       raw.close();
     }
     const residence = await measureResidence(dir, rows);
-    console.log(`\n${storeTable(timings, residence, rows)}\n`);
-    await writeStoreJson({ rows, rounds, timings, residence });
-    console.log("Every document was counted and a sample read back. All rounds: dist/bench/store.json");
+    tell(`\n${storeTable(timings, residence, rows)}\n`);
+    const path = await writeJson(out, "store", { rows, rounds, timings, residence });
+    tell(`Every document was counted and a sample read back. All rounds: ${path}`);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
 /** Fills both files in turns, a batch here and a batch there; what raw stores is made outside the measured time. */
-async function seed({ raw, messages, rows }: Sides): Promise<Timing[]> {
+async function seed({ raw, messages, rows }: Sides, tell: (line: string) => void): Promise<Timing[]> {
   const rawTiming: Timing = { name: "bulk insert, seed", side: RAW, samples: [] };
   const timing: Timing = { name: "bulk insert, seed", side: NATIVE, samples: [] };
   for (let from = 0; from < rows; from += SEED_BATCH) {
@@ -74,7 +78,7 @@ async function seed({ raw, messages, rows }: Sides): Promise<Timing[]> {
     timing.samples.push(await timed(size, () => messages.collection.insertMany(documents as never[])));
     const done = from + size;
     const step = Math.ceil(rows / SEED_TELLS / SEED_BATCH) * SEED_BATCH;
-    if (done % step === 0 || done === rows) console.log(`seeded ${done} of ${rows}`);
+    if (done % step === 0 || done === rows) tell(`seeded ${done} of ${rows}`);
   }
   return [rawTiming, timing];
 }

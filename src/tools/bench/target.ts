@@ -10,11 +10,10 @@ export interface RunningTarget {
   pid: number;
   port: number;
   path: string;
-  /** Returns once `count` messages in all are where they belong. */
-  drained(count: number): Promise<void>;
-  /** Throws unless exactly these messages (wamid to text) were kept, each once. */
-  assertKept(expected: ReadonlyMap<string, string>): Promise<void>;
-  stop(): Promise<void>;
+  /** Returns the processor time once all work behind the answers is done, in microseconds. */
+  settled(): Promise<number>;
+  /** Stops it, and throws unless exactly these messages (wamid to text) were kept, each once. */
+  finish(expected: ReadonlyMap<string, string>): Promise<void>;
 }
 
 /** What every target is given: the numbers and secrets that the traffic uses. */
