@@ -118,21 +118,13 @@ describe("plans", () => {
     let now = 0;
     const log = createLog({ level: "warn", write: (line) => void lines.push(line) });
     const watch = new Watch({ clock: { ...systemClock, monotonic: () => now }, log });
-    watch.run(
-      "find",
-      () => "db.quick",
-      () => {
-        now += 49;
-      },
-    );
+    watch.run({ command: "find", namespace: () => "db.quick" }, () => {
+      now += 49;
+    });
     expect(lines).toEqual([]);
-    watch.run(
-      "find",
-      () => "db.slow",
-      () => {
-        now += 51;
-      },
-    );
+    watch.run({ command: "find", namespace: () => "db.slow" }, () => {
+      now += 51;
+    });
     expect(JSON.parse(lines[0]!)).toMatchObject({
       message: "slow store command",
       command: "find",

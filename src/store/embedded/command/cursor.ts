@@ -28,12 +28,24 @@ export interface OpenRequest {
   transaction: string | null;
 }
 
+export interface CursorRegistryOptions {
+  clock: Clock;
+  /** Bits that all ids of this registry carry. */
+  mark?: bigint;
+  /** True when a batch should end early, so that others get their turn: a client asks again. */
+  isTired?: () => boolean;
+}
+
 export class CursorRegistry {
   readonly #cursors = new Map<bigint, Cursor>();
   readonly #clock: Clock;
+  readonly #mark: bigint;
+  readonly #isTired: () => boolean;
 
-  constructor(clock: Clock) {
+  constructor({ clock, mark = 0n, isTired = () => false }: CursorRegistryOptions) {
     this.#clock = clock;
+    this.#mark = mark;
+    this.#isTired = isTired;
   }
 
   get size(): number {
@@ -43,14 +55,14 @@ export class CursorRegistry {
   /** The first reply of a find or aggregate; keeps a cursor when there is more. */
   open({ namespace, documents, batchSize, single, transaction }: OpenRequest): Uint8Array {
     const cursor: Cursor = {
-      id: newCursorId(),
+      id: newCursorId() | this.#mark,
       namespace,
       documents: documents[Symbol.iterator](),
       held: null,
       transaction,
       usedAt: this.#clock.monotonic(),
     };
-    const { batch, more } = take(cursor, batchSize);
+    const { batch, more } = take(cursor, batchSize, () => false);
     if (more && !single) this.#cursors.set(cursor.id, cursor);
     else cursor.documents.return?.();
     return cursorReply({ namespace, cursor: more && !single ? cursor.id : 0n, field: "firstBatch", documents: batch });
@@ -69,7 +81,7 @@ export class CursorRegistry {
     if (cursor.transaction !== transaction)
       throw commandError("CursorNotFound", `cursor id ${id} was opened in another transaction`);
     cursor.usedAt = this.#clock.monotonic();
-    const { batch, more } = take(cursor, batchSize === 0 ? Number.MAX_SAFE_INTEGER : batchSize);
+    const { batch, more } = take(cursor, batchSize === 0 ? Number.MAX_SAFE_INTEGER : batchSize, this.#isTired);
     if (!more) this.#cursors.delete(id);
     return cursorReply({ namespace, cursor: more ? id : 0n, field: "nextBatch", documents: batch });
   }
@@ -91,7 +103,7 @@ export class CursorRegistry {
   }
 }
 
-function take(cursor: Cursor, batchSize: number): { batch: Uint8Array[]; more: boolean } {
+function take(cursor: Cursor, batchSize: number, isTired: () => boolean): { batch: Uint8Array[]; more: boolean } {
   const batch: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
@@ -110,10 +122,12 @@ function take(cursor: Cursor, batchSize: number): { batch: Uint8Array[]; more: b
     }
     batch.push(next);
     bytes += next.length;
+    if (isTired()) return { batch, more: true };
   }
 }
 
 function newCursorId(): bigint {
   const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return (BigInt(high! & 0x1fffff) << 32n) | BigInt((low! | 1) >>> 0);
+  // 52 bits: exact as a JS number too, with one bit to spare for the mark.
+  return (BigInt(high! & 0xfffff) << 32n) | BigInt((low! | 1) >>> 0);
 }

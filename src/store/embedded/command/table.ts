@@ -17,6 +17,7 @@ import { aggregate } from "./aggregate";
 import type { CommandContext } from "./context";
 import { explain } from "./explain";
 import { findAndModify } from "./find-and-modify";
+import { areWorkerCursors, executesToExplain, isReport, isWorkerCursor } from "./heavy";
 import { insert } from "./insert";
 import { collMod, collStats, dbStats, validate } from "./maintenance";
 import { count, distinct, find, getMore, killCursors } from "./query";
@@ -33,22 +34,30 @@ export type CommandKind = "read" | "write" | "catalog" | "server";
 export interface CommandEntry {
   kind: CommandKind;
   inTransaction: boolean;
+  /** The scan worker may run it when it looks at many documents. */
+  mayMove?: boolean;
+  /** True when it is sure to be long: the worker runs it at once. */
+  heavy?: (call: CommandCall) => boolean;
   run: (call: CommandCall, context: CommandContext) => Uint8Array;
 }
 
 const read = (run: CommandEntry["run"]): CommandEntry => ({ kind: "read", inTransaction: true, run });
+/** A read whose size shows only while it runs; a comment that begins with "report" says it beforehand. */
+const search = (run: CommandEntry["run"]): CommandEntry => ({ ...read(run), mayMove: true, heavy: isReport });
+/** A read of whole collections. */
+const survey = (run: CommandEntry["run"]): CommandEntry => ({ ...read(run), inTransaction: false, heavy: () => true });
 const write = (run: CommandEntry["run"]): CommandEntry => ({ kind: "write", inTransaction: true, run });
 const catalog = (run: CommandEntry["run"]): CommandEntry => ({ kind: "catalog", inTransaction: false, run });
 const server = (run: CommandEntry["run"]): CommandEntry => ({ kind: "server", inTransaction: false, run });
 
 export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
   Object.entries({
-    find: read(find),
-    aggregate: read(aggregate),
-    getMore: read(getMore),
-    killCursors: read(killCursors),
-    count: { ...read(count), inTransaction: false },
-    distinct: read(distinct),
+    find: search(find),
+    aggregate: search(aggregate),
+    getMore: { ...read(getMore), heavy: isWorkerCursor },
+    killCursors: { ...read(killCursors), heavy: areWorkerCursors },
+    count: { ...search(count), inTransaction: false },
+    distinct: search(distinct),
     insert: write(insert),
     update: write(update),
     delete: write(remove),
@@ -65,11 +74,11 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     listDatabases: { ...read(listDatabases), inTransaction: false },
     listIndexes: { ...read(listIndexes), inTransaction: false },
     collMod: catalog(collMod),
-    validate: { ...read(validate), inTransaction: false },
-    collStats: { ...read(collStats), inTransaction: false },
-    dbStats: { ...read(dbStats), inTransaction: false },
-    dbstats: { ...read(dbStats), inTransaction: false },
-    explain: { ...read(explain), inTransaction: false },
+    validate: survey(validate),
+    collStats: survey(collStats),
+    dbStats: survey(dbStats),
+    dbstats: survey(dbStats),
+    explain: { ...read(explain), inTransaction: false, heavy: executesToExplain },
     hello: server(hello),
     isMaster: server(hello),
     ismaster: server(hello),
