@@ -135,5 +135,5 @@ test("an index keeps knowing of arrays after a transaction that brought the firs
   await session.endSession();
   await things.insertOne({ _id: 2, tags: ["a", "b"] });
   expect(test.engine.storage.writer.number("SELECT multikey AS n FROM _idx")).toBe(1);
-  expect(test.engine.check()).toEqual([]);
+  expect(await test.engine.check()).toEqual([]);
 });

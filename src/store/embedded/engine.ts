@@ -12,11 +12,9 @@ import { commandError, TRANSIENT } from "./command-error";
 import { CommandRunner } from "./runner";
 import { ScanPool } from "./scan-pool";
 import { SessionRegistry } from "./session";
-import { backupTo } from "./storage/backup";
 import { CommitQueue, noSuchTransaction, type Transaction } from "./storage/commit-queue";
 import { EXPIRE_PORTION, removeExpired, ttlIndexes } from "./storage/expiry";
 import { toCommandError } from "./storage/failure";
-import { checkIntegrity } from "./storage/integrity";
 import { Storage } from "./storage/storage";
 import { TooMuchToExamine, Watch } from "./watch";
 
@@ -83,14 +81,15 @@ export class Engine {
     this.storage.close();
   }
 
-  /** Writes a compact copy of the committed state to a new file. Blocks for as long as copying the file takes. */
-  backup(target: string): void {
-    backupTo(this.storage, target);
+  /** Writes a compact copy of the committed state to a new file and checks it; writers go on meanwhile. */
+  async backup(target: string): Promise<void> {
+    const wrong = await this.#scans.work({ kind: "backup", target });
+    if (wrong.length > 0) throw new Error(`The copy in ${target} is damaged: ${wrong.join("; ")}`);
   }
 
   /** What is wrong with the file, its documents and its indexes; empty when nothing is. */
-  check(): string[] {
-    return checkIntegrity(this.storage);
+  check(): Promise<string[]> {
+    return this.#scans.work({ kind: "check" });
   }
 
   async #dispatch(request: CommandRequest): Promise<Uint8Array> {

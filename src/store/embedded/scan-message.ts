@@ -10,6 +10,12 @@ export interface ScanRequest {
   now: number;
 }
 
+/** Work on the whole file: the check of everything, or a backup to a new file. */
+export interface ScanTask {
+  id: number;
+  task: { kind: "check" } | { kind: "backup"; target: string };
+}
+
 /** The first message tells the worker what to open. */
 export interface ScanOpen {
   file: string;
@@ -24,14 +30,17 @@ export interface ScanReply {
   cursors: number;
 }
 
+/** What a task found (nothing for a backup), or why it failed. */
+export type ScanResult = { id: number; found: string[] } | { id: number; failed: string };
+
 /** A line for the log of the process. */
 export interface ScanLogLine {
   message: string;
   fields: LogFields;
 }
 
-export type ToScanWorker = { open: ScanOpen } | { request: ScanRequest };
-export type FromScanWorker = { answer: ScanReply } | { slow: ScanLogLine };
+export type ToScanWorker = { open: ScanOpen } | { request: ScanRequest } | { work: ScanTask };
+export type FromScanWorker = { answer: ScanReply } | { done: ScanResult } | { slow: ScanLogLine };
 
 /** Cursor ids of the worker carry this bit, those of the engine do not: so a getMore finds its way. */
 export const WORKER_CURSOR = 1n << 52n;

@@ -7,7 +7,7 @@ import type { Log } from "../../core/log";
 import { encode } from "./bson/encode";
 import type { CommandRequest } from "./command/request";
 import { type CommandError, commandError } from "./command-error";
-import type { FromScanWorker, ScanOpen, ScanRequest, ToScanWorker } from "./scan-message";
+import type { FromScanWorker, ScanOpen, ScanTask, ToScanWorker } from "./scan-message";
 
 /** An idle worker costs memory; starting one takes some 50 ms. */
 const IDLE_MS = 60_000;
@@ -20,8 +20,8 @@ export interface ScanPoolOptions extends ScanOpen {
 }
 
 interface Waiting {
-  resolve(reply: Uint8Array): void;
-  reject(error: CommandError): void;
+  resolve(answer: Uint8Array | string[]): void;
+  reject(error: Error): void;
 }
 
 export class ScanPool {
@@ -30,6 +30,8 @@ export class ScanPool {
   #worker: Worker | null = null;
   #idle: Timer | null = null;
   #nextId = 1;
+  /** Open in the worker when it was heard of last. */
+  #cursors = 0;
   #closed = false;
 
   constructor(options: ScanPoolOptions) {
@@ -41,16 +43,25 @@ export class ScanPool {
   }
 
   /** Runs a reading command in the worker. Rejects when the worker is gone; a refused command is a reply. */
-  command({ database, body }: CommandRequest): Promise<Uint8Array> {
+  async command({ database, body }: CommandRequest): Promise<Uint8Array> {
+    const now = this.#options.clock.now();
+    return (await this.#ask((id) => ({ request: { id, database, body: encode(body), now } }))) as Uint8Array;
+  }
+
+  /** Works on the whole file; gives what a check found. */
+  async work(task: ScanTask["task"]): Promise<string[]> {
+    return (await this.#ask((id) => ({ work: { id, task } }))) as string[];
+  }
+
+  #ask(message: (id: number) => ToScanWorker): Promise<Uint8Array | string[]> {
     if (this.#closed) return Promise.reject(commandError("ShutdownInProgress", "The store is closing"));
     this.#idle?.cancel();
     this.#worker ??= this.#start();
     const id = this.#nextId++;
-    const answer = new Promise<Uint8Array>((resolve, reject) => {
+    const answer = new Promise<Uint8Array | string[]>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
     });
-    const request: ScanRequest = { id, database, body: encode(body), now: this.#options.clock.now() };
-    this.#worker.postMessage({ request } satisfies ToScanWorker);
+    this.#worker.postMessage(message(id));
     return answer;
   }
 
@@ -64,7 +75,9 @@ export class ScanPool {
     const worker = new Worker(new URL("./scan.worker.ts", import.meta.url).href);
     worker.onmessage = ({ data }: MessageEvent<FromScanWorker>) => {
       if ("slow" in data) log.warn(data.slow.message, data.slow.fields);
-      else this.#answered(data.answer.id, data.answer.reply, data.answer.cursors);
+      else if ("answer" in data) this.#answered(data.answer.id, data.answer.reply, data.answer.cursors);
+      else if ("found" in data.done) this.#answered(data.done.id, data.done.found);
+      else this.#answered(data.done.id, new Error(data.done.failed));
     };
     worker.onerror = (event) => {
       log.error("the scan worker failed", { reason: event.message });
@@ -74,11 +87,14 @@ export class ScanPool {
     return worker;
   }
 
-  #answered(id: number, reply: Uint8Array, cursors: number): void {
-    this.#waiting.get(id)?.resolve(reply);
+  #answered(id: number, answer: Uint8Array | string[] | Error, cursors = this.#cursors): void {
+    const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
+    if (answer instanceof Error) waiting?.reject(answer);
+    else waiting?.resolve(answer);
+    this.#cursors = cursors;
     if (this.#waiting.size > 0) return;
-    const wait = cursors > 0 ? IDLE_WITH_CURSORS_MS : IDLE_MS;
+    const wait = this.#cursors > 0 ? IDLE_WITH_CURSORS_MS : IDLE_MS;
     this.#idle = this.#options.clock.timer(wait, () => this.#end(null));
   }
 
@@ -87,6 +103,7 @@ export class ScanPool {
     this.#idle = null;
     this.#worker?.terminate();
     this.#worker = null;
+    this.#cursors = 0;
     for (const { reject } of this.#waiting.values())
       reject(failure ?? commandError("InternalError", "The scan worker has ended"));
     this.#waiting.clear();

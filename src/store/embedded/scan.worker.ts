@@ -3,6 +3,7 @@
  * own, so that the event loop of the server never waits for them. A second entrypoint of the build.
  */
 import { systemClock } from "../../core/clock";
+import { describeError } from "../../core/errors";
 import { type Log, silentLog } from "../../core/log";
 import { decode } from "./bson/decode";
 import { CursorRegistry } from "./command/cursor";
@@ -10,8 +11,17 @@ import { errorReply } from "./command/reply";
 import { COMMANDS } from "./command/table";
 import { commandError } from "./command-error";
 import { CommandRunner } from "./runner";
-import { type FromScanWorker, type ScanOpen, type ScanRequest, type ToScanWorker, WORKER_CURSOR } from "./scan-message";
+import {
+  type FromScanWorker,
+  type ScanOpen,
+  type ScanRequest,
+  type ScanTask,
+  type ToScanWorker,
+  WORKER_CURSOR,
+} from "./scan-message";
+import { backupTo, checkBackup } from "./storage/backup";
 import { toCommandError } from "./storage/failure";
+import { checkIntegrity } from "./storage/integrity";
 import { ReadOnlyStorage } from "./storage/read-only-storage";
 import { Watch } from "./watch";
 
@@ -46,6 +56,20 @@ class ScanEngine {
     post({ answer: { id, reply: this.#reply(database, body, now), cursors: this.#cursors.size } });
   }
 
+  /** Rejects nothing: a failure is told as one. */
+  work({ id, task }: ScanTask): void {
+    try {
+      // SQLite takes its own snapshot for a backup, and does not copy from inside a transaction.
+      if (task.kind === "backup") backupTo(this.#storage.writer, task.target);
+      const found =
+        task.kind === "backup" ? checkBackup(task.target) : this.#storage.snapshot(() => checkIntegrity(this.#storage));
+      post({ done: { id, found } });
+    } catch (error) {
+      // A target that exists, a full disk, a file that cannot be read.
+      post({ done: { id, failed: describeError(error) } });
+    }
+  }
+
   #reply(database: string, bytes: Uint8Array, now: number): Uint8Array {
     try {
       const body = decode(bytes);
@@ -65,5 +89,6 @@ let engine: ScanEngine | null = null;
 
 self.onmessage = ({ data }: MessageEvent<ToScanWorker>) => {
   if ("open" in data) engine = new ScanEngine(data.open);
+  else if ("work" in data) engine?.work(data.work);
   else engine?.answer(data.request);
 };
