@@ -12,6 +12,7 @@ const HELP = `The embedded database, while the server runs or not.
   db                          lets MongoDB's tools in through a socket in the data directory, until Ctrl-C
   db --port 27017             on this machine's loopback address instead, with a password
      --password WORDS         that password (a generated one when left out)
+     --replica-set NAME       as the primary of such a replica set, for clients that want one
   db check                    compares every document with every index; exit code 0 when all is well
   db backup FILE              a checked copy, taken while the server works
   db copy --to mongodb://...  the whole installation into an empty MongoDB database; repeat it to go on after an interruption
@@ -27,6 +28,7 @@ export const db: Command = {
       options: {
         port: { type: "string" },
         password: { type: "string" },
+        "replica-set": { type: "string" },
         to: { type: "string" },
         from: { type: "string" },
         help: { type: "boolean" },
@@ -41,7 +43,11 @@ export const db: Command = {
     const config = loadConfig();
     switch (task) {
       case "open":
-        return openDatabase(config, { port: portOf(values.port), password: values.password });
+        return openDatabase(config, {
+          port: portOf(values.port),
+          password: values.password,
+          replicaSet: values["replica-set"],
+        });
       case "check":
         return check(config);
       case "backup":

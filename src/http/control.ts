@@ -32,6 +32,7 @@ export const OpenDatabaseRequest = t.Object(
   {
     port: t.Optional(t.Integer({ minimum: 0, maximum: 65_535 })),
     password: t.Optional(t.String({ minLength: 10, maxLength: 200 })),
+    replicaSet: t.Optional(t.String({ minLength: 1, maxLength: 100, pattern: "^[\\w.-]+$" })),
   },
   { additionalProperties: false },
 );

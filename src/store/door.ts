@@ -15,6 +15,8 @@ export interface WireRequest {
   /** Loopback TCP, where a password is demanded; undefined: the unix socket in the data directory. */
   port?: number | undefined;
   password?: string | undefined;
+  /** The name of the replica set it pretends to be the primary of. */
+  replicaSet?: string | undefined;
 }
 
 export interface OpenWire {
@@ -63,14 +65,15 @@ export function createDoor({ engine, dataDir, log }: DoorDeps): DatabaseDoor {
     }
   }
 
-  async function openPort(port: number, password: string | undefined): Promise<OpenWire> {
+  async function openPort(port: number, { password, replicaSet }: WireRequest): Promise<OpenWire> {
     if (password === undefined) throw fail("request.invalid", { message: "A port needs a password." });
-    const server = await listen({ port, credentials: scramCredentials(WIRE_USER, password) });
-    return { uri: `mongodb://${WIRE_USER}@${server.host}/${DATABASE}?authSource=admin`, close: once(() => server.close()) };
+    const server = await listen({ port, credentials: scramCredentials(WIRE_USER, password) }, replicaSet);
+    const options = `authSource=admin${replicaSet === undefined ? "" : `&replicaSet=${encodeURIComponent(replicaSet)}`}`;
+    return { uri: `mongodb://${WIRE_USER}@${server.host}/${DATABASE}?${options}`, close: once(() => server.close()) };
   }
 
-  const listen = (address: WireAddress): Promise<WireServer> =>
-    serveWire({ engine, log: log.child({ part: "database-door" }), address }).catch((error: unknown) => {
+  const listen = (address: WireAddress, replicaSet?: string): Promise<WireServer> =>
+    serveWire({ engine, log: log.child({ part: "database-door" }), address, replicaSet }).catch((error: unknown) => {
       if ((error as { code?: unknown }).code !== "EADDRINUSE" || !("port" in address)) throw error;
       throw fail("port.in-use", { message: `Port ${address.port} is in use by another program.`, cause: error });
     });
@@ -84,7 +87,7 @@ export function createDoor({ engine, dataDir, log }: DoorDeps): DatabaseDoor {
         throw fail("store.backup-failed", { message: `The backup could not be written: ${describeError(error)}`, cause: error });
       });
     },
-    open: ({ port, password }) => (port === undefined ? openSocket() : openPort(port, password)),
+    open: (request) => (request.port === undefined ? openSocket() : openPort(request.port, request)),
   };
 }
 

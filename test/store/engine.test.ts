@@ -143,11 +143,11 @@ describe("what is not supported fails loudly", () => {
     ["text indexes", ({ db }) => db.collection("x").createIndex({ a: "text" })],
     ["geo indexes", ({ db }) => db.collection("x").createIndex({ a: "2dsphere" })],
     [
-      "$out",
+      "$graphLookup",
       ({ db }) =>
         db
           .collection("x")
-          .aggregate([{ $out: "y" }])
+          .aggregate([{ $graphLookup: { from: "y" } }])
           .toArray(),
     ],
     ["capped collections", ({ db }) => db.createCollection("c", { capped: true, size: 1000 })],

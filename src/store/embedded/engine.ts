@@ -4,10 +4,12 @@
  */
 import type { Clock, Timer } from "../../core/clock";
 import type { Log } from "../../core/log";
+import { checkConcerns } from "./command/concern";
 import { CursorRegistry } from "./command/cursor";
+import { refuseUnknownFields } from "./command/known-fields";
 import { errorReply, okReply } from "./command/reply";
 import type { CommandCall, CommandRequest } from "./command/request";
-import { COMMANDS, type CommandEntry } from "./command/table";
+import { type CommandEntry, entryOf } from "./command/table";
 import { commandError, TRANSIENT } from "./command-error";
 import { CommandRunner } from "./runner";
 import { ScanPool } from "./scan-pool";
@@ -96,8 +98,10 @@ export class Engine {
     if (this.#closing) throw commandError("ShutdownInProgress", "The store is closing");
     const name = request.body.keys[0] ?? "";
     if (name === "commitTransaction" || name === "abortTransaction") return this.#endTransaction(request, name);
-    const entry = COMMANDS.get(name);
+    const entry = entryOf(name, request.body);
     if (!entry) throw commandError("CommandNotFound", `no such command: '${name}'`);
+    refuseUnknownFields(name, request.body);
+    checkConcerns(request.body);
     const transaction = await this.#transactionOf(request, entry, name);
     const call: CommandCall = { ...request, name, transaction };
     const { writer } = this.storage;
@@ -105,12 +109,23 @@ export class Engine {
       return this.queue.inside(transaction, () => this.#runner.run(entry, call, { connection: writer, outside: false }));
     switch (entry.kind) {
       case "write":
-        return this.queue.write(() => this.#runner.run(entry, call, { connection: writer, outside: false }));
+        return this.#once(call, () =>
+          this.queue.write(() => this.#runner.run(entry, call, { connection: writer, outside: false })),
+        );
       case "catalog":
         return this.queue.write(() => this.#runner.run(entry, call, { connection: writer, outside: false }), true);
       default:
         return this.#read(entry, call);
     }
+  }
+
+  /** Does a write that may be sent twice at most once. */
+  #once(call: CommandCall, write: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const before = this.#sessions.answered(call.body);
+    if (before?.answer) return before.answer;
+    const answer = write();
+    if (before) this.#sessions.remember(before.session, before.number, answer);
+    return answer;
   }
 
   /** Reads the committed state: here when that is quick, in the worker when it is not. */

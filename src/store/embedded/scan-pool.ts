@@ -9,6 +9,10 @@ import type { CommandRequest } from "./command/request";
 import { type CommandError, commandError } from "./command-error";
 import type { FromScanWorker, ScanOpen, ScanTask, ToScanWorker } from "./scan-message";
 
+/** In the executable everything of ours is one file at its root, and the worker lies where it lay below src. */
+const WORKER_FILE = new URL(Bun.isStandaloneExecutable ? "./store/embedded/scan.worker.js" : "./scan.worker.ts", import.meta.url)
+  .href;
+
 /** An idle worker costs memory; starting one takes some 50 ms. */
 const IDLE_MS = 60_000;
 /** With cursors open: longer than they live without being asked for. */
@@ -72,7 +76,7 @@ export class ScanPool {
 
   #start(): Worker {
     const { file, failScansOver, log } = this.#options;
-    const worker = new Worker(new URL("./scan.worker.ts", import.meta.url).href);
+    const worker = new Worker(WORKER_FILE);
     worker.onmessage = ({ data }: MessageEvent<FromScanWorker>) => {
       if ("slow" in data) log.warn(data.slow.message, data.slow.fields);
       else if ("answer" in data) this.#answered(data.answer.id, data.answer.reply, data.answer.cursors);

@@ -1,4 +1,5 @@
 /** Every command the engine knows: whether it reads or writes, and whether a transaction may contain it. */
+import type { Doc } from "../bson/value";
 import {
   buildInfo,
   create,
@@ -13,7 +14,7 @@ import {
   listIndexes,
   renameCollection,
 } from "./admin";
-import { aggregate } from "./aggregate";
+import { aggregate, writesResult } from "./aggregate";
 import type { CommandContext } from "./context";
 import { explain } from "./explain";
 import { findAndModify } from "./find-and-modify";
@@ -22,7 +23,23 @@ import { insert } from "./insert";
 import { collMod, collStats, dbStats, validate } from "./maintenance";
 import { count, distinct, find, getMore, killCursors } from "./query";
 import type { CommandCall } from "./request";
-import { connectionStatus, getLog, getParameter, hostInfo, serverStatus, whatsMyUri } from "./server-info";
+import { refuseSearchIndexes } from "./search-indexes";
+import {
+  connectionStatus,
+  currentOp,
+  getCmdLineOpts,
+  getDefaultRWConcern,
+  getLog,
+  getParameter,
+  hostInfo,
+  listCommands,
+  noReplication,
+  profile,
+  serverStatus,
+  startSession,
+  top,
+  whatsMyUri,
+} from "./server-info";
 import { remove, update } from "./update";
 
 /**
@@ -79,6 +96,9 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     dbStats: survey(dbStats),
     dbstats: survey(dbStats),
     explain: { ...read(explain), inTransaction: false, heavy: executesToExplain },
+    createSearchIndexes: server(refuseSearchIndexes),
+    updateSearchIndex: server(refuseSearchIndexes),
+    dropSearchIndex: server(refuseSearchIndexes),
     hello: server(hello),
     isMaster: server(hello),
     ismaster: server(hello),
@@ -94,5 +114,21 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     getLog: server(getLog),
     hostInfo: server(hostInfo),
     whatsmyuri: server(whatsMyUri),
+    getCmdLineOpts: server(getCmdLineOpts),
+    listCommands: server(listCommands(() => COMMANDS.keys())),
+    startSession: server(startSession),
+    logout: server(done),
+    getDefaultRWConcern: server(getDefaultRWConcern),
+    replSetGetStatus: server(noReplication),
+    replSetGetConfig: server(noReplication),
+    top: server(top),
+    currentOp: server(currentOp),
+    profile: server(profile),
   }),
 );
+
+/** An aggregate that stores its result changes the catalog, and is no part of a transaction. */
+const STORING = catalog(aggregate);
+
+export const entryOf = (name: string, body: Doc): CommandEntry | undefined =>
+  name === "aggregate" && writesResult({ body }) ? STORING : COMMANDS.get(name);
