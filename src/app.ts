@@ -46,7 +46,9 @@ import { createServer } from "./http/server";
 import { createSimulate } from "./http/simulate";
 import { createStaticFiles, webDirectory } from "./http/static";
 import { isStoreUnavailable, openStore } from "./store/connect";
+import { refuseHalfCopied } from "./store/copy";
 import { lockDataDir } from "./store/data-dir-lock";
+import { createDoor } from "./store/door";
 import { syncIndexes } from "./store/indexes";
 import { migrate } from "./store/migrations";
 import { version } from "./version";
@@ -132,6 +134,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       turns: turnModel(connection),
       lanes: laneModel(connection),
     };
+    await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
     await syncIndexes(connection);
 
@@ -356,6 +359,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           dataDir: config.dataDir,
           agents,
           simulate: createSimulate({ sandbox, bus, clock }),
+          database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,
         });

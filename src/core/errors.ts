@@ -81,6 +81,12 @@ const rows = {
     message: "MONGODB_URI points to a standalone server. Start it as a replica set (mongod --replSet rs0, then rs.initiate()).",
   },
   "store.index-conflict": { status: 500, message: "An index of the database contradicts the one this version needs." },
+  "store.not-embedded": {
+    status: 409,
+    message: "The data are in MongoDB (MONGODB_URI): use MongoDB's own tools for them.",
+  },
+  "store.no-database": { status: 404, message: "There is no database in this data directory." },
+  "store.backup-failed": { status: 500, message: "The backup could not be written." },
   "store.copy-refused": { status: 500, message: "The copy was refused." },
   "store.newer": { status: 500, message: "The database was written by a newer version of Chasqui. Install that version again." },
   "store.migrating": {

@@ -4,7 +4,7 @@
  */
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Static, Type as t } from "@sinclair/typebox";
+import { type Static, type TObject, Type as t } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
@@ -28,6 +28,27 @@ export const ResetPasswordRequest = t.Object(
   { additionalProperties: false },
 );
 
+export const OpenDatabaseRequest = t.Object(
+  {
+    port: t.Optional(t.Integer({ minimum: 0, maximum: 65_535 })),
+    password: t.Optional(t.String({ minLength: 10, maxLength: 200 })),
+    replicaSet: t.Optional(t.String({ minLength: 1, maxLength: 100, pattern: "^[\\w.-]+$" })),
+  },
+  { additionalProperties: false },
+);
+
+export const BackupRequest = t.Object(
+  { file: t.String({ minLength: 2, maxLength: 4_096, pattern: "^/" }) },
+  { additionalProperties: false },
+);
+
+/** The embedded database as commands may reach it. */
+export interface Database {
+  check(): Promise<string[]>;
+  backup(file: string): Promise<void>;
+  open(request: Static<typeof OpenDatabaseRequest>): Promise<{ uri: string; close(): Promise<void> }>;
+}
+
 /** Plays a customer and gives a line of JSON for everything that happens. */
 export type Simulate = (request: SimulateRequest, signal: AbortSignal) => ReadableStream<Uint8Array>;
 
@@ -35,6 +56,8 @@ export interface ControlDeps {
   dataDir: string;
   agents: AgentService;
   simulate: Simulate;
+  /** Null when the data are in MongoDB. */
+  database: Database | null;
   version: string;
   log: Log;
 }
@@ -46,7 +69,7 @@ export interface Control {
 }
 
 /** Opens the socket. The data directory's lock makes sure that a leftover file belongs to nobody. */
-export function startControl({ dataDir, agents, simulate, version, log }: ControlDeps): Control {
+export function startControl({ dataDir, agents, simulate, database, version, log }: ControlDeps): Control {
   const path = controlSocketPath(dataDir);
   rmSync(path, { force: true });
   const server = Bun.serve({
@@ -68,6 +91,28 @@ export function startControl({ dataDir, agents, simulate, version, log }: Contro
           return Response.json({ success: true, data: { email, password: await agents.resetPassword(email, password) } });
         },
       },
+      "/database/check": {
+        POST: async (request, server) => {
+          server.timeout(request, 0);
+          return Response.json({ success: true, data: { found: await embedded(database).check() } });
+        },
+      },
+      "/database/backup": {
+        POST: async (request, server) => {
+          server.timeout(request, 0);
+          const { file } = await read(request, BackupRequest);
+          await embedded(database).backup(file);
+          return Response.json({ success: true, data: { file } });
+        },
+      },
+      "/database/open": {
+        POST: async (request, server) => {
+          // Open for as long as the one who asked stays on the line.
+          server.timeout(request, 0);
+          const opened = await embedded(database).open(await read(request, OpenDatabaseRequest));
+          return new Response(untilGone(opened, request.signal), { headers: { "content-type": "application/x-ndjson" } });
+        },
+      },
     },
     fetch: (request) => answer(fail("route.not-found"), request),
     error: (error) => {
@@ -80,14 +125,28 @@ export function startControl({ dataDir, agents, simulate, version, log }: Contro
   return { stop: () => server.stop(true) };
 }
 
+function embedded(database: Database | null): Database {
+  if (!database) throw fail("store.not-embedded");
+  return database;
+}
+
+/** One line that tells the address; then silence until the client has gone, which closes the door behind it. */
+function untilGone({ uri, close }: { uri: string; close(): Promise<void> }, signal: AbortSignal): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (signal.aborted) void close();
+      signal.addEventListener("abort", () => void close(), { once: true });
+      controller.enqueue(new TextEncoder().encode(`${JSON.stringify({ uri })}\n`));
+    },
+    cancel: () => close(),
+  });
+}
+
 function answer(error: ReturnType<typeof fail>, request: Request): Response {
   return Response.json(failureBody(error, requestIdOf(request)), { status: error.status });
 }
 
-async function read<T extends typeof SimulateRequest | typeof ResetPasswordRequest>(
-  request: Request,
-  schema: T,
-): Promise<Static<T>> {
+async function read<T extends TObject>(request: Request, schema: T): Promise<Static<T>> {
   const body: unknown = await request.json().catch((error: unknown) => {
     // Not JSON.
     throw fail("request.malformed", { cause: error });

@@ -36,8 +36,8 @@ export interface OpenStoreOptions {
   failScansOver?: number | undefined;
 }
 
-const DATABASE = "chasqui";
-const FILE = "chasqui.db";
+export const DATABASE = "chasqui";
+export const FILE = "chasqui.db";
 const SELECTION_MS = 10_000;
 
 /** Opens the store. Fails with store.unavailable or store.standalone. */
@@ -83,7 +83,7 @@ async function openMongodb(uri: string, log: Log): Promise<Store> {
     serverSelectionTimeoutMS: SELECTION_MS,
     writeConcern: { w: "majority", journal: true },
     readConcern: { level: "majority" },
-    ...(new URL(uri).pathname.length > 1 ? {} : { dbName: DATABASE }),
+    ...databaseOf(uri),
   });
   try {
     await connection.asPromise();
@@ -97,6 +97,34 @@ async function openMongodb(uri: string, log: Log): Promise<Store> {
   connection.on("disconnected", () => log.warn("MongoDB is disconnected"));
   return { ...operations(connection), kind: "mongodb", engine: null, close: () => connection.close() };
 }
+
+/** The other end of a copy: any MongoDB, also one that the product would not run on. Fails with store.unavailable. */
+export async function openMongodbForCopy(uri: string): Promise<mongoose.Connection> {
+  const connection = mongoose.createConnection(uri, {
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+    serverSelectionTimeoutMS: SELECTION_MS,
+    writeConcern: { w: "majority", journal: true },
+    ...databaseOf(uri),
+  });
+  try {
+    return await connection.asPromise();
+  } catch (error) {
+    await connection.close(true);
+    // MongoServerSelectionError, authentication and TLS errors of the driver.
+    throw fail("store.unavailable", {
+      message: `${withoutPassword(uri)} does not answer: ${describeError(error)}`,
+      cause: error,
+    });
+  }
+}
+
+const withoutPassword = (uri: string): string => uri.replace(/\/\/[^@/]*@/, "//...@");
+
+/** Our database unless the address names one. Not a WHATWG URL: a replica set has several hosts. */
+const databaseOf = (uri: string): { dbName?: string } =>
+  /^mongodb(\+srv)?:\/\/[^/?]+\/[^?]/.test(uri) ? {} : { dbName: DATABASE };
 
 /** Transactions need a replica set or a sharded cluster. */
 async function refuseStandalone(connection: mongoose.Connection): Promise<void> {

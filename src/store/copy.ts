@@ -9,7 +9,9 @@ import { toDriverMap } from "./embedded/front/driver-map";
 
 export interface CopyProgress {
   collection: string;
-  copied: number;
+  phase: "copying" | "verifying" | "verified";
+  /** Documents of this phase so far. */
+  done: number;
   total: number;
 }
 
@@ -17,6 +19,8 @@ export interface CopyOptions {
   from: mongoose.Connection;
   to: mongoose.Connection;
   onProgress?: (progress: CopyProgress) => void;
+  /** Stops the copy between two batches. */
+  signal?: AbortSignal;
 }
 
 export interface CopiedCollection {
@@ -33,14 +37,23 @@ interface StateRecord {
   copied: number;
 }
 
+/** Fails with store.copy-refused when a copy into this database has begun and not ended: it must not be worked on. */
+export async function refuseHalfCopied(connection: mongoose.Connection): Promise<void> {
+  if ((await connection.db!.listCollections({ name: STATE }, { nameOnly: true }).toArray()).length === 0) return;
+  throw fail("store.copy-refused", {
+    message: "A copy into this database was interrupted. Repeat the same `db copy` command: it goes on where it stopped.",
+  });
+}
+
 /** How far each collection has come; kept in the target while the copy is unfinished. */
 const STATE = "copystate";
 const BATCH = 500;
 const BATCH_BYTES = 8_000_000;
+const TELL_EVERY = 1_000;
 const DUPLICATE_KEY = 11000;
 
-/** Copies everything. Fails with store.copy-refused when the target holds something else, or does not equal the source. */
-export async function copyStore({ from, to, onProgress = () => {} }: CopyOptions): Promise<CopiedCollection[]> {
+/** Copies everything; null when the signal stopped it. Fails with store.copy-refused when the target holds something else, or does not equal the source. */
+export async function copyStore({ from, to, onProgress = () => {}, signal }: CopyOptions): Promise<CopiedCollection[] | null> {
   const [source, target] = [from.db!, to.db!];
   const names = await collectionNames(source);
   const state = target.collection<StateRecord>(STATE);
@@ -49,8 +62,12 @@ export async function copyStore({ from, to, onProgress = () => {} }: CopyOptions
   await state.updateOne({ _id: "" }, { $set: { copied: 0 } }, { upsert: true });
 
   const report: CopiedCollection[] = [];
-  for (const name of names)
-    report.push(await copyCollection(source.collection(name), target.collection(name), state, onProgress));
+  for (const name of names) {
+    const task = { source: source.collection(name), target: target.collection(name), state, onProgress, signal };
+    const copied = await copyCollection(task);
+    if (copied === null) return null;
+    report.push(copied);
+  }
   await state.drop();
   return report;
 }
@@ -73,12 +90,16 @@ async function refuseUsedTarget(target: mongoose.mongo.Db, names: readonly strin
   }
 }
 
-async function copyCollection(
-  source: Collection,
-  target: Collection,
-  state: mongoose.mongo.Collection<StateRecord>,
-  onProgress: (progress: CopyProgress) => void,
-): Promise<CopiedCollection> {
+interface CollectionTask {
+  source: Collection;
+  target: Collection;
+  state: mongoose.mongo.Collection<StateRecord>;
+  onProgress: (progress: CopyProgress) => void;
+  signal: AbortSignal | undefined;
+}
+
+async function copyCollection(task: CollectionTask): Promise<CopiedCollection | null> {
+  const { source, target, state, onProgress, signal } = task;
   const name = source.collectionName;
   await copyIndexes(source, target);
   const total = await source.countDocuments({});
@@ -93,9 +114,10 @@ async function copyCollection(
     await state.updateOne({ _id: name }, { $set: { copied: seen } }, { upsert: true });
     batch = [];
     bytes = 0;
-    onProgress({ collection: name, copied: seen, total });
+    onProgress({ collection: name, phase: "copying", done: seen, total });
   };
   for await (const document of rawDocuments(source)) {
+    if (signal?.aborted) return null;
     hasher.update(document);
     seen++;
     if (seen <= before) continue;
@@ -105,8 +127,7 @@ async function copyCollection(
   }
   await flush();
   const copied: CopiedCollection = { name, documents: seen, hash: hasher.digest("hex") };
-  await verify(target, copied);
-  return copied;
+  return (await verify(task, copied)) ? copied : null;
 }
 
 async function* rawDocuments(collection: Collection): AsyncGenerator<Uint8Array> {
@@ -131,14 +152,21 @@ async function insertBatch(target: Collection, batch: readonly Uint8Array[]): Pr
   }
 }
 
-async function verify(target: Collection, expected: CopiedCollection): Promise<void> {
+/** False when the signal stopped it. */
+async function verify({ target, onProgress, signal }: CollectionTask, expected: CopiedCollection): Promise<boolean> {
+  const tell = (phase: CopyProgress["phase"], done: number) =>
+    onProgress({ collection: expected.name, phase, done, total: expected.documents });
   const hasher = new Bun.CryptoHasher("sha256");
   let documents = 0;
   for await (const document of rawDocuments(target)) {
+    if (signal?.aborted) return false;
     hasher.update(document);
-    documents++;
+    if (++documents % TELL_EVERY === 0) tell("verifying", documents);
   }
-  if (documents === expected.documents && hasher.digest("hex") === expected.hash) return;
+  if (documents === expected.documents && hasher.digest("hex") === expected.hash) {
+    tell("verified", documents);
+    return true;
+  }
   throw fail("store.copy-refused", {
     message: `The copy of "${expected.name}" does not equal the source (${documents} of ${expected.documents} documents). Was the source written to meanwhile? Empty the target and copy again.`,
   });

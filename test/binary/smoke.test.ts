@@ -204,6 +204,16 @@ describe("with no configuration", () => {
     expect((await RunningBinary.run(binary, server.directory, ["health"], { PORT: String(server.port) })).code).toBe(0);
   });
 
+  test("the scan worker is inside: the running server checks and backs up its database in it", async () => {
+    const run = (...args: string[]) => RunningBinary.run(binary, server.directory, ["db", ...args], {});
+    expect(await run("check")).toEqual({ code: 0, output: "The database is sound.\n" });
+    expect(await run("backup", "copy.db")).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("Backup written and checked"),
+    });
+    rmSync(join(server.directory, "copy.db"));
+  });
+
   test("a second server on the same data, or on the same port, is refused with one sentence", async () => {
     const sameData = await RunningBinary.run(binary, server.directory, ["serve"], { PORT: "1" });
     expect([sameData.code, sameData.output]).toEqual([1, expect.stringMatching(/another chasqui process/i)]);

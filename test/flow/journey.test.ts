@@ -2,7 +2,8 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { ContactView, ConversationView, MessageView } from "../../src/events/view";
 import { until } from "../helpers/until";
-import { type Journey, NUMBER, startJourney } from "./journey";
+import { type Journey, NUMBER, startJourneyOn } from "./journey";
+import { JOURNEY_STORES } from "./journey-store";
 
 setDefaultTimeout(60_000);
 
@@ -43,7 +44,9 @@ const thread = async ({ api }: Journey, waId: string): Promise<MessageView[]> =>
 /** Long enough for a second reply to have been batched, thought about and sent. */
 const QUIET_MS = 1_500;
 
-describe("the main job", () => {
+describe.each(JOURNEY_STORES)("the main job on $name", (store) => {
+  const startJourney = (env?: Record<string, string>) => startJourneyOn(store, env);
+
   test("a text becomes one reply, and its statuses come back", async () => {
     await using journey = await startJourney();
     expect(await journey.receive([{ from: "51987650111", id: "wamid.in.1", text: "Hola, ¿tienen stock?" }])).toBe(200);

@@ -3,6 +3,8 @@ import { ApiClient, postWebhook, type TextMessage, webhookOf } from "../helpers/
 import { type GraphRecorder, startGraphRecorder } from "../helpers/graph-recorder";
 import { type ServerProcess, startServer } from "../helpers/server-process";
 
+import type { JourneyStore } from "./journey-store";
+
 export const NUMBER = "440055660077001";
 export const SECRET = "an app secret of the test";
 
@@ -18,7 +20,11 @@ export interface Journey extends AsyncDisposable {
   killAndRestart(): Promise<void>;
 }
 
-export async function startJourney(env: Record<string, string> = {}): Promise<Journey> {
+/** On the store of its own that comes with the server. */
+export const startJourney = (env: Record<string, string> = {}): Promise<Journey> => startJourneyOn(null, env);
+
+export async function startJourneyOn(kind: JourneyStore | null, env: Record<string, string> = {}): Promise<Journey> {
+  const store = await kind?.open();
   const graph = startGraphRecorder();
   const variables = {
     WHATSAPP_PHONE_NUMBER_ID: NUMBER,
@@ -30,6 +36,7 @@ export async function startJourney(env: Record<string, string> = {}): Promise<Jo
     SANDBOX: "on",
     BATCH_WAIT_MS: "300",
     BATCH_MAX_WAIT_MS: "1500",
+    ...store?.env,
     ...env,
   };
   const journey = {
@@ -54,6 +61,7 @@ export async function startJourney(env: Record<string, string> = {}): Promise<Jo
     async [Symbol.asyncDispose]() {
       await journey.server[Symbol.asyncDispose]();
       await graph[Symbol.asyncDispose]();
+      await store?.[Symbol.asyncDispose]();
     },
   };
   journey.api = await new ApiClient(journey.server.url).signIn(journey.server.admin);

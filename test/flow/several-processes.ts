@@ -20,7 +20,7 @@ export async function openSharedStore(): Promise<SharedStore> {
     log: silentLog,
     address: { port: 0, credentials: scramCredentials("chasqui", "shared") },
     // Transactions need a replica set: that is what it passes for.
-    helloFields: { setName: "shared", hosts: [], isWritablePrimary: true },
+    replicaSet: "shared",
   });
   return {
     uri: `mongodb://chasqui:shared@${wire.host}/chasqui?authSource=admin&directConnection=true&replicaSet=shared`,

@@ -145,3 +145,32 @@ export const updates: fc.Arbitrary<Record<string, Record<string, unknown>>> = fc
   updatePaths.map((path) => ({ $unset: { [path]: "" } })),
   fc.tuple(updatePaths, fc.constantFrom(1, -1)).map(([path, side]) => ({ $pop: { [path]: side } })),
 );
+
+const accumulators = fc.constantFrom("$sum", "$avg", "$min", "$max", "$first", "$last", "$push");
+const stages: fc.Arbitrary<Record<string, unknown>> = fc.oneof(
+  simpleFilter.map(($match) => ({ $match })),
+  fc
+    .tuple(fc.constantFrom("$a", "$b", "$a.x", null), accumulators, fc.constantFrom("$a", "$b.x", "$c", 1))
+    .map(([_id, op, of]) => ({ $group: { _id, out: { [op]: of } } })),
+  fc.constantFrom("$a", "$b", "$c").map((path) => ({ $unwind: { path, preserveNullAndEmptyArrays: true } })),
+  fc.constantFrom("$a", "$b", "$c").map((path) => ({ $unwind: path })),
+  fc
+    .tuple(
+      fc.constantFrom("x", "a", "b"),
+      fc.constantFrom({ $ifNull: ["$a", 0] }, { $type: "$b" }, { $eq: ["$a", "$b"] }, "$a.x"),
+    )
+    .map(([field, value]) => ({ $addFields: { [field]: value } })),
+  fc.constantFrom(
+    { $project: { a: 1 } },
+    { $project: { "a.x": 0 } },
+    { $unset: "b" },
+    { $count: "n" },
+    { $limit: 3 },
+    { $skip: 1 },
+  ),
+);
+
+/** Pipelines that keep or make an order, so that two stores must give the same list; a $group is followed by a sort. */
+export const pipelines: fc.Arbitrary<Record<string, unknown>[]> = fc
+  .array(stages, { maxLength: 3 })
+  .map((list) => list.flatMap((stage) => ("$group" in stage ? [stage, { $sort: { _id: 1 } }] : [stage])));

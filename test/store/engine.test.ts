@@ -9,6 +9,7 @@ import { Engine } from "../../src/store/embedded/engine";
 import { checkBackup } from "../../src/store/embedded/storage/backup";
 import { Watch } from "../../src/store/embedded/watch";
 import { tempDir } from "../helpers/temp-dir";
+import { failure } from "./contract/context";
 import { openTestStore } from "./embedded-store";
 
 type Row = { _id: number; [field: string]: unknown };
@@ -38,7 +39,7 @@ describe("expiry", () => {
     await test.db.command({ collMod: "things", index: { name: "at_1", expireAfterSeconds: 10 } });
     expect(await test.engine.expire()).toBe(1);
     expect(await left()).toEqual([3, 4]);
-    expect(test.engine.check()).toEqual([]);
+    expect(await test.engine.check()).toEqual([]);
   });
 });
 
@@ -118,21 +119,13 @@ describe("plans", () => {
     let now = 0;
     const log = createLog({ level: "warn", write: (line) => void lines.push(line) });
     const watch = new Watch({ clock: { ...systemClock, monotonic: () => now }, log });
-    watch.run(
-      "find",
-      () => "db.quick",
-      () => {
-        now += 49;
-      },
-    );
+    watch.run({ command: "find", namespace: () => "db.quick" }, () => {
+      now += 49;
+    });
     expect(lines).toEqual([]);
-    watch.run(
-      "find",
-      () => "db.slow",
-      () => {
-        now += 51;
-      },
-    );
+    watch.run({ command: "find", namespace: () => "db.slow" }, () => {
+      now += 51;
+    });
     expect(JSON.parse(lines[0]!)).toMatchObject({
       message: "slow store command",
       command: "find",
@@ -150,11 +143,11 @@ describe("what is not supported fails loudly", () => {
     ["text indexes", ({ db }) => db.collection("x").createIndex({ a: "text" })],
     ["geo indexes", ({ db }) => db.collection("x").createIndex({ a: "2dsphere" })],
     [
-      "$out",
+      "$graphLookup",
       ({ db }) =>
         db
           .collection("x")
-          .aggregate([{ $out: "y" }])
+          .aggregate([{ $graphLookup: { from: "y" } }])
           .toArray(),
     ],
     ["capped collections", ({ db }) => db.createCollection("c", { capped: true, size: 1000 })],
@@ -180,14 +173,14 @@ describe("the file", () => {
     await things.createIndex({ n: 1 }, { unique: true });
     await things.insertMany(Array.from({ length: 500 }, (_, i) => ({ _id: i, n: i })));
     const target = join(test.dir, "backup.db");
-    test.engine.backup(target);
+    await test.engine.backup(target);
     await things.insertOne({ _id: 999, n: 999 });
     expect(checkBackup(target)).toEqual([]);
     const copy = new Engine({ file: target, clock: systemClock, log: silentLog });
     expect(copy.storage.catalog.find("chasqui.things")!.count(copy.storage.writer)).toBe(500);
-    expect(copy.check()).toEqual([]);
+    expect(await copy.check()).toEqual([]);
     await copy.close();
-    expect(() => test.engine.backup(target)).toThrow("exists already");
+    expect((await failure(test.engine.backup(target))).message).toContain("exists already");
   });
 
   test("the integrity check finds a missing and a surplus index entry", async () => {
@@ -198,12 +191,12 @@ describe("the file", () => {
       { _id: 1, n: 1 },
       { _id: 2, n: 2 },
     ]);
-    expect(test.engine.check()).toEqual([]);
+    expect(await test.engine.check()).toEqual([]);
     const index = test.engine.storage.catalog.find("chasqui.things")!.indexes[0]!;
     test.engine.storage.writer.db.run(`DELETE FROM ${index.table} WHERE rid = 1`);
-    expect(test.engine.check().join()).toContain("lacks the entry");
+    expect((await test.engine.check()).join()).toContain("lacks the entry");
     test.engine.storage.writer.db.run(`INSERT INTO ${index.table}(k, rid) VALUES(x'01', 77), (x'02', 78)`);
-    expect(test.engine.check().join()).toContain("3 entries instead of 2");
+    expect((await test.engine.check()).join()).toContain("3 entries instead of 2");
     expect(await test.db.command({ validate: "things" })).toMatchObject({ valid: false });
   });
 

@@ -4,27 +4,25 @@
  */
 import type { Clock, Timer } from "../../core/clock";
 import type { Log } from "../../core/log";
-import { ExpressionCompiler, scopeOf } from "./aggregate/expression";
-import { expressionTest, updatePipeline } from "./aggregate/pipeline";
-import { DateTime, Doc, type Value } from "./bson/value";
-import type { CommandContext } from "./command/context";
+import { checkConcerns } from "./command/concern";
 import { CursorRegistry } from "./command/cursor";
+import { refuseUnknownFields } from "./command/known-fields";
 import { errorReply, okReply, type Reply, replyBytes } from "./command/reply";
 import type { CommandCall, CommandRequest } from "./command/request";
-import { COMMANDS, type CommandEntry } from "./command/table";
+import { type CommandEntry, entryOf } from "./command/table";
 import { commandError, TRANSIENT } from "./command-error";
+import { CommandRunner } from "./runner";
+import { ScanPool } from "./scan-pool";
 import { SessionRegistry } from "./session";
-import { backupTo } from "./storage/backup";
-import type { CollectionTable } from "./storage/collection-table";
 import { CommitQueue, noSuchTransaction } from "./storage/commit-queue";
-import type { Connection } from "./storage/connection";
 import { EXPIRE_PORTION, removeExpired, ttlIndexes } from "./storage/expiry";
 import { toCommandError } from "./storage/failure";
-import { checkIntegrity } from "./storage/integrity";
 import { Storage } from "./storage/storage";
-import { Watch } from "./watch";
+import { TooMuchToExamine, Watch } from "./watch";
 
 const SWEEP_MS = 60_000;
+/** A read that looks at more documents than this (some 20 ms) goes to the scan worker. */
+const MOST_EXAMINED = 2_000;
 
 export interface EngineOptions {
   file: string;
@@ -40,27 +38,27 @@ export class Engine {
   readonly #clock: Clock;
   readonly #cursors: CursorRegistry;
   readonly #sessions = new SessionRegistry();
-  readonly #context: CommandContext;
-  readonly #watch: Watch;
+  readonly #runner: CommandRunner;
+  readonly #scans: ScanPool;
   readonly #log: Log;
   #sweeper: Timer;
-  #connection: Connection;
-  /** True while a command must not see uncommitted data. */
-  #outside = false;
-  /** The command that runs, and its variables once something has asked for them. */
-  #running = new Doc();
-  #variables: ReadonlyMap<string, Value | undefined> | null = null;
+  #closing = false;
 
   constructor({ file, clock, log, failScansOver }: EngineOptions) {
     this.#clock = clock;
     this.#log = log;
-    this.#watch = new Watch({ clock, log, failScansOver });
+    const watch = new Watch({ clock, log, failScansOver });
     this.storage = new Storage(file);
     this.queue = new CommitQueue(this.storage.writer, this.storage.catalog, clock);
-    this.#cursors = new CursorRegistry(clock);
-    this.#connection = this.storage.writer;
-    this.#context = this.#makeContext();
+    this.#cursors = new CursorRegistry({ clock, isTired: () => watch.examinedSoFar >= MOST_EXAMINED });
+    this.#runner = new CommandRunner({ storage: this.storage, cursors: this.#cursors, clock, watch });
+    this.#scans = new ScanPool({ file, failScansOver, clock, log });
     this.#sweeper = clock.timer(SWEEP_MS, () => this.#sweep());
+  }
+
+  /** True while the scan worker is up. */
+  get scanning(): boolean {
+    return this.#scans.isRunning;
   }
 
   /** Runs one command; its answer as one message. Never rejects: failures are replies with ok: 0. */
@@ -81,52 +79,68 @@ export class Engine {
 
   /** Answers what is pending, writes the log back into the file and closes it. */
   async close(): Promise<void> {
+    this.#closing = true;
     this.#sweeper.cancel();
+    this.#scans.close();
     await this.queue.close();
     this.storage.close();
   }
 
-  /** Writes a compact copy of the committed state to a new file. Blocks for as long as copying the file takes. */
-  backup(target: string): void {
-    backupTo(this.storage, target);
+  /** Writes a compact copy of the committed state to a new file and checks it; writers go on meanwhile. */
+  async backup(target: string): Promise<void> {
+    const wrong = await this.#scans.work({ kind: "backup", target });
+    if (wrong.length > 0) throw new Error(`The copy in ${target} is damaged: ${wrong.join("; ")}`);
   }
 
   /** What is wrong with the file, its documents and its indexes; empty when nothing is. */
-  check(): string[] {
-    return checkIntegrity(this.storage);
+  check(): Promise<string[]> {
+    return this.#scans.work({ kind: "check" });
   }
 
   #dispatch(request: CommandRequest): Reply | Promise<Reply> {
+    if (this.#closing) throw commandError("ShutdownInProgress", "The store is closing");
     const { database, body, payload } = request;
     const name = body.keys[0] ?? "";
     if (name === "commitTransaction" || name === "abortTransaction") return this.#endTransaction(request, name);
-    const entry = COMMANDS.get(name);
+    const entry = entryOf(name, request.body);
     if (!entry) throw commandError("CommandNotFound", `no such command: '${name}'`);
+    refuseUnknownFields(name, body);
+    checkConcerns(body);
     const call: CommandCall = { database, body, payload, name, transaction: null };
     if (body.get("autocommit") === false) return this.#inTransaction(call, entry);
+    const run = () => this.#runner.run(entry, call, { connection: this.storage.writer, outside: false });
     switch (entry.kind) {
       case "write":
-        return this.queue.write(() => this.#run(entry, call, this.storage.writer, false));
+        return this.#once(call, () => this.queue.write(run));
       case "catalog":
-        return this.queue.write(() => this.#run(entry, call, this.storage.writer, false), true);
-      default: {
-        const outside = this.queue.isOpen;
-        return this.#run(entry, call, outside ? this.storage.reader : this.storage.writer, outside);
-      }
+        return this.queue.write(run, true);
+      default:
+        return this.#read(entry, call);
     }
   }
 
-  /** Runs a command to its end; nothing else runs meanwhile. */
-  #run(entry: CommandEntry, call: CommandCall, connection: Connection, outside: boolean): Reply {
-    this.#connection = connection;
-    this.#outside = outside;
-    this.#variables = null;
-    this.#running = call.body;
-    return this.#watch.run(
-      call.name,
-      () => `${call.database}.${String(call.body.values[0])}`,
-      () => entry.run(call, this.#context),
-    );
+  /** Does a write that may be sent twice at most once. */
+  #once(call: CommandCall, write: () => Promise<Reply>): Promise<Reply> {
+    const before = this.#sessions.answered(call.body);
+    if (before?.answer) return before.answer;
+    const answer = write();
+    if (before) this.#sessions.remember(before.session, before.number, answer);
+    return answer;
+  }
+
+  /** Reads the committed state: here when that is quick, in the worker when it is not. */
+  #read(entry: CommandEntry, call: CommandCall): Reply | Promise<Reply> {
+    if (entry.heavy?.(call)) return this.#scans.command(call);
+    const outside = this.queue.isOpen;
+    const connection = outside ? this.storage.reader : this.storage.writer;
+    const mostExamined = entry.mayMove ? MOST_EXAMINED : undefined;
+    try {
+      return this.#runner.run(entry, call, { connection, outside, mostExamined });
+    } catch (error) {
+      // Nothing was answered yet, so the worker can begin afresh.
+      if (error instanceof TooMuchToExamine) return this.#scans.command(call);
+      throw error;
+    }
   }
 
   #inTransaction(call: CommandCall, entry: CommandEntry): Reply | Promise<Reply> {
@@ -135,7 +149,8 @@ export class Engine {
     }
     const { transaction, isNew } = this.#sessions.transaction(call.body);
     call.transaction = transaction;
-    const run = () => this.queue.inside(transaction, () => this.#run(entry, call, this.storage.writer, false));
+    const { writer } = this.storage;
+    const run = () => this.queue.inside(transaction, () => this.#runner.run(entry, call, { connection: writer, outside: false }));
     if (isNew) return this.queue.begin(transaction).then(run);
     if (transaction.state !== "open") throw noSuchTransaction(transaction);
     return run();
@@ -154,50 +169,6 @@ export class Engine {
     if (transaction?.state !== "open") throw noSuchTransaction(transaction);
     this.queue.abort(transaction);
     return okReply();
-  }
-
-  #makeContext(): CommandContext {
-    const { storage } = this;
-    return {
-      storage,
-      cursors: this.#cursors,
-      clock: this.#clock,
-      writer: storage.writer,
-      connection: () => this.#connection,
-      collection: (namespace) => this.#visible(storage.catalog.find(namespace)),
-      variables: () => this.#variablesNow(),
-      expression: (expression) => expressionTest(this.#variablesNow())(expression),
-      compute: (expression) => {
-        const variables = this.#variablesNow();
-        const evaluate = new ExpressionCompiler(variables.keys()).compile(expression);
-        return (doc) => evaluate(scopeOf(doc, variables));
-      },
-      pipeline: (stages) => updatePipeline(stages, this.#variablesNow()),
-      planned: (plan, collection) => this.#watch.planned(plan, collection),
-      examined: (plan, collection, count) => this.#watch.examined(plan, collection, count),
-    };
-  }
-
-  #visible(collection: CollectionTable | null): CollectionTable | null {
-    return collection && this.#outside && collection.uncommitted ? null : collection;
-  }
-
-  #variablesNow(): ReadonlyMap<string, Value | undefined> {
-    this.#variables ??= this.#variablesOf(this.#running);
-    return this.#variables;
-  }
-
-  /** NOW and what `let` defines; definitions may use earlier ones. */
-  #variablesOf(body: Doc): ReadonlyMap<string, Value | undefined> {
-    const variables = new Map<string, Value | undefined>([["NOW", new DateTime(this.#clock.now())]]);
-    const given = body.get("let");
-    if (given instanceof Doc) {
-      given.keys.forEach((name, i) => {
-        const evaluate = new ExpressionCompiler(variables.keys()).compile(given.values[i]!);
-        variables.set(name, evaluate(scopeOf(new Doc(), variables)));
-      });
-    }
-    return variables;
   }
 
   /** Removes the documents whose TTL index says so; returns how many. */

@@ -3,7 +3,7 @@
  * error shape; whatever is in no list at all fails as unknown, as it would in MongoDB.
  */
 import { Doc, type Value } from "./bson/value";
-import { CommandError, commandError } from "./command-error";
+import { CommandError, commandError, locationError } from "./command-error";
 
 const FILTER_OPERATORS = new Map<string, string>([
   ["$where", "JavaScript in filters"],
@@ -23,8 +23,6 @@ export function refuseFilterOperator(op: string): void {
 }
 
 const STAGES = new Map<string, string>([
-  ["$out", "writing stages"],
-  ["$merge", "writing stages"],
   ["$graphLookup", "recursive lookups"],
   ["$geoNear", "geospatial queries"],
   ["$redact", "field-level access control"],
@@ -36,16 +34,24 @@ const STAGES = new Map<string, string>([
   ["$search", "text search (Chasqui searches its own index)"],
   ["$searchMeta", "text search (Chasqui searches its own index)"],
   ["$vectorSearch", "vector search"],
-  ["$collStats", "storage statistics"],
-  ["$indexStats", "index statistics"],
   ["$planCacheStats", "the plan cache"],
   ["$listSessions", "session listing"],
-  ["$currentOp", "operation listing"],
-  ["$documents", "literal documents"],
+]);
+
+/** Stages that are run where a pipeline begins. */
+const SOURCES_ONLY = new Set([
+  "$documents",
+  "$currentOp",
+  "$listLocalSessions",
+  "$collStats",
+  "$indexStats",
+  "$listSearchIndexes",
 ]);
 
 /** Throws for a stage that the engine does not run: a known one by name, any other as MongoDB does. */
 export function refuseStage(name: string): never {
+  if (name === "$out" || name === "$merge") throw locationError(40601, `${name} can only be the final stage in the pipeline`);
+  if (SOURCES_ONLY.has(name)) throw locationError(40602, `${name} is only valid as the first stage in a pipeline.`);
   const what = STAGES.get(name);
   if (what) throw commandError("NotImplemented", `${name} is not supported by the embedded store: ${what}`);
   throw new CommandError(40324, "Location40324", `Unrecognized pipeline stage name: '${name}'`);

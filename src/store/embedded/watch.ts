@@ -1,4 +1,7 @@
-/** Watches what commands cost: slow ones are logged with their plan; scans can be made to fail, for tests. */
+/**
+ * Watches what commands cost: slow ones are logged with their plan, those with a time limit are stopped, large reads
+ * are sent to the scan worker, and scans can be made to fail, for tests.
+ */
 import type { Clock } from "../../core/clock";
 import type { Log } from "../../core/log";
 import { commandError } from "./command-error";
@@ -8,6 +11,8 @@ import type { CollectionTable } from "./storage/collection-table";
 
 /** Commands above this are logged; the event loop stood still for so long. */
 const SLOW_MS = 50;
+/** The time is looked at once in so many documents. */
+const TIME_EVERY = 64;
 
 export interface WatchOptions {
   clock: Clock;
@@ -16,12 +21,26 @@ export interface WatchOptions {
   failScansOver?: number | undefined;
 }
 
+export interface WatchedCommand {
+  command: string;
+  namespace: () => string;
+  mostExamined?: number | undefined;
+  timeLimitMs?: number | null;
+}
+
+/** The command has looked at more documents than the event loop can wait for; nothing has been answered yet. */
+export class TooMuchToExamine extends Error {
+  override name = "TooMuchToExamine";
+}
+
 export class Watch {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #failScansOver: number;
   #plans: string[] = [];
   #examined = 0;
+  #mostExamined = Number.POSITIVE_INFINITY;
+  #deadline = Number.POSITIVE_INFINITY;
 
   constructor({ clock, log, failScansOver }: WatchOptions) {
     this.#clock = clock;
@@ -29,11 +48,18 @@ export class Watch {
     this.#failScansOver = failScansOver ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Documents looked at by the command that runs. */
+  get examinedSoFar(): number {
+    return this.#examined;
+  }
+
   /** Runs one command and logs it when it was slow. */
-  run<T>(command: string, namespace: () => string, work: () => T): T {
+  run<T>({ command, namespace, mostExamined, timeLimitMs }: WatchedCommand, work: () => T): T {
     this.#plans.length = 0;
     this.#examined = 0;
+    this.#mostExamined = mostExamined ?? Number.POSITIVE_INFINITY;
     const from = this.#clock.monotonic();
+    this.#deadline = timeLimitMs == null ? Number.POSITIVE_INFINITY : from + timeLimitMs;
     try {
       return work();
     } finally {
@@ -62,5 +88,8 @@ export class Watch {
         `COLLSCAN of ${collection.namespace} went over ${this.#failScansOver} documents: an index is missing`,
       );
     }
+    if (this.#examined > this.#mostExamined) throw new TooMuchToExamine();
+    if (this.#examined % TIME_EVERY === 0 && this.#clock.monotonic() > this.#deadline)
+      throw commandError("MaxTimeMSExpired", "operation exceeded time limit");
   }
 }

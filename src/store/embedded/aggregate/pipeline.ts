@@ -39,12 +39,18 @@ interface Front {
   rest: readonly Value[];
 }
 
+export interface PipelineOptions {
+  hint?: Value | undefined;
+  /** Documents to begin with, where no collection is read. */
+  input?: Stream;
+}
+
 export function runPipeline(
   source: PipelineSource,
   collection: CollectionTable | null,
   pipeline: readonly Value[],
   variables: Variables,
-  hint?: Value,
+  { hint, input }: PipelineOptions = {},
 ): Iterable<Uint8Array> {
   const runner = new Runner(source);
   const front = readFront(pipeline);
@@ -57,7 +63,7 @@ export function runPipeline(
       return n === 0 ? [] : [encode(counted(n))];
     }
   }
-  return encoded(runner.run(collection, pipeline, variables, hint));
+  return encoded(runner.run(collection, pipeline, variables, { hint, ...(input ? { input } : {}) }));
 }
 
 function* bytesOf(rows: Iterable<{ d: Uint8Array }>): Generator<Uint8Array> {
@@ -146,7 +152,13 @@ class Runner {
     return { ...this.#source.find, expression: expressionTest(variables) };
   }
 
-  run(collection: CollectionTable | null, pipeline: readonly Value[], variables: Variables, hint?: Value): Stream {
+  run(
+    collection: CollectionTable | null,
+    pipeline: readonly Value[],
+    variables: Variables,
+    { hint, input }: PipelineOptions = {},
+  ): Stream {
+    if (input) return this.#chain(input, pipeline, variables);
     const front = readFront(pipeline);
     const stages = front.rest.map((stage) => this.compile(stage, variables));
     let stream: Stream = [];
@@ -171,6 +183,12 @@ class Runner {
     return { stage: compiled, reads: readsKnown ? compiler.fields : null };
   }
 
+  #chain(input: Stream, pipeline: readonly Value[], variables: Variables): Stream {
+    let stream = input;
+    for (const stage of pipeline.map((stage) => this.compile(stage, variables).stage)) stream = stage(stream);
+    return stream;
+  }
+
   #context(variables: Variables): StageContext {
     const open = (name: string): CollectionTable | null => this.#source?.collection(name) ?? null;
     return {
@@ -184,9 +202,7 @@ class Runner {
       },
       run: (name, input, pipeline, inner) => {
         if (name !== null) return this.run(open(name), pipeline, inner);
-        let stream = input ?? [];
-        for (const stage of pipeline) stream = this.compile(stage, inner).stage(stream);
-        return stream;
+        return this.#chain(input ?? [], pipeline, inner);
       },
     };
   }

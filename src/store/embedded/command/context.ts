@@ -3,14 +3,14 @@ import type { Clock } from "../../../core/clock";
 import type { Value } from "../bson/value";
 import type { FindContext } from "../query/find";
 import type { ProjectionCompiler } from "../query/projection";
+import type { Catalog } from "../storage/catalog";
 import type { CollectionTable } from "../storage/collection-table";
 import type { Connection } from "../storage/connection";
-import type { Storage } from "../storage/storage";
 import type { UpdateCompiler } from "../update/updater";
 import type { CursorRegistry } from "./cursor";
 
 export interface CommandContext extends FindContext, UpdateCompiler, ProjectionCompiler {
-  storage: Storage;
+  storage: { readonly catalog: Catalog };
   cursors: CursorRegistry;
   clock: Clock;
   writer: Connection;

@@ -31,12 +31,24 @@ export interface OpenRequest {
   transaction: string | null;
 }
 
+export interface CursorRegistryOptions {
+  clock: Clock;
+  /** Bits that all ids of this registry carry. */
+  mark?: bigint;
+  /** True when a batch should end early, so that others get their turn: a client asks again. */
+  isTired?: () => boolean;
+}
+
 export class CursorRegistry {
   readonly #cursors = new Map<bigint, Cursor>();
   readonly #clock: Clock;
+  readonly #mark: bigint;
+  readonly #isTired: () => boolean;
 
-  constructor(clock: Clock) {
+  constructor({ clock, mark = 0n, isTired = () => false }: CursorRegistryOptions) {
     this.#clock = clock;
+    this.#mark = mark;
+    this.#isTired = isTired;
   }
 
   get size(): number {
@@ -46,12 +58,12 @@ export class CursorRegistry {
   /** The first reply of a find or aggregate; keeps a cursor when there is more. */
   open({ namespace, documents, batchSize, single, transaction }: OpenRequest): Batch {
     const source: Source = { documents: documents[Symbol.iterator](), held: null };
-    const { batch, more } = take(source, batchSize);
+    const { batch, more } = take(source, batchSize, () => false);
     if (!more || single) {
       source.documents.return?.();
       return { namespace, cursor: 0n, field: "firstBatch", documents: batch };
     }
-    const id = newCursorId();
+    const id = newCursorId() | this.#mark;
     this.#cursors.set(id, { source, namespace, transaction, usedAt: this.#clock.monotonic() });
     return { namespace, cursor: id, field: "firstBatch", documents: batch };
   }
@@ -69,7 +81,7 @@ export class CursorRegistry {
     if (cursor.transaction !== transaction)
       throw commandError("CursorNotFound", `cursor id ${id} was opened in another transaction`);
     cursor.usedAt = this.#clock.monotonic();
-    const { batch, more } = take(cursor.source, batchSize === 0 ? Number.MAX_SAFE_INTEGER : batchSize);
+    const { batch, more } = take(cursor.source, batchSize === 0 ? Number.MAX_SAFE_INTEGER : batchSize, this.#isTired);
     if (!more) this.#cursors.delete(id);
     return { namespace, cursor: more ? id : 0n, field: "nextBatch", documents: batch };
   }
@@ -91,7 +103,7 @@ export class CursorRegistry {
   }
 }
 
-function take(source: Source, batchSize: number): { batch: Uint8Array[]; more: boolean } {
+function take(source: Source, batchSize: number, isTired: () => boolean): { batch: Uint8Array[]; more: boolean } {
   const batch: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {
@@ -110,10 +122,12 @@ function take(source: Source, batchSize: number): { batch: Uint8Array[]; more: b
     }
     batch.push(next);
     bytes += next.length;
+    if (isTired()) return { batch, more: true };
   }
 }
 
 function newCursorId(): bigint {
   const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return (BigInt(high! & 0x1fffff) << 32n) | BigInt((low! | 1) >>> 0);
+  // 52 bits: exact as a JS number too, with one bit to spare for the mark.
+  return (BigInt(high! & 0xfffff) << 32n) | BigInt((low! | 1) >>> 0);
 }

@@ -4,7 +4,7 @@ import { decode, decodeFields } from "../bson/decode";
 import { encode } from "../bson/encode";
 import { keyOf } from "../bson/key";
 import { Doc, isNumeric, type Value } from "../bson/value";
-import { commandError } from "../command-error";
+import { commandError, locationError } from "../command-error";
 import { count as countMatches, find as findRows } from "../query/find";
 import { truthy } from "../query/leaf";
 import type { Matcher } from "../query/matcher";
@@ -63,7 +63,7 @@ function* documentsOf(rows: Iterable<Row>, projection: Projection | null, matche
 
 function nonNegative(call: CommandCall, field: string): number {
   const value = integerField(call, field, 0);
-  if (value < 0) throw commandError("BadValue", `BSON field '${field}' value must be >= 0, actual value '${value}'`);
+  if (value < 0) throw locationError(51024, `BSON field '${field}' value must be >= 0, actual value '${value}'`);
   return value;
 }
 

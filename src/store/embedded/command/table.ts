@@ -1,4 +1,5 @@
 /** Every command the engine knows: whether it reads or writes, and whether a transaction may contain it. */
+import type { Doc } from "../bson/value";
 import {
   buildInfo,
   create,
@@ -13,16 +14,33 @@ import {
   listIndexes,
   renameCollection,
 } from "./admin";
-import { aggregate } from "./aggregate";
+import { aggregate, writesResult } from "./aggregate";
 import type { CommandContext } from "./context";
 import { explain } from "./explain";
 import { findAndModify } from "./find-and-modify";
+import { areWorkerCursors, executesToExplain, isReport, isWorkerCursor } from "./heavy";
 import { insert } from "./insert";
 import { collMod, collStats, dbStats, validate } from "./maintenance";
 import { count, distinct, find, getMore, killCursors } from "./query";
 import type { Reply } from "./reply";
 import type { CommandCall } from "./request";
-import { connectionStatus, getLog, getParameter, hostInfo, serverStatus, whatsMyUri } from "./server-info";
+import { refuseSearchIndexes } from "./search-indexes";
+import {
+  connectionStatus,
+  currentOp,
+  getCmdLineOpts,
+  getDefaultRWConcern,
+  getLog,
+  getParameter,
+  hostInfo,
+  listCommands,
+  noReplication,
+  profile,
+  serverStatus,
+  startSession,
+  top,
+  whatsMyUri,
+} from "./server-info";
 import { remove, update } from "./update";
 
 /**
@@ -34,22 +52,30 @@ export type CommandKind = "read" | "write" | "catalog" | "server";
 export interface CommandEntry {
   kind: CommandKind;
   inTransaction: boolean;
+  /** The scan worker may run it when it looks at many documents. */
+  mayMove?: boolean;
+  /** True when it is sure to be long: the worker runs it at once. */
+  heavy?: (call: CommandCall) => boolean;
   run: (call: CommandCall, context: CommandContext) => Reply;
 }
 
 const read = (run: CommandEntry["run"]): CommandEntry => ({ kind: "read", inTransaction: true, run });
+/** A read whose size shows only while it runs; a comment that begins with "report" says it beforehand. */
+const search = (run: CommandEntry["run"]): CommandEntry => ({ ...read(run), mayMove: true, heavy: isReport });
+/** A read of whole collections. */
+const survey = (run: CommandEntry["run"]): CommandEntry => ({ ...read(run), inTransaction: false, heavy: () => true });
 const write = (run: CommandEntry["run"]): CommandEntry => ({ kind: "write", inTransaction: true, run });
 const catalog = (run: CommandEntry["run"]): CommandEntry => ({ kind: "catalog", inTransaction: false, run });
 const server = (run: CommandEntry["run"]): CommandEntry => ({ kind: "server", inTransaction: false, run });
 
 export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
   Object.entries({
-    find: read(find),
-    aggregate: read(aggregate),
-    getMore: read(getMore),
-    killCursors: read(killCursors),
-    count: { ...read(count), inTransaction: false },
-    distinct: read(distinct),
+    find: search(find),
+    aggregate: search(aggregate),
+    getMore: { ...read(getMore), heavy: isWorkerCursor },
+    killCursors: { ...read(killCursors), heavy: areWorkerCursors },
+    count: { ...search(count), inTransaction: false },
+    distinct: search(distinct),
     insert: write(insert),
     update: write(update),
     delete: write(remove),
@@ -66,11 +92,14 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     listDatabases: { ...read(listDatabases), inTransaction: false },
     listIndexes: { ...read(listIndexes), inTransaction: false },
     collMod: catalog(collMod),
-    validate: { ...read(validate), inTransaction: false },
-    collStats: { ...read(collStats), inTransaction: false },
-    dbStats: { ...read(dbStats), inTransaction: false },
-    dbstats: { ...read(dbStats), inTransaction: false },
-    explain: { ...read(explain), inTransaction: false },
+    validate: survey(validate),
+    collStats: survey(collStats),
+    dbStats: survey(dbStats),
+    dbstats: survey(dbStats),
+    explain: { ...read(explain), inTransaction: false, heavy: executesToExplain },
+    createSearchIndexes: server(refuseSearchIndexes),
+    updateSearchIndex: server(refuseSearchIndexes),
+    dropSearchIndex: server(refuseSearchIndexes),
     hello: server(hello),
     isMaster: server(hello),
     ismaster: server(hello),
@@ -86,5 +115,21 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     getLog: server(getLog),
     hostInfo: server(hostInfo),
     whatsmyuri: server(whatsMyUri),
+    getCmdLineOpts: server(getCmdLineOpts),
+    listCommands: server(listCommands(() => COMMANDS.keys())),
+    startSession: server(startSession),
+    logout: server(done),
+    getDefaultRWConcern: server(getDefaultRWConcern),
+    replSetGetStatus: server(noReplication),
+    replSetGetConfig: server(noReplication),
+    top: server(top),
+    currentOp: server(currentOp),
+    profile: server(profile),
   }),
 );
+
+/** An aggregate that stores its result changes the catalog, and is no part of a transaction. */
+const STORING = catalog(aggregate);
+
+export const entryOf = (name: string, body: Doc): CommandEntry | undefined =>
+  name === "aggregate" && writesResult({ body }) ? STORING : COMMANDS.get(name);

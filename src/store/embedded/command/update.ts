@@ -10,6 +10,7 @@ import { refuseCollation } from "../unsupported";
 import { compileUpdate, type Updater } from "../update/updater";
 import type { CommandContext } from "./context";
 import { isOrdered } from "./insert";
+import { refuseUnknownStatementFields } from "./known-fields";
 import { okReply, writeError } from "./reply";
 import { type CommandCall, documentList, namespaceOf } from "./request";
 import { changeRow, upsert } from "./write-document";
@@ -51,13 +52,11 @@ interface UpdateResult {
   upserted?: Value;
 }
 
-const UPDATE_FIELDS = new Set("q u c upsert multi collation arrayFilters hint sort upsertSupplied".split(" "));
+const DELETE_FIELDS = new Set("q limit collation hint".split(" "));
+const UPDATE_FIELDS = new Set("q u c upsert multi collation arrayFilters hint upsertSupplied".split(" "));
 
 function updateOne(namespace: string, statement: Doc, context: CommandContext): UpdateResult {
-  for (const key of statement.keys) {
-    if (!UPDATE_FIELDS.has(key))
-      throw new CommandError(40415, "Location40415", `BSON field 'update.updates.${key}' is an unknown field.`);
-  }
+  refuseUnknownStatementFields("update.updates", statement, UPDATE_FIELDS);
   refuseCollation(statement.get("collation"));
   const filter = filterOf(statement);
   const multi = truthy(statement.get("multi"));
@@ -70,7 +69,7 @@ function updateOne(namespace: string, statement: Doc, context: CommandContext): 
   const request = {
     collection,
     filter,
-    sort: multi ? undefined : statement.get("sort"),
+    sort: undefined,
     hint: statement.get("hint"),
     skip: 0,
     limit: multi ? 0 : 1,
@@ -124,6 +123,7 @@ export function remove(call: CommandCall, context: CommandContext): Uint8Array {
 }
 
 function removeSome(namespace: string, statement: Doc, context: CommandContext): number {
+  refuseUnknownStatementFields("delete.deletes", statement, DELETE_FIELDS);
   refuseCollation(statement.get("collation"));
   const limit = wholeNumber(statement.get("limit") ?? null);
   if (limit !== 0 && limit !== 1) {

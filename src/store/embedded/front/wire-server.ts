@@ -20,7 +20,8 @@ export interface WireServerOptions {
   engine: Engine;
   log: Log;
   address: WireAddress;
-  helloFields?: Readonly<Record<string, Value>>;
+  /** Presents itself as the primary of a replica set of this name: some clients use transactions only with one. */
+  replicaSet?: string | undefined;
 }
 
 export interface WireServer {
@@ -30,9 +31,10 @@ export interface WireServer {
   close(): Promise<void>;
 }
 
-export async function serveWire({ engine, log, address, helloFields = {} }: WireServerOptions): Promise<WireServer> {
+export async function serveWire({ engine, log, address, replicaSet }: WireServerOptions): Promise<WireServer> {
   const sockets = new Set<Socket>();
   const credentials = "port" in address ? address.credentials : null;
+  let helloFields: Record<string, Value> = {};
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -40,8 +42,11 @@ export async function serveWire({ engine, log, address, helloFields = {} }: Wire
   });
   await listen(server, address);
   const bound = server.address();
+  const host = typeof bound === "object" && bound ? `${LOOPBACK}:${bound.port}` : encodeURIComponent(String(bound));
+  if (replicaSet !== undefined)
+    helloFields = { setName: replicaSet, setVersion: 1, secondary: false, hosts: [host], primary: host, me: host };
   return {
-    host: typeof bound === "object" && bound ? `${LOOPBACK}:${bound.port}` : encodeURIComponent(String(bound)),
+    host,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

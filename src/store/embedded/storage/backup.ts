@@ -1,17 +1,17 @@
 /** Online backup: a compact copy of the committed state, written beside the running store. */
 import { Database } from "bun:sqlite";
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
-import type { Storage } from "./storage";
+import type { Connection } from "./connection";
 
 /**
  * Writes a copy to `target`, which must not exist. The copy appears under its name only when it is complete and
- * synced. Runs on the read connection, so writers go on.
+ * synced. Runs on a read connection, so writers go on.
  */
-export function backupTo(storage: Storage, target: string): void {
+export function backupTo(reader: Connection, target: string): void {
   if (existsSync(target)) throw new Error(`${target} exists already.`);
   const partial = `${target}.partial`;
   rmSync(partial, { force: true });
-  storage.reader.db.run("VACUUM INTO ?", [partial]);
+  reader.db.run("VACUUM INTO ?", [partial]);
   const handle = openSync(partial, "r");
   try {
     fsyncSync(handle);

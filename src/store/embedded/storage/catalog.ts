@@ -47,6 +47,15 @@ export class Catalog {
     for (const namespace of open) this.#markUncommitted(collections.get(namespace));
   }
 
+  /** What the indexes know of arrays, after a rollback may have taken some of it out of the file again. */
+  rereadMultikey(): void {
+    const stored = this.#connection.db.query<{ id: number; multikey: number }, []>("SELECT id, multikey FROM _idx").all();
+    const byId = new Map(stored.map(({ id, multikey }) => [id, multikey]));
+    for (const collection of this.#collections.values()) {
+      for (const index of collection.indexes) index.multikey = byId.get(index.id) ?? index.multikey;
+    }
+  }
+
   find(namespace: string): CollectionTable | null {
     return this.#collections.get(namespace) ?? null;
   }

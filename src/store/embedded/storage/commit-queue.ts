@@ -303,7 +303,10 @@ export class CommitQueue {
   }
 
   #afterRollback(catalogChanges: number): void {
-    if (this.#catalog.changes === catalogChanges) return;
+    if (this.#catalog.changes === catalogChanges) {
+      this.#catalog.rereadMultikey();
+      return;
+    }
     this.#writer.forgetStatements();
     this.#catalog.reload();
   }

@@ -1,6 +1,6 @@
 /** SQLite's failures as errors in MongoDB's shape, marked so that the product recognises "the store cannot be written now". */
 import { SQLiteError } from "bun:sqlite";
-import { CODES, CommandError } from "../command-error";
+import { CODES, CommandError, commandError } from "../command-error";
 
 /** The label on every error that comes from the file, the disk or the operating system rather than from the caller. */
 export const STORE_UNAVAILABLE = "StoreUnavailable";
@@ -37,6 +37,8 @@ export function storeFailure(error: SQLiteError): CommandError {
 /** Any thrown value as a CommandError. */
 export function toCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
+  if (isSqliteError(error) && /^no such table: [cx]\d/.test(error.message))
+    return commandError("QueryPlanKilled", "The collection or the index was dropped while the cursor was open");
   if (isSqliteError(error)) return storeFailure(error);
   if (error instanceof RangeError && error.message.startsWith("BSON:")) return new CommandError(22, "InvalidBSON", error.message);
   return new CommandError(8, "UnknownError", error instanceof Error ? error.message : String(error));

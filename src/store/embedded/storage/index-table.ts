@@ -61,14 +61,22 @@ export class IndexTable {
 
   /** The entries of a document (which may hold only `fields`). */
   entriesOf(doc: Doc, connection: Connection): Entry[] {
-    if (this.#partial && !this.#partial.test(doc)) return [];
-    const { tuples, multikey } = extractTuples(doc, this.paths, this.spec.sparse);
+    const { entries, multikey } = this.extract(doc);
     if ((multikey & ~this.multikey) !== 0) {
       this.multikey |= multikey;
       connection.run("UPDATE _idx SET multikey = ? WHERE id = ?", this.multikey, this.id);
     }
-    if (tuples.length === 1) return [{ key: compoundKey(tuples[0]!, this.directions), tuple: tuples[0]! }];
-    return tuples.map((tuple) => ({ key: compoundKey(tuple, this.directions), tuple }));
+    return entries;
+  }
+
+  /** The same without taking note of arrays: for checks, which write nothing. */
+  extract(doc: Doc): { entries: Entry[]; multikey: number } {
+    if (this.#partial && !this.#partial.test(doc)) return { entries: [], multikey: 0 };
+    const { tuples, multikey } = extractTuples(doc, this.paths, this.spec.sparse);
+    if (tuples.length === 1) {
+      return { entries: [{ key: compoundKey(tuples[0]!, this.directions), tuple: tuples[0]! }], multikey };
+    }
+    return { entries: tuples.map((tuple) => ({ key: compoundKey(tuple, this.directions), tuple })), multikey };
   }
 
   /** Adds an entry; false when a unique index has the key already. */

@@ -1,9 +1,9 @@
 /** Checks that documents and index entries agree, and that the file itself is sound. */
 import { decode, decodeFields } from "../bson/decode";
 import { keyOf } from "../bson/key";
+import type { Catalog } from "./catalog";
 import type { CollectionTable } from "./collection-table";
 import type { Connection } from "./connection";
-import type { Storage } from "./storage";
 
 export interface CollectionCheck {
   documents: number;
@@ -35,7 +35,9 @@ export function checkCollection(collection: CollectionTable, connection: Connect
       const id = decode(d).get("_id");
       if (id === undefined || Buffer.compare(keyOf(id), k) !== 0) complain(`row ${rid} is stored under another _id`);
       for (const index of collection.indexes) {
-        for (const { key } of index.entriesOf(decodeFields(d, index.fields), connection)) {
+        const { entries, multikey } = index.extract(decodeFields(d, index.fields));
+        if ((multikey & ~index.multikey) !== 0) complain(`index ${index.spec.name} does not know of the arrays of row ${rid}`);
+        for (const { key } of entries) {
           expected.set(index.spec.name, expected.get(index.spec.name)! + 1);
           if (connection.number(`SELECT count(*) AS n FROM ${index.table} WHERE k = ? AND rid = ?`, key, rid) !== 1) {
             complain(`index ${index.spec.name} lacks the entry of row ${rid}`);
@@ -53,10 +55,15 @@ export function checkCollection(collection: CollectionTable, connection: Connect
   return { documents, entries: expected, errors };
 }
 
+/** An open file: its catalog, and the connection to read it by. */
+interface Checked {
+  readonly catalog: Catalog;
+  readonly writer: Connection;
+}
+
 /** Everything: SQLite's own check of the file and the check of each collection. Empty when the file is sound. */
-export function checkIntegrity(storage: Storage): string[] {
-  const connection = storage.writer;
+export function checkIntegrity({ catalog, writer: connection }: Checked): string[] {
   const found = connection.db.query<{ integrity_check: string }, []>("PRAGMA integrity_check").all();
   const errors = found.map((row) => row.integrity_check).filter((text) => text !== "ok");
-  return [...errors, ...storage.catalog.all().flatMap((collection) => checkCollection(collection, connection).errors)];
+  return [...errors, ...catalog.all().flatMap((collection) => checkCollection(collection, connection).errors)];
 }
