@@ -6,6 +6,7 @@ import { EventEmitter } from "node:events";
 import { applySession, updateSessionFromResponse } from "mongodb/lib/sessions";
 import { mongo } from "mongoose";
 import { WIRE_VERSION } from "../command/admin";
+import { okReply } from "../command/reply";
 import type { Engine } from "../engine";
 import { toDoc } from "./driver-write";
 import { type ResponseType, wrapReply } from "./response";
@@ -65,13 +66,17 @@ class EmbeddedServer extends EventEmitter {
     }
     const payload = takePayload(command, options);
     const body = toDoc(command, options.ignoreUndefined === true);
-    const reply = await this.#engine.command({ database: operation.ns.db, body, payload });
+    const answer = await this.#engine.command({ database: operation.ns.db, body, payload });
+    // Whoever wants no acknowledgement is not told of failures either, as over a socket.
+    const reply = options.noResponse === true || isUnacknowledged(command) ? okReply() : answer;
     const response = wrapReply(reply, operation.SERVER_COMMAND_RESPONSE_TYPE);
     if (session?.explicit) updateSessionFromResponse(session, response);
     if (response.ok === 0) throw new mongo.MongoServerError(response.toObject(options) as mongo.ErrorDescription);
     return operation.SERVER_COMMAND_RESPONSE_TYPE ? response : response.toObject(options);
   }
 }
+
+const isUnacknowledged = ({ writeConcern }: Fields): boolean => (writeConcern as Fields | undefined)?.w === 0;
 
 const serialize = (document: Fields, options: Fields): Uint8Array =>
   mongo.BSON.serialize(document, {
