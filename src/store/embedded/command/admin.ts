@@ -1,6 +1,6 @@
 /** Commands about collections, indexes and the server itself. */
 import { encode } from "../bson/encode";
-import { DateTime, Doc, type Value } from "../bson/value";
+import { Bin, DateTime, Doc, type Value } from "../bson/value";
 import { commandError } from "../command-error";
 import { compileFilter } from "../query/matcher";
 import type { CollectionTable } from "../storage/collection-table";
@@ -123,7 +123,7 @@ export function listCollections(call: CommandCall, context: CommandContext): Rep
     .inDatabase(call.database)
     .filter((collection) => context.collection(collection.namespace) !== null)
     .map((collection) => {
-      const info = Doc.of({ readOnly: false });
+      const info = Doc.of({ readOnly: false, uuid: uuidOf(collection) });
       return Doc.of({ name: collection.name, type: "collection", options: collection.options, info, idIndex: ID_INDEX });
     })
     .filter((doc) => matcher.test(doc))
@@ -137,6 +137,14 @@ export function listCollections(call: CommandCall, context: CommandContext): Rep
   });
 }
 
+/** The same for as long as the collection exists, renamed or not. */
+function uuidOf({ id }: CollectionTable): Bin {
+  const bytes = new Uint8Array(new Bun.CryptoHasher("sha256").update(`collection ${id}`).digest()).slice(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return new Bin(4, bytes);
+}
+
 function batchSizeOf(call: CommandCall, otherwise: number): number {
   const size = docField(call, "cursor").get("batchSize");
   return typeof size === "number" ? size : Math.max(otherwise, 1);
@@ -145,7 +153,13 @@ function batchSizeOf(call: CommandCall, otherwise: number): number {
 export function listIndexes(call: CommandCall, context: CommandContext): Reply {
   const collection = existing(call, context);
   const documents = [ID_INDEX, ...collection.indexes.map((index) => specDoc(index.spec))].map(encode);
-  return { namespace: collection.namespace, cursor: 0n, field: "firstBatch", documents };
+  return context.cursors.open({
+    namespace: collection.namespace,
+    documents,
+    batchSize: batchSizeOf(call, documents.length),
+    single: false,
+    transaction: null,
+  });
 }
 
 export function createIndexes(call: CommandCall, context: CommandContext): Uint8Array {
@@ -154,7 +168,14 @@ export function createIndexes(call: CommandCall, context: CommandContext): Uint8
   const list = call.body.get("indexes");
   if (!Array.isArray(list) || list.length === 0) throw commandError("BadValue", "Must specify at least one index to create");
   const specs = list.map(readIndexSpec);
-  const existed = catalog.find(namespace) !== null;
+  const present = catalog.find(namespace);
+  const existed = present !== null;
+  // Readers outside would meet an index that is not there for them yet.
+  if (call.transaction && present && !present.uncommitted && specs.some((spec) => !catalog.hasIndex(present, spec)))
+    throw commandError(
+      "OperationNotSupportedInTransaction",
+      `Cannot create new indexes on existing collection ${namespace} in a multi-document transaction.`,
+    );
   const collection = catalog.ensure(namespace);
   const before = collection.indexes.length + 1;
   for (const spec of specs) catalog.createIndex(collection, spec);

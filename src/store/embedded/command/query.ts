@@ -28,8 +28,7 @@ export function find(call: CommandCall, context: CommandContext): Reply {
   }
   const namespace = namespaceOf(call);
   const skip = nonNegative(call, "skip");
-  const wanted = integerField(call, "limit", 0);
-  const limit = Math.abs(wanted);
+  const limit = nonNegative(call, "limit");
   const batchSize = body.has("batchSize") ? nonNegative(call, "batchSize") : Math.max(limit, FIRST_BATCH);
   const collection = context.collection(namespace);
   const projection = compileProjection(body.get("projection"), context);
@@ -42,7 +41,7 @@ export function find(call: CommandCall, context: CommandContext): Reply {
     namespace,
     documents: documentsOf(rows, projection, matcher),
     batchSize,
-    single: wanted < 0 || truthy(body.get("singleBatch")) || (limit > 0 && batchSize >= limit),
+    single: truthy(body.get("singleBatch")) || (limit > 0 && batchSize >= limit),
     transaction: call.transaction?.id ?? null,
   });
 }

@@ -85,7 +85,7 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     drop: catalog(drop),
     dropDatabase: catalog(dropDatabase),
     renameCollection: catalog(renameCollection),
-    createIndexes: catalog(createIndexes),
+    createIndexes: { ...catalog(createIndexes), inTransaction: true },
     dropIndexes: catalog(dropIndexes),
     deleteIndexes: catalog(dropIndexes),
     listCollections: { ...read(listCollections), inTransaction: false },

@@ -21,6 +21,7 @@ const MOST_COLLECTED = 200_000;
 export function update(call: CommandCall, context: CommandContext): Uint8Array {
   const namespace = namespaceOf(call);
   const statements = documentList(call, "updates", decode);
+  for (const statement of statements) refuseUnknownStatementFields("update.updates", statement, UPDATE_FIELDS);
   const errors: Doc[] = [];
   const upserted: Doc[] = [];
   let n = 0;
@@ -56,7 +57,6 @@ const DELETE_FIELDS = new Set("q limit collation hint".split(" "));
 const UPDATE_FIELDS = new Set("q u c upsert multi collation arrayFilters hint upsertSupplied".split(" "));
 
 function updateOne(namespace: string, statement: Doc, context: CommandContext): UpdateResult {
-  refuseUnknownStatementFields("update.updates", statement, UPDATE_FIELDS);
   refuseCollation(statement.get("collation"));
   const filter = filterOf(statement);
   const multi = truthy(statement.get("multi"));
@@ -107,9 +107,11 @@ function filterOf(statement: Doc): Doc {
 
 export function remove(call: CommandCall, context: CommandContext): Uint8Array {
   const namespace = namespaceOf(call);
+  const statements = documentList(call, "deletes", decode);
+  for (const statement of statements) refuseUnknownStatementFields("delete.deletes", statement, DELETE_FIELDS);
   const errors: Doc[] = [];
   let n = 0;
-  for (const [index, statement] of documentList(call, "deletes", decode).entries()) {
+  for (const [index, statement] of statements.entries()) {
     try {
       n += removeSome(namespace, statement, context);
     } catch (error) {
@@ -123,7 +125,6 @@ export function remove(call: CommandCall, context: CommandContext): Uint8Array {
 }
 
 function removeSome(namespace: string, statement: Doc, context: CommandContext): number {
-  refuseUnknownStatementFields("delete.deletes", statement, DELETE_FIELDS);
   refuseCollation(statement.get("collation"));
   const limit = wholeNumber(statement.get("limit") ?? null);
   if (limit !== 0 && limit !== 1) {

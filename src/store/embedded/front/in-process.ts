@@ -6,7 +6,7 @@ import { EventEmitter } from "node:events";
 import { applySession, updateSessionFromResponse } from "mongodb/lib/sessions";
 import { mongo } from "mongoose";
 import { WIRE_VERSION } from "../command/admin";
-import type { Reply } from "../command/reply";
+import { okReply, type Reply } from "../command/reply";
 import type { Engine } from "../engine";
 import { requestOf } from "./driver-command";
 import { type StartSession, withImplicitSession } from "./implicit-session";
@@ -63,10 +63,14 @@ class EmbeddedServer extends EventEmitter {
       const refused = applySession(session, command, operation.buildOptions(timeoutContext));
       if (refused) throw refused;
     }
+    // Whoever wants no acknowledgement is not told of failures either, as over a socket.
+    const told = isUnacknowledged(command) ? () => okReply() : (reply: Reply) => reply;
     const reply = this.#engine.execute(requestOf(operation.ns.db, command, bsonOptions));
-    return reply instanceof Promise ? reply.then((late) => answer(operation, late)) : answer(operation, reply);
+    return reply instanceof Promise ? reply.then((late) => answer(operation, told(late))) : answer(operation, told(reply));
   }
 }
+
+const isUnacknowledged = ({ writeConcern }: Fields): boolean => (writeConcern as Fields | undefined)?.w === 0;
 
 function answer(operation: Operation, reply: Reply): unknown {
   const { session, bsonOptions } = operation;

@@ -122,7 +122,7 @@ export class Catalog {
 
   /** Creates an index and fills it; true when it is new. The same index again is no error, a contradiction is. */
   createIndex(collection: CollectionTable, spec: IndexSpec): boolean {
-    if (spec.key.size === 1 && spec.key.keys[0] === "_id") return false;
+    if (isIdIndex(spec)) return false;
     for (const { spec: other } of collection.indexes) {
       if (other.name === spec.name) {
         if (sameSpec(other, spec)) return false;
@@ -155,6 +155,11 @@ export class Catalog {
     collection.indexes.push(index);
     collection.indexesChanged();
     return true;
+  }
+
+  /** True when the very same index exists. */
+  hasIndex(collection: CollectionTable, spec: IndexSpec): boolean {
+    return isIdIndex(spec) || collection.indexes.some(({ spec: other }) => other.name === spec.name && sameSpec(other, spec));
   }
 
   #fill(collection: CollectionTable, index: IndexTable): void {
@@ -201,6 +206,8 @@ export class Catalog {
     this.#connection.db.run(`DROP TABLE ${table}`);
   }
 }
+
+const isIdIndex = ({ key }: IndexSpec): boolean => key.size === 1 && key.keys[0] === "_id";
 
 function checkNamespace(namespace: string): void {
   const dot = namespace.indexOf(".");

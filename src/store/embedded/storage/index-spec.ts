@@ -47,11 +47,15 @@ export function readIndexSpec(spec: Value): IndexSpec {
   for (const [i, path] of key.keys.entries()) checkKeyPart(path, key.values[i]!);
   refuseCollation(spec.get("collation"));
   const name = spec.get("name");
+  if (name === undefined)
+    throw commandError("FailedToParse", "The 'name' field is a required property of an index specification");
+  if (typeof name !== "string" || name === "")
+    throw commandError("CannotCreateIndex", "The field 'name' must be a string that is not empty");
   const sparse = truthy(spec.get("sparse"));
   const partial = readPartial(spec.get("partialFilterExpression"));
   if (sparse && partial) throw commandError("CannotCreateIndex", 'cannot mix "partialFilterExpression" and "sparse" options');
   return {
-    name: typeof name === "string" && name !== "" ? name : defaultName(key),
+    name,
     key,
     unique: truthy(spec.get("unique")),
     sparse,
@@ -118,8 +122,6 @@ function readExpiry(value: Value | undefined, key: Doc): number | null {
   return seconds;
 }
 
-const defaultName = (key: Doc): string => key.keys.map((path, i) => `${path}_${toNumber(key.values[i])}`).join("_");
-
 /** The specification as listIndexes shows it. */
 export function specDoc(spec: IndexSpec): Doc {
   return Doc.of({
@@ -140,8 +142,9 @@ const directionsOf = (key: Doc): string => key.keys.map((path, i) => `${path}:${
 
 export const sameKey = (a: Doc, b: Doc): boolean => directionsOf(a) === directionsOf(b);
 
-/** The same index: same keys and the same partial filter (MongoDB tells indexes apart by these). */
-export const sameTarget = (a: IndexSpec, b: IndexSpec): boolean => sameKey(a.key, b.key) && sameDoc(a.partial, b.partial);
+/** The same index: MongoDB tells indexes apart by keys, partial filter, unique and sparse. */
+export const sameTarget = (a: IndexSpec, b: IndexSpec): boolean =>
+  sameKey(a.key, b.key) && sameDoc(a.partial, b.partial) && a.unique === b.unique && a.sparse === b.sparse;
 
 export const sameSpec = (a: IndexSpec, b: IndexSpec): boolean =>
-  sameTarget(a, b) && a.unique === b.unique && a.sparse === b.sparse && a.expireAfterSeconds === b.expireAfterSeconds;
+  sameTarget(a, b) && a.expireAfterSeconds === b.expireAfterSeconds;
