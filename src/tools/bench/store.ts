@@ -27,32 +27,7 @@ export interface StoreBenchOptions {
 export async function benchStore({ rows, rounds }: StoreBenchOptions): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "chasqui-bench-"));
   try {
-    const store = await openStore({ dataDir: dir, log: silentLog, clock: systemClock });
-    const raw = new RawStore(join(dir, "raw.db"));
-    const sides: Sides = {
-      raw,
-      store,
-      rows,
-      messages: benchMessageModel(store.connection),
-      product: messageModel(store.connection),
-    };
-    const timings: Timing[] = [];
-    try {
-      await sides.messages.createIndexes();
-      await sides.product.createIndexes();
-      timings.push(...(await seed(sides)));
-      for (const [title, operations] of [
-        ["reads", readOperations(sides)],
-        ["writes", writeOperations(sides)],
-        ["the product's writes", productOperations(sides)],
-      ] as const) {
-        timings.push(...(await runOperations(operations, rounds, (line) => console.log(`${title}: ${line}`))));
-      }
-      await assertKept(sides);
-    } finally {
-      await store.close();
-      raw.close();
-    }
+    const timings = await measureStore(dir, { rows, rounds }, (line) => console.log(line));
     const residence = await measureResidence(dir, rows);
     console.log(`\n${storeTable(timings, residence, rows)}\n`);
     await writeStoreJson({ rows, rounds, timings, residence });
@@ -62,8 +37,37 @@ export async function benchStore({ rows, rounds }: StoreBenchOptions): Promise<v
   }
 }
 
+/** Fills both stores in `dir`, times every operation and checks at the end that nothing is missing or changed. */
+export async function measureStore(
+  dir: string,
+  { rows, rounds }: StoreBenchOptions,
+  tell: (line: string) => void,
+): Promise<Timing[]> {
+  const store = await openStore({ dataDir: dir, log: silentLog, clock: systemClock });
+  const raw = new RawStore(join(dir, "raw.db"));
+  try {
+    const { connection } = store;
+    const sides: Sides = { raw, store, rows, messages: benchMessageModel(connection), product: messageModel(connection) };
+    await sides.messages.createIndexes();
+    await sides.product.createIndexes();
+    const timings = await seed(sides, tell);
+    for (const [title, operations] of [
+      ["reads", readOperations(sides)],
+      ["writes", writeOperations(sides)],
+      ["the product's writes", productOperations(sides)],
+    ] as const) {
+      timings.push(...(await runOperations(operations, rounds, (line) => tell(`${title}: ${line}`))));
+    }
+    await assertKept(sides);
+    return timings;
+  } finally {
+    await store.close();
+    raw.close();
+  }
+}
+
 /** Fills both files in turns, a batch here and a batch there; what raw stores is made outside the measured time. */
-async function seed({ raw, messages, rows }: Sides): Promise<Timing[]> {
+async function seed({ raw, messages, rows }: Sides, tell: (line: string) => void): Promise<Timing[]> {
   const rawTiming: Timing = { name: "bulk insert, seed", side: RAW, samples: [] };
   const timing: Timing = { name: "bulk insert, seed", side: NATIVE, samples: [] };
   for (let from = 0; from < rows; from += SEED_BATCH) {
@@ -74,7 +78,7 @@ async function seed({ raw, messages, rows }: Sides): Promise<Timing[]> {
     timing.samples.push(await timed(size, () => messages.collection.insertMany(documents as never[])));
     const done = from + size;
     const step = Math.ceil(rows / SEED_TELLS / SEED_BATCH) * SEED_BATCH;
-    if (done % step === 0 || done === rows) console.log(`seeded ${done} of ${rows}`);
+    if (done % step === 0 || done === rows) tell(`seeded ${done} of ${rows}`);
   }
   return [rawTiming, timing];
 }
