@@ -101,7 +101,8 @@ export function productOperations({ store, product, rows }: Sides): Operation[] 
       count: calls(10, rows),
       per: LIST,
       run: async (i) => {
-        const list = ids.slice(-LIST * 10).slice((i % 10) * LIST, (i % 10) * LIST + LIST);
+        const from = (i * LIST) % (ids.length - LIST + 1);
+        const list = ids.slice(from, from + LIST);
         const change = { $set: { editedAt: new Date(1_780_000_000_000 + i) } };
         assert.equal((await messages.updateMany({ _id: { $in: list as never[] } }, change as never)).matchedCount, LIST);
       },
