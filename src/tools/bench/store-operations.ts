@@ -30,14 +30,19 @@ export const NATIVE = "driver";
 export const LEAN = "Mongoose lean";
 export const HYDRATED = "Mongoose";
 
+const FULL_SIZE = 100_000;
+
+/** Fewer calls on a small store, so that a trial run is short. */
+export const calls = (full: number, rows: number): number => Math.max(1, Math.round(full * Math.min(1, rows / FULL_SIZE)));
+
 export function readOperations({ raw, messages, rows }: Sides): Operation[] {
   const native = messages.collection;
   const conversations = Math.max(1, Math.floor(rows / PER_CONVERSATION));
   const one = (index: number) => (Math.imul(index + 1, 7919) >>> 0) % rows;
   const many = (index: number) => (Math.imul(index + 1, 7919) >>> 0) % conversations;
   const page = (found: readonly unknown[]) => assert.equal(found.length, Math.min(50, rows));
-  const points = 2_000;
-  const pages = 200;
+  const points = calls(2_000, rows);
+  const pages = calls(200, rows);
   return [
     { name: "findOne by unique key", side: "select only", count: points, run: (i) => assert(raw.bytesByWamid(one(i))) },
     { name: "findOne by unique key", side: RAW, count: points, run: (i) => same(raw.byWamid(one(i)), one(i)) },
@@ -102,7 +107,7 @@ const BULK = 1_000;
 
 export function writeOperations({ raw, messages, rows }: Sides): Operation[] {
   const native = messages.collection;
-  const count = 400;
+  const count = calls(400, rows);
   let rawNext = rows;
   let next = rows;
   // What the yardstick stores is made beforehand, outside the measured time.

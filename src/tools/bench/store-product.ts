@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { newId } from "../../core/id";
 import type { Message } from "../../features/messages/message.model";
-import { NATIVE, type Sides } from "./store-operations";
+import { calls, NATIVE, type Sides } from "./store-operations";
 import type { Operation } from "./store-timing";
 
 const LANES = 500;
@@ -55,7 +55,7 @@ export function productMessage(index: number): Message {
   };
 }
 
-export function productOperations({ store, product }: Sides): Operation[] {
+export function productOperations({ store, product, rows }: Sides): Operation[] {
   const messages = product.collection;
   const ids: string[] = [];
   let next = 0;
@@ -77,7 +77,7 @@ export function productOperations({ store, product }: Sides): Operation[] {
       (size): Operation => ({
         name: `insertMany of ${size}, a message`,
         side: NATIVE,
-        count: 10,
+        count: calls(10, rows),
         per: size,
         run: () => messages.insertMany(fresh(size) as never[], { ordered: true }),
       }),
@@ -85,23 +85,24 @@ export function productOperations({ store, product }: Sides): Operation[] {
     {
       name: "updateOne by _id",
       side: NATIVE,
-      count: 300,
+      count: calls(300, rows),
       run: async (i) => assert.equal((await messages.updateOne({ _id: any(i) as never }, sent(i) as never)).matchedCount, 1),
     },
     {
       name: "findOneAndUpdate by _id",
       side: NATIVE,
-      count: 300,
+      count: calls(300, rows),
       run: async (i) =>
         assert(await messages.findOneAndUpdate({ _id: any(i) as never }, sent(i + SHIFT) as never, { returnDocument: "after" })),
     },
     {
       name: `updateMany of ${LIST} ids, a message`,
       side: NATIVE,
-      count: 10,
+      count: calls(10, rows),
       per: LIST,
       run: async (i) => {
-        const list = ids.slice(-LIST * 10).slice((i % 10) * LIST, (i % 10) * LIST + LIST);
+        const from = (i * LIST) % (ids.length - LIST + 1);
+        const list = ids.slice(from, from + LIST);
         const change = { $set: { editedAt: new Date(1_780_000_000_000 + i) } };
         assert.equal((await messages.updateMany({ _id: { $in: list as never[] } }, change as never)).matchedCount, LIST);
       },
@@ -109,7 +110,7 @@ export function productOperations({ store, product }: Sides): Operation[] {
     {
       name: "transaction of 10 operations",
       side: NATIVE,
-      count: 40,
+      count: calls(40, rows),
       run: (i) =>
         store.transaction(async (session) => {
           await messages.insertMany(fresh(2) as never[], { session, ordered: true });
@@ -131,7 +132,7 @@ export function productOperations({ store, product }: Sides): Operation[] {
     {
       name: "100 updateOne at once, each",
       side: NATIVE,
-      count: 5,
+      count: calls(5, rows),
       per: 100,
       run: (i) =>
         Promise.all(

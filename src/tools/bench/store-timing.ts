@@ -38,23 +38,26 @@ export async function timed(units: number, work: () => unknown): Promise<Sample>
   return { cpuMicroseconds: (cpu.user + cpu.system) / units, wallMicroseconds: (wall * 1_000) / units };
 }
 
-/** All operations once in each round; round 0 warms up and is not counted. */
+/** Rounds before the counted ones: a program that has run for a while is what is measured, not its compilers. */
+const WARM_UP = 2;
+
+/** All operations once in each round. */
 export async function runOperations(
   operations: readonly Operation[],
   rounds: number,
   tell: (line: string) => void,
 ): Promise<Timing[]> {
   const timings = operations.map(({ name, side }): Timing => ({ name, side, samples: [] }));
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 1 - WARM_UP; round <= rounds; round++) {
     for (const [at, { run, count, per = 1, prepare }] of operations.entries()) {
       prepare?.();
-      const first = round * count;
+      const first = (round + WARM_UP) * count;
       const sample = await timed(count * per, async () => {
         for (let i = 0; i < count; i++) await run(first + i);
       });
       if (round > 0) timings[at]!.samples.push(sample);
     }
-    tell(round === 0 ? "warmed up" : `round ${round} of ${rounds}`);
+    tell(round > 0 ? `round ${round} of ${rounds}` : "warming up");
   }
   return timings;
 }

@@ -31,38 +31,42 @@ export interface StoreBenchOptions {
 export async function benchStore({ rows, rounds, out, tell }: StoreBenchOptions): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "chasqui-bench-"));
   try {
-    const store = await openStore({ dataDir: dir, log: silentLog, clock: systemClock });
-    const raw = new RawStore(join(dir, "raw.db"));
-    const sides: Sides = {
-      raw,
-      store,
-      rows,
-      messages: benchMessageModel(store.connection),
-      product: messageModel(store.connection),
-    };
-    const timings: Timing[] = [];
-    try {
-      await sides.messages.createIndexes();
-      await sides.product.createIndexes();
-      timings.push(...(await seed(sides, tell)));
-      for (const [title, operations] of [
-        ["reads", readOperations(sides)],
-        ["writes", writeOperations(sides)],
-        ["the product's writes", productOperations(sides)],
-      ] as const) {
-        timings.push(...(await runOperations(operations, rounds, (line) => tell(`${title}: ${line}`))));
-      }
-      await assertKept(sides);
-    } finally {
-      await store.close();
-      raw.close();
-    }
+    const timings = await measureStore(dir, { rows, rounds }, tell);
     const residence = await measureResidence(dir, rows);
     tell(`\n${storeTable(timings, residence, rows)}\n`);
     const path = await writeJson(out, "store", { rows, rounds, timings, residence });
     tell(`Every document was counted and a sample read back. All rounds: ${path}`);
   } finally {
     rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Fills both stores in `dir`, times every operation and checks at the end that nothing is missing or changed. */
+export async function measureStore(
+  dir: string,
+  { rows, rounds }: Pick<StoreBenchOptions, "rows" | "rounds">,
+  tell: (line: string) => void,
+): Promise<Timing[]> {
+  const store = await openStore({ dataDir: dir, log: silentLog, clock: systemClock });
+  const raw = new RawStore(join(dir, "raw.db"));
+  try {
+    const { connection } = store;
+    const sides: Sides = { raw, store, rows, messages: benchMessageModel(connection), product: messageModel(connection) };
+    await sides.messages.createIndexes();
+    await sides.product.createIndexes();
+    const timings = await seed(sides, tell);
+    for (const [title, operations] of [
+      ["reads", readOperations(sides)],
+      ["writes", writeOperations(sides)],
+      ["the product's writes", productOperations(sides)],
+    ] as const) {
+      timings.push(...(await runOperations(operations, rounds, (line) => tell(`${title}: ${line}`))));
+    }
+    await assertKept(sides);
+    return timings;
+  } finally {
+    await store.close();
+    raw.close();
   }
 }
 

@@ -67,6 +67,26 @@ export function decodeFields(source: Uint8Array, wanted: ReadonlySet<string>, of
   return doc;
 }
 
+/** Decodes the first field of each wanted name, and tells where each lies: `spans` holds begin and end in turns. */
+export function decodeSpans(source: Uint8Array, wanted: ReadonlySet<string>): { doc: Doc; spans: number[] } {
+  const end = documentLength(source, 0) - 1;
+  bytes = source;
+  at = 4;
+  depth = 0;
+  const doc = new Doc();
+  const spans: number[] = [];
+  while (at < end && doc.size < wanted.size) {
+    const from = at;
+    const name = readName(source, from + 1);
+    at = nameEnd + 1;
+    if (wanted.has(name) && !doc.has(name)) {
+      doc.push(name, readValue(source[from]!));
+      spans.push(from, at);
+    } else at += sizeOf(source, source[from]!, at);
+  }
+  return { doc, spans };
+}
+
 /** One element of a document as it lies in the bytes: `from` at the type byte, `to` after the value. */
 export interface Element {
   type: number;

@@ -1,12 +1,13 @@
 /** Changing one found document, and making one when an upsert found none: shared by update and findAndModify. */
 import { decode } from "../bson/decode";
 import { encode } from "../bson/encode";
+import { DocumentPart } from "../bson/part";
 import type { Doc, Value } from "../bson/value";
 import type { Matcher } from "../query/matcher";
 import type { CollectionTable } from "../storage/collection-table";
 import type { Row } from "../storage/connection";
 import { idFirst, newObjectId } from "../storage/document-id";
-import type { Updater } from "../update/updater";
+import type { ApplyContext, Updater } from "../update/updater";
 import { upsertSeed } from "../update/upsert";
 import type { CommandContext } from "./context";
 
@@ -24,16 +25,21 @@ export function changeRow(
   matcher: Matcher,
   context: CommandContext,
 ): Changed {
-  const doc = decode(row.d);
-  const next = updater.apply(doc, {
+  const bytes = changedBytes(row.d, updater, {
     isInsert: false,
     now: context.clock.now(),
     position: () => matcher.position(decode(row.d)),
   });
-  const bytes = encode(next);
   if (Buffer.compare(bytes, row.d) === 0) return { bytes, modified: false };
-  collection.replace(context.writer, row, next, bytes, updater.touches);
+  collection.replace(context.writer, row, bytes, updater.touches);
   return { bytes, modified: true };
+}
+
+function changedBytes(source: Uint8Array, updater: Updater, context: ApplyContext): Uint8Array {
+  if (updater.touches === null) return encode(updater.apply(decode(source), context));
+  // The _id is read along for what is said when the update fails.
+  const part = new DocumentPart(source, new Set([...updater.touches, "_id"]));
+  return part.with(updater.apply(part.doc, context));
 }
 
 export interface Upserted {

@@ -106,7 +106,7 @@ export class CollectionTable {
     }
   }
 
-  remove(connection: Connection, row: Pick<Row, "rid" | "d">): void {
+  remove(connection: Connection, row: Row): void {
     if (this.indexes.length > 0) {
       const doc = decodeFields(row.d, this.#fields);
       for (const index of this.indexes) {
@@ -120,17 +120,13 @@ export class CollectionTable {
    * Replaces the document of a row. Only indexes on a field in `touched` (null: any) are looked at.
    * Throws E11000 and leaves everything as it was.
    */
-  replace(
-    connection: Connection,
-    row: Pick<Row, "rid" | "d">,
-    next: Doc,
-    bytes: Uint8Array,
-    touched: ReadonlySet<string> | null,
-  ): void {
+  replace(connection: Connection, row: Row, bytes: Uint8Array, touched: ReadonlySet<string> | null): void {
     checkSize(bytes, "update");
     const affected = this.indexes.filter((index) => touched === null || overlaps(index.fields, touched));
     if (affected.length > 0) {
-      const before = decodeFields(row.d, this.#fields);
+      const fields = affected.length === 1 ? affected[0]!.fields : this.#fields;
+      const before = decodeFields(row.d, fields);
+      const next = decodeFields(bytes, fields);
       const added: [IndexTable, Entry][] = [];
       const gone: [IndexTable, Entry][] = [];
       try {
