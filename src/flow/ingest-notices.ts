@@ -40,8 +40,10 @@ export function createIngestNotices(deps: IngestNoticesDeps): IngestHandlers["no
       case "user:id": {
         const { customer, previous, current } = event.payload;
         if (!current) return;
+        const { waId } = customer;
         const before = { ...customer, ...(previous ? { userId: previous } : {}) };
-        return migrateIdentity({ previous: before, current: { userId: current }, at: event.at }, deps, change);
+        const after = { userId: current, ...(waId ? { waId } : {}) };
+        return migrateIdentity({ previous: before, current: after, at: event.at }, deps, change);
       }
       case "contact:sync": {
         const { action, phoneNumber, fullName, firstName } = event.payload;

@@ -119,6 +119,24 @@ describe("a changed user id", () => {
     expect((await known(after)).id).toBe(contact.id);
   });
 
+  test("that hides the number: the old one is no longer theirs, and what we write goes to the id", async () => {
+    const [wa_id, before, after] = [number(), userId(), userId()];
+    await world.send({ wa_id, user_id: before, name: "Gil" }, text("uno"));
+    const { id } = await known(before);
+    const news = { type: "user_changed_user_id", body: "x", user_id: after, previous_user_id: before };
+    await world.post(system({ type: "system", system: news }));
+    await until(async () => (await world.contactOf(after))?.phone === null);
+    const conversation = await until(() => world.conversationOf(after));
+    await world.app.api.post(`/conversations/${conversation.id}/messages`, { text: "hola" }, { "idempotency-key": after });
+    const sent = await until(() => world.app.graph.sent.find((one) => JSON.stringify(one).includes(after)));
+    expect(JSON.stringify(sent)).not.toContain(wa_id);
+    await world.send({ wa_id, name: "Otro" }, text("tengo este número ahora"));
+    const other = await until(async () =>
+      (await world.app.api.data<ContactView[]>(`/contacts?identity=${wa_id}`)).find(({ name }) => name === "Otro"),
+    );
+    expect(other.id).not.toBe(id);
+  });
+
   test("told by its own field is found by number when the old id was never heard of", async () => {
     const [wa_id, after] = [number(), userId()];
     await world.send({ wa_id }, text("uno"));
@@ -130,6 +148,7 @@ describe("a changed user id", () => {
       ),
     );
     await until(async () => (await world.contactOf(after))?.id === id);
+    expect((await world.contactOf(after))?.phone).toBe(`+${wa_id}`);
   });
 });
 
@@ -228,6 +247,37 @@ describe("a merge that is taken back", () => {
     await world.send({ user_id: id, name: "Jorge P." }, text("solo con id"));
     await until(async () => (await textsOf(second)).includes("solo con id"));
     expect((await world.contactOf(first))?.identities.map(({ value }) => value)).toEqual([first]);
+  });
+
+  test("and done while both of them write: nothing is lost, and it is all in one place each time", async () => {
+    const [first, second] = [number(), number()];
+    await world.send({ wa_id: first, name: "A" }, text("a"));
+    await world.send({ wa_id: second, name: "B" }, text("b"));
+    const [target, source] = [await known(first), await known(second)];
+    const write = (round: number) =>
+      Promise.all(
+        Array.from({ length: 10 }, (_, index) =>
+          world.send({ wa_id: index % 2 ? first : second, name: "C" }, text(`${round}.${index}`)),
+        ),
+      );
+    for (let round = 0; round < 3; round++) {
+      const [answers, merged] = await Promise.all([write(round), merge(target, source)]);
+      expect(new Set(answers)).toEqual(new Set([200]));
+      await write(round + 10);
+      expect((await world.contactOf(second))?.id).toBe(target.id);
+      const [, undone] = await Promise.all([write(round + 20), undo(merged)]);
+      expect(undone.status).toBe(200);
+      expect([(await world.contactOf(first))?.id, (await world.contactOf(second))?.id]).toEqual([target.id, source.id]);
+    }
+    const all = async () => {
+      const ids = [target.id, source.id].map((id) => world.app.api.data<{ id: string }[]>(`/conversations?contact=${id}`));
+      const talks = (await Promise.all(ids)).flat();
+      const pages = await Promise.all(
+        talks.map(({ id }) => world.app.api.data<unknown[]>(`/conversations/${id}/messages?limit=100`)),
+      );
+      return pages.flat().length;
+    };
+    await until(async () => (await all()) === 92);
   });
 
   test("gives back phone and opt-out, and can be done again", async () => {

@@ -55,6 +55,8 @@ interface NoticePayloads {
     event?: string;
     phoneNumber?: string;
     violation?: string;
+    /** Why the phone app is no longer connected. */
+    reason?: string;
     restrictions: { type?: string; expiresAt?: number }[];
     banState?: string;
     banDate?: string;

@@ -38,6 +38,12 @@ export function numberOf(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
+/** Milliseconds of a time in seconds. */
+export function millisecondsOf(seconds: unknown): number | undefined {
+  const number = numberOf(seconds);
+  return number === undefined ? undefined : numberOf(number * 1000);
+}
+
 export function booleanOf(value: unknown): boolean | undefined {
   if (typeof value === "boolean") return value;
   if (value === "true") return true;

@@ -1,6 +1,6 @@
 /** Account-level fields: the business account, its numbers, its limits, flows, payments and partners. */
 import type { Notice } from "./inbound-notice";
-import { compact, idOf, type JsonObject, listOf, numberOf, objectOf, textOf } from "./json-value";
+import { compact, idOf, type JsonObject, listOf, millisecondsOf, numberOf, objectOf, textOf } from "./json-value";
 import { waIdOf } from "./parse-identity";
 
 export const accountReaders: Record<string, (value: JsonObject) => Notice> = {
@@ -28,10 +28,11 @@ export const accountReaders: Record<string, (value: JsonObject) => Notice> = {
         event: textOf(value.event),
         phoneNumber: idOf(value.phone_number),
         violation: textOf(objectOf(value.violation_info)?.violation_type),
+        reason: textOf(objectOf(value.disconnection_info)?.reason),
         restrictions: listOf(value.restriction_info).flatMap((item) => {
           const restriction = objectOf(item);
           return restriction
-            ? [compact({ type: textOf(restriction.restriction_type), expiresAt: seconds(restriction.expiration) })]
+            ? [compact({ type: textOf(restriction.restriction_type), expiresAt: millisecondsOf(restriction.expiration) })]
             : [];
         }),
         banState: Array.isArray(ban?.waba_ban_state) ? ban.waba_ban_state.map(textOf).join(", ") : textOf(ban?.waba_ban_state),
@@ -108,9 +109,4 @@ export const accountReaders: Record<string, (value: JsonObject) => Notice> = {
       }),
     };
   },
-};
-
-const seconds = (value: unknown): number | undefined => {
-  const number = numberOf(value);
-  return number === undefined ? undefined : number * 1000;
 };

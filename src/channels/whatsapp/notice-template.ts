@@ -1,6 +1,6 @@
 /** Template fields: status, quality, category and components of a message template. */
 import type { Notice } from "./inbound-notice";
-import { compact, idOf, type JsonObject, listOf, numberOf, objectOf, textOf } from "./json-value";
+import { compact, idOf, type JsonObject, listOf, millisecondsOf, objectOf, textOf } from "./json-value";
 
 const templateRef = (value: JsonObject) => ({
   templateId: idOf(value.message_template_id),
@@ -47,7 +47,7 @@ export const templateReaders: Record<string, (value: JsonObject) => Notice> = {
       previous: textOf(value.previous_category),
       current: textOf(value.new_category),
       correct: textOf(value.correct_category),
-      changesAt: seconds(value.category_update_timestamp),
+      changesAt: millisecondsOf(value.category_update_timestamp),
     }),
   }),
   template_correct_category_detection: (value) => ({
@@ -79,9 +79,4 @@ export const templateReaders: Record<string, (value: JsonObject) => Notice> = {
       }),
     }),
   }),
-};
-
-const seconds = (value: unknown): number | undefined => {
-  const number = numberOf(value);
-  return number === undefined ? undefined : number * 1000;
 };

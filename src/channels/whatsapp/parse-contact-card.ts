@@ -2,8 +2,9 @@
 import type { MessageContent, SharedContact } from "./inbound-content";
 import { compact, idOf, type JsonObject, listOf, objectOf, textOf } from "./json-value";
 
-export function readContacts(value: unknown): MessageContent {
-  const contacts = objectsIn(value).map(readCard);
+/** `origin` is of the message: some shapes say there, and not on each card, why it was shared. */
+export function readContacts(value: unknown, origin?: string): MessageContent {
+  const contacts = objectsIn(value).map((card) => readCard(card, origin));
   const text = contacts.map(describe).filter(Boolean).join("\n");
   return { type: "contacts", text, payload: { contacts }, attachments: [] };
 }
@@ -13,7 +14,7 @@ const objectsIn = (value: unknown): JsonObject[] =>
     .map(objectOf)
     .filter((item) => item !== undefined);
 
-function readCard(card: JsonObject): SharedContact {
+function readCard(card: JsonObject, origin: string | undefined): SharedContact {
   const name = objectOf(card.name) ?? {};
   const org = objectOf(card.org);
   return compact<SharedContact>({
@@ -41,7 +42,7 @@ function readCard(card: JsonObject): SharedContact {
     urls: objectsIn(card.urls).map((url) => compact({ url: textOf(url.url), type: textOf(url.type) })),
     org: org && compact({ company: textOf(org.company), department: textOf(org.department), title: textOf(org.title) }),
     birthday: textOf(card.birthday),
-    origin: textOf(card.origin),
+    origin: textOf(card.origin) ?? origin,
     vcard: textOf(card.vcard),
   });
 }

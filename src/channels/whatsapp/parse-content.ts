@@ -55,7 +55,7 @@ const readers: Record<Exclude<MessageType, "unknown">, Reader> = {
     const place = [name, address].filter(Boolean).join(", ");
     return { type: "location", text: place || coordinates(payload), payload, attachments: [] };
   },
-  contacts: (_, message) => readContacts(message.contacts),
+  contacts: (_, message) => readContacts(message.contacts, textOf(message.origin)),
   interactive: readInteractive,
   button: (data) => {
     const text = textOf(data.text);
@@ -77,17 +77,19 @@ const readers: Record<Exclude<MessageType, "unknown">, Reader> = {
   edit: (data) => {
     const edited = objectOf(data.message);
     const content = edited ? readContent(edited) : null;
-    const payload = compact({ originalMessageId: idOf(data.original_message_id), content });
+    const payload = compact({ originalMessageId: originalOf(data), content });
     return { type: "edit", text: content?.text ?? "", payload, attachments: content?.attachments ?? [] };
   },
   revoke: (data) => ({
     type: "revoke",
     text: "",
-    payload: compact({ originalMessageId: idOf(data.original_message_id) }),
+    payload: compact({ originalMessageId: originalOf(data) }),
     attachments: [],
   }),
   request_welcome: () => ({ type: "request_welcome", text: "", payload: {}, attachments: [] }),
 };
+
+const originalOf = (data: JsonObject): string | undefined => idOf(data.original_message_id) ?? idOf(data.message_id);
 
 /** Older names that mean one of today's kinds. */
 const synonyms: Readonly<Record<string, keyof typeof readers>> = {

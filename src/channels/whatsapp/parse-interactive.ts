@@ -1,12 +1,13 @@
 /** What a customer chose in one of our interactive messages: button, list row, flow, address, payment, permission. */
 import type { InteractivePayload, MessageContent } from "./inbound-content";
-import { booleanOf, compact, idOf, type JsonObject, numberOf, objectOf, storable, textOf } from "./json-value";
+import { booleanOf, compact, idOf, type JsonObject, millisecondsOf, objectOf, storable, textOf } from "./json-value";
 
 export function readInteractive(data: JsonObject): MessageContent {
   // An older example of Meta's has the answer inside `type`.
-  const inner = objectOf(data.type);
-  const payload = readPayload(inner ? { ...data, ...inner, type: undefined } : data);
-  return { type: "interactive", text: describe(payload), payload, attachments: [] };
+  const { type, ...rest } = data;
+  const inner = objectOf(type);
+  const payload = readPayload(inner ? { ...rest, ...inner } : data);
+  return { type: "interactive", text: textOf(describe(payload)) ?? "", payload, attachments: [] };
 }
 
 const kinds = ["button_reply", "list_reply", "nfm_reply", "call_permission_reply", "payment_method", "product"] as const;
@@ -31,14 +32,14 @@ function readPayload(data: JsonObject): InteractivePayload {
         kind: name,
         response: textOf(reply.response),
         permanent: booleanOf(reply.is_permanent),
-        expiresAt: milliseconds(reply.expiration_timestamp),
+        expiresAt: millisecondsOf(reply.expiration_timestamp),
         source: textOf(reply.response_source),
       });
     case "payment_method":
       return compact({
         kind: name,
         method: textOf(reply.payment_method),
-        paidAt: milliseconds(reply.payment_timestamp),
+        paidAt: millisecondsOf(reply.payment_timestamp),
         referenceId: idOf(reply.reference_id),
         lastFourDigits: textOf(reply.last_four_digits),
         credentialId: idOf(reply.credential_id),
@@ -73,11 +74,6 @@ function parsed(json: string | undefined): unknown {
     return undefined; // SyntaxError: the flow's author put something else into the string; it is kept as text
   }
 }
-
-const milliseconds = (seconds: unknown): number | undefined => {
-  const number = numberOf(seconds);
-  return number === undefined ? undefined : number * 1000;
-};
 
 function describe(payload: InteractivePayload): string {
   switch (payload.kind) {

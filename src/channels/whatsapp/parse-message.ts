@@ -14,7 +14,7 @@ export function readMessage(item: JsonObject, envelope: Envelope, book: ContactB
   const hash = wamid === undefined ? contentKey(envelope, item) : "";
   return compact<MessageEvent>({
     kind: "message",
-    key: wamid === undefined ? hash : `m:${envelope.channel}:${keyPart(wamid)}`,
+    key: wamid === undefined ? hash : `m:${keyPart(envelope.channel)}:${keyPart(wamid)}`,
     ...envelope.base,
     at: timeOf(item.timestamp, envelope.receivedAt),
     raw: item,
@@ -34,7 +34,7 @@ export function readEcho(item: JsonObject, envelope: Envelope, book: ContactBook
   const hash = wamid === undefined ? contentKey(envelope, item) : "";
   return compact<EchoEvent>({
     kind: "echo",
-    key: wamid === undefined ? hash : `e:${envelope.channel}:${keyPart(wamid)}`,
+    key: wamid === undefined ? hash : `e:${keyPart(envelope.channel)}:${keyPart(wamid)}`,
     ...envelope.base,
     at: timeOf(item.timestamp, envelope.receivedAt),
     raw: item,

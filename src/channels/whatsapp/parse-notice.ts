@@ -46,7 +46,7 @@ export function readValueNotices(value: JsonObject, envelope: Envelope, book: Co
       for (const item of items)
         found.push({ item, read: (object) => noticeOf(envelope, object, reader(object, envelope, book)) });
     else if (envelope.field === "calls" && key === "statuses")
-      for (const item of items) found.push(callStatusItem(item, envelope, book));
+      for (const item of items) found.push({ item, read: (object) => callStatus(object, envelope, book) });
     else Object.defineProperty(rest, key, { value: part, enumerable: true, configurable: true, writable: true });
   }
   // A messages value without anything is named by its own reader; so are echoes that were found.
@@ -82,19 +82,14 @@ function historyMedia(item: JsonObject, envelope: Envelope, book: ContactBook): 
   return { name: "history", payload: { messages: [readHistoryMessage(item, envelope, book)], errors: [] } };
 }
 
-function callStatusItem(item: unknown, envelope: Envelope, book: ContactBook): FoundItem {
-  return {
-    item,
-    read: (object) =>
-      noticeOf(envelope, object, {
-        name: "call:status",
-        payload: compact({
-          callId: idOf(object.id),
-          status: textOf(object.status),
-          customer: book.complete(statusIdentity(object)),
-        }),
-      }),
-  };
+/** A call reports through statuses too, but says nothing about the delivery of a message. */
+export function callStatus(item: JsonObject, envelope: Envelope, book: ContactBook): NoticeEvent {
+  const payload = compact({
+    callId: idOf(item.id),
+    status: textOf(item.status),
+    customer: book.complete(statusIdentity(item)),
+  });
+  return noticeOf(envelope, item, { name: "call:status", payload });
 }
 
 /** `value.standby` repeats the lists of a messages value, for threads another owner handles. */

@@ -25,7 +25,7 @@ function totalOf(items: readonly OrderItem[]): number | undefined {
   if (items.length === 0 || items.some((item) => item.price === undefined || item.currency !== items[0]?.currency))
     return undefined;
   const sum = items.reduce((total, item) => total + (item.price ?? 0) * (item.quantity ?? 1), 0);
-  return Math.round(sum * 10_000) / 10_000;
+  return numberOf(Math.round(sum * 10_000) / 10_000);
 }
 
 function describe({ productRetailerId, quantity = 1, price, currency }: OrderItem): string {

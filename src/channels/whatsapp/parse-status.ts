@@ -1,6 +1,6 @@
 /** One element of `statuses[]`: what became of a message we sent (facts §2.9). */
 import type { Identity, StatusEvent } from "./inbound";
-import { booleanOf, compact, idOf, type JsonObject, numberOf, objectOf, textOf } from "./json-value";
+import { booleanOf, compact, idOf, type JsonObject, millisecondsOf, objectOf, textOf } from "./json-value";
 import { type Envelope, keyPart, timeOf } from "./parse-envelope";
 import { type ContactBook, waIdOf } from "./parse-identity";
 import { readErrors } from "./parse-message";
@@ -13,7 +13,7 @@ export function readStatus(item: JsonObject, envelope: Envelope, book: ContactBo
   const isGroup = item.recipient_type === "group";
   const participant = idOf(item.recipient_participant_id) ?? idOf(item.recipient_participant_user_id);
   const recipientId = idOf(item.recipient_id);
-  const key = `s:${envelope.channel}:${keyPart(wamid)}:${keyPart(status)}`;
+  const key = `s:${keyPart(envelope.channel)}:${keyPart(wamid)}:${keyPart(status)}`;
   return compact<StatusEvent>({
     kind: "status",
     key: participant === undefined ? key : `${key}:${keyPart(participant)}`,
@@ -55,10 +55,9 @@ function readPricing(value: unknown): StatusEvent["pricing"] {
 function readConversation(value: unknown): StatusEvent["conversation"] {
   const conversation = objectOf(value);
   if (!conversation) return undefined;
-  const expiresAt = numberOf(conversation.expiration_timestamp);
   return compact({
     id: idOf(conversation.id),
-    expiresAt: expiresAt === undefined ? undefined : expiresAt * 1000,
+    expiresAt: millisecondsOf(conversation.expiration_timestamp),
     origin: textOf(objectOf(conversation.origin)?.type),
   });
 }

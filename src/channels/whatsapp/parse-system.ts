@@ -1,6 +1,6 @@
 /** System messages: a customer changed number or user id. Tells apart who they were and who they are now (facts §2.7). */
 import type { MessageContent, SystemPayload } from "./inbound-content";
-import { booleanOf, compact, idOf, type JsonObject, numberOf, objectOf, textOf } from "./json-value";
+import { booleanOf, compact, idOf, type JsonObject, millisecondsOf, objectOf, textOf } from "./json-value";
 import { waIdOf } from "./parse-identity";
 
 export function readSystem(data: JsonObject, message: JsonObject): MessageContent {
@@ -9,10 +9,11 @@ export function readSystem(data: JsonObject, message: JsonObject): MessageConten
 }
 
 function readPayload(data: JsonObject, message: JsonObject): SystemPayload {
-  const identity = objectOf(data.identity) ?? objectOf(message.identity);
+  const told = data.identity ?? message.identity;
+  // Older shapes have the bare hash.
+  const identity = objectOf(told) ?? (typeof told === "string" ? { hash: told } : undefined);
   const userId = idOf(data.user_id);
   const parentUserId = idOf(data.parent_user_id);
-  const createdAt = numberOf(identity?.created_timestamp);
   return compact<SystemPayload>({
     change: textOf(data.type) ?? "unknown",
     body: textOf(data.body),
@@ -27,7 +28,7 @@ function readPayload(data: JsonObject, message: JsonObject): SystemPayload {
       identity &&
       compact({
         acknowledged: booleanOf(identity.acknowledged),
-        createdAt: createdAt === undefined ? undefined : createdAt * 1000,
+        createdAt: millisecondsOf(identity.created_timestamp),
         hash: textOf(identity.hash),
       }),
   });

@@ -4,11 +4,11 @@
  */
 import { describeError } from "../../core/errors";
 import type { IgnoredEvent, InboundEvent } from "./inbound";
-import { idOf, type JsonObject, listOf, objectOf, storable } from "./json-value";
+import { compact, idOf, type JsonObject, listOf, objectOf, storable } from "./json-value";
 import { bareEnvelope, contentKey, type Envelope, readEnvelope } from "./parse-envelope";
 import { type ContactBook, readContactBook } from "./parse-identity";
 import { readEcho, readMessage } from "./parse-message";
-import { noticeOf, readValueNotices } from "./parse-notice";
+import { callStatus, noticeOf, readValueNotices } from "./parse-notice";
 import { readStatus, statusIdentity } from "./parse-status";
 
 const WHATSAPP = "whatsapp_business_account";
@@ -132,22 +132,13 @@ function guarded(
 }
 
 function paymentStatus(item: JsonObject, envelope: Envelope, book: ContactBook): InboundEvent {
-  return noticeOf(envelope, item, {
-    name: "payment:status",
-    payload: {
-      messageId: idOf(item.id),
-      status: idOf(item.status),
-      customer: book.complete(statusIdentity(item)),
-      payment: objectOf(item.payment) ?? {},
-    },
+  const payload = compact({
+    messageId: idOf(item.id),
+    status: idOf(item.status),
+    customer: book.complete(statusIdentity(item)),
+    payment: objectOf(item.payment) ?? {},
   });
-}
-
-function callStatus(item: JsonObject, envelope: Envelope, book: ContactBook): InboundEvent {
-  return noticeOf(envelope, item, {
-    name: "call:status",
-    payload: { callId: idOf(item.id), status: idOf(item.status), customer: book.complete(statusIdentity(item)) },
-  });
+  return noticeOf(envelope, item, { name: "payment:status", payload });
 }
 
 /** A body that is worth keeping but says nothing to us. */

@@ -43,14 +43,14 @@ export function effectOf(event: NoticeEvent): NoticeEffect | null {
       };
     }
     case "account:update": {
-      const { event: what = "UNKNOWN", violation, restrictions, banState, wabaId } = event.payload;
-      const severity = GRAVE.has(what) ? "critical" : "info";
+      const { event: what = "UNKNOWN", violation, reason, restrictions, banState, wabaId } = event.payload;
+      const severity = GRAVE.has(what) && banState !== "REINSTATE" ? "critical" : "info";
       const kinds = restrictions.flatMap(({ type }) => type ?? []).join(", ");
       return {
         scope: "account",
         ...(wabaId ? { wabaId } : {}),
         fields: {},
-        alert: alert("account-update", severity, sentence(`Business account: ${what}`, violation, kinds, banState)),
+        alert: alert("account-update", severity, sentence(`Business account: ${what}`, violation, reason, kinds, banState)),
       };
     }
     case "account:alert": {

@@ -173,10 +173,13 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
       }
       // Old numbers are given to other people, so they no longer lead here; they stay readable in the history of identities.
       const left = new Set([
-        ...(current.waId ? [previous.waId, ...(previous.otherWaIds ?? [])].map((waId) => `wa:${waId}`) : []),
+        ...[previous.waId, ...(previous.otherWaIds ?? [])].map((waId) => `wa:${waId}`),
         ...(current.userId ? [`bsuid:${previous.userId}`] : []),
       ]);
-      contact.identityKeys = contact.identityKeys.filter((key) => !left.has(key) || keys.includes(key));
+      // A new user id comes with a new number: one that is not told along with it is hidden, and the known one is no longer theirs.
+      const isNumberLeft = (key: string) => !current.waId && key.startsWith("wa:");
+      contact.identityKeys = contact.identityKeys.filter((key) => keys.includes(key) || !(left.has(key) || isNumberLeft(key)));
+      if (!current.waId) contact.phone = null;
       if (!isTwin) learn(contact, current, new Date(clock.now()), known, `system:${contact._id}`);
       if (current.waId && contact.identityKeys.includes(`wa:${current.waId}`)) contact.phone = phoneOf(current.waId);
       return { contact: await save(contact, change), twin: isTwin ? (holder ?? null) : null };

@@ -288,9 +288,12 @@ export const UNCHANGED = { reactions: [], editedAt: null, revokedAt: null, previ
 /** What makes a message of ours the only one of its origin. */
 export const originOf = (sourceId: string, part: number): string => shortHash(`${sourceId}:reply:${part}`);
 
-/** How a contact is addressed: by number where there is one, else by business-scoped user id. */
-export function recipientOf(contact: Contact): Recipient {
-  const newest = (kind: "wa_id" | "bsuid") => contact.identities.findLast((identity) => identity.kind === kind)?.value;
-  const waId = newest("wa_id");
-  return waId ? { waId } : { userId: newest("bsuid") };
+/** How a contact is addressed: by the number that is theirs now where there is one, else by business-scoped user id. */
+export function recipientOf({ identities, identityKeys }: Contact): Recipient {
+  const newest = (kind: "wa_id" | "bsuid", prefix: string) => {
+    const held = identities.filter((one) => one.kind === kind && identityKeys.includes(`${prefix}:${one.value}`));
+    return held.at(-1)?.value;
+  };
+  const waId = newest("wa_id", "wa");
+  return waId ? { waId } : { userId: newest("bsuid", "bsuid") };
 }

@@ -1,87 +1,15 @@
 /** Whatever is posted: the parser never throws, never drops an item, and gives events a store can hold. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import type { InboundEvent } from "../../../src/channels/whatsapp/inbound";
 import { parseWebhook } from "../../../src/channels/whatsapp/parse";
 import { fixture, fixtureNames } from "./fixture-file";
+import { anyJson, badMessage, kinds } from "./hostile-json";
 
 const RECEIVED = 1_795_000_000_000;
-const runs = { numRuns: 1_500 };
+const runs = { numRuns: 3_000 };
 
-const knownKeys = [
-  "type",
-  "id",
-  "from",
-  "from_user_id",
-  "timestamp",
-  "text",
-  "body",
-  "image",
-  "audio",
-  "document",
-  "contacts",
-  "interactive",
-  "button_reply",
-  "nfm_reply",
-  "response_json",
-  "reaction",
-  "order",
-  "product_items",
-  "system",
-  "edit",
-  "message",
-  "context",
-  "referral",
-  "errors",
-  "code",
-  "status",
-  "statuses",
-  "messages",
-  "history",
-  "threads",
-  "standby",
-  "calls",
-  "groups",
-  "metadata",
-  "phone_number_id",
-  "pricing",
-  "conversation",
-  "error_data",
-  "emoji",
-  "name",
-  "phones",
-  "value",
-  "field",
-  "__proto__",
-  "constructor",
-  "toString",
-  "a\u0000b",
-];
-const knownTypes = [
-  "text",
-  "image",
-  "contacts",
-  "interactive",
-  "order",
-  "system",
-  "edit",
-  "unsupported",
-  "reaction",
-  "toString",
-  "",
-];
-
-const junk = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { depthSize: "medium" },
-    fc.constantFrom<unknown>(null, true, "", "\u0000", "\ud800", "1790000000", -1, 1e308, 0.5, Number.MAX_SAFE_INTEGER),
-    fc.constantFrom(...knownTypes),
-    fc.string(),
-    fc.double({ noNaN: true, noDefaultInfinity: true }),
-    fc.array(tie("value"), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(fc.constantFrom(...knownKeys), fc.string()), tie("value"), { maxKeys: 5 }),
-  ),
-})).value;
+setDefaultTimeout(60_000);
 
 function isStorable(value: unknown, depth = 0): boolean {
   if (typeof value === "number") return Number.isFinite(value);
@@ -111,15 +39,15 @@ function assertSound(events: readonly InboundEvent[]): void {
 
 test("any JSON as a body", () => {
   fc.assert(
-    fc.property(junk, (body) => assertSound(parseWebhook(body, RECEIVED))),
+    fc.property(anyJson, (body) => assertSound(parseWebhook(body, RECEIVED))),
     runs,
   );
 });
 
 test("any JSON inside the envelope: one event for each item of messages and statuses", () => {
-  const list = fc.array(junk, { maxLength: 6 });
+  const list = fc.array(anyJson, { maxLength: 6 });
   fc.assert(
-    fc.property(list, list, list, junk, (messages, statuses, errors, contacts) => {
+    fc.property(list, list, list, anyJson, (messages, statuses, errors, contacts) => {
       const value = { metadata: { phone_number_id: "1" }, contacts, messages, statuses, errors };
       const body = { object: "whatsapp_business_account", entry: [{ id: "2", changes: [{ field: "messages", value }] }] };
       const events = parseWebhook(body, RECEIVED);
@@ -130,13 +58,60 @@ test("any JSON inside the envelope: one event for each item of messages and stat
   );
 });
 
+const around = (messages: unknown[]) => ({
+  object: "whatsapp_business_account",
+  entry: [{ id: "2", changes: [{ field: "messages", value: { metadata: { phone_number_id: "1" }, messages } }] }],
+});
+
+test("a message whose kind is right keeps its kind and its id, whatever is inside", () => {
+  fc.assert(
+    fc.property(fc.array(badMessage, { minLength: 1, maxLength: 4 }), (messages) => {
+      const events = parseWebhook(around(messages), RECEIVED);
+      assertSound(events);
+      const found = events.map((event) => (event.kind === "message" ? [event.wamid, event.content.type] : [event.kind]));
+      expect(found).toEqual(messages.map(({ id, type }) => [String(id), type === "hologram" ? "unknown" : String(type)]));
+    }),
+    runs,
+  );
+});
+
+test("the bodies of these tests are as bad as they should be, and reach every reader", () => {
+  const samples = fc.sample(badMessage, 4_000);
+  const text = samples.map((message) => JSON.stringify(message));
+  const share = (matches: (one: string) => boolean) => text.filter(matches).length / text.length;
+  for (const mark of ["null", "\\u0000", "\\ud800", '"__proto__"', '"constructor"', "1e+308", "0.5", "[[", '"":', '"$set"'])
+    expect([mark, share((one) => one.includes(mark)) > 0.003]).toEqual([mark, true]);
+  expect(share((one) => one.length > 3_000)).toBeGreaterThan(0.01);
+  const contents = samples
+    .flatMap((message) => parseWebhook(around([message]), RECEIVED))
+    .flatMap((event) => (event.kind === "message" ? [event.content] : []));
+  for (const kind of kinds) expect(contents.filter(({ type }) => type === kind).length).toBeGreaterThan(50);
+  // Not only empty shells: most kinds are read with something in them.
+  for (const kind of ["interactive", "order", "contacts", "system", "edit", "reaction", "location"])
+    expect([kind, contents.some(({ type, payload }) => type === kind && JSON.stringify(payload).length > 60)]).toEqual([
+      kind,
+      true,
+    ]);
+});
+
 test("any JSON under any field", () => {
   const field = fc.oneof(
-    fc.constantFrom("history", "calls", "standby", "smb_message_echoes", "flows", "account_update", "messaging_handovers"),
-    junk,
+    fc.constantFrom<unknown>(
+      ...["history", "calls", "standby", "smb_message_echoes", "smb_app_state_sync", "flows", "account_update", "account_alerts"],
+      ...[
+        "messaging_handovers",
+        "user_preferences",
+        "user_id_update",
+        "group_participants_update",
+        "automatic_events",
+        "security",
+      ],
+      ...["message_template_status_update", "message_template_components_update", "template_category_update", "constructor"],
+    ),
+    anyJson,
   );
   fc.assert(
-    fc.property(field, junk, junk, (name, value, time) => {
+    fc.property(field, anyJson, anyJson, (name, value, time) => {
       assertSound(
         parseWebhook(
           { object: "whatsapp_business_account", entry: [{ id: 5, time, changes: [{ field: name, value }] }] },
@@ -148,7 +123,7 @@ test("any JSON under any field", () => {
   );
 });
 
-/** A copy of a real body in which one place is replaced by junk. */
+/** A copy of a real body in which one place is replaced by anything. */
 function spoilt(body: unknown, path: readonly number[], replacement: unknown): unknown {
   const [step, ...rest] = path;
   if (step === undefined || typeof body !== "object" || body === null) return replacement;
@@ -164,7 +139,7 @@ function spoilt(body: unknown, path: readonly number[], replacement: unknown): u
 test("real bodies with one part replaced by anything", () => {
   const bodies = fixtureNames().map(fixture);
   fc.assert(
-    fc.property(fc.nat(bodies.length - 1), fc.array(fc.nat(20), { maxLength: 12 }), junk, (which, path, replacement) => {
+    fc.property(fc.nat(bodies.length - 1), fc.array(fc.nat(20), { maxLength: 12 }), anyJson, (which, path, replacement) => {
       assertSound(parseWebhook(spoilt(bodies[which], path, replacement), RECEIVED));
     }),
     { numRuns: 4_000 },
@@ -179,7 +154,7 @@ test("a bad neighbour changes nothing about a good message", () => {
   });
   const [alone] = parseWebhook(bodyOf([good]), RECEIVED);
   fc.assert(
-    fc.property(fc.array(junk, { maxLength: 3 }), fc.array(junk, { maxLength: 3 }), (before, after) => {
+    fc.property(fc.array(anyJson, { maxLength: 3 }), fc.array(anyJson, { maxLength: 3 }), (before, after) => {
       const events = parseWebhook(bodyOf([...before, good, ...after]), RECEIVED);
       expect(events[before.length]).toEqual(alone!);
     }),

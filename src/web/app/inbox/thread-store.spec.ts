@@ -44,7 +44,7 @@ describe("ThreadStore", () => {
   let store: ThreadStore;
   let seq: number;
   const tell = (
-    event: "message:new" | "message:updated" | "message:status" | "conversation:updated" | "typing:indicator",
+    event: "message:new" | "message:updated" | "message:removed" | "message:status" | "conversation:updated" | "typing:indicator",
     data: unknown,
   ) => FakeSocket.last.say({ type: "event", seq: event === "typing:indicator" ? null : ++seq, topic: "inbox", event, data });
   const contents = () => store.messages().map((message) => message.content);
@@ -102,6 +102,14 @@ describe("ThreadStore", () => {
     tell("message:updated", { message: { ...shown, content: "después" } });
     tell("message:updated", { message: messageOf({ content: "of an older page" }) });
     expect(contents()).toEqual(["después"]);
+  });
+
+  it("takes a message away that is shown on another one now", async () => {
+    const [message, reaction] = [messageOf({ content: "hola" }), messageOf({ type: "reaction", content: "👍" })];
+    api.messages = [reaction, message];
+    await store.open(CONVERSATION);
+    tell("message:removed", { conversation: CONVERSATION, message: reaction.id });
+    expect(contents()).toEqual(["hola"]);
   });
 
   it("shows a reply at once and does not show it twice when its event comes before the answer", async () => {
