@@ -42,8 +42,6 @@ export interface Send {
 const MAX_RETRIES = 3;
 /** Refusals that are about speed: nothing was sent, and waiting helps for certain. */
 const SPEED_CODES = new Set([4, 80_007, 130_429, 131_056]);
-/** The others of this customer wait behind a message that waits: what could leave only much later is left to a person. */
-const LONGEST_WAIT_MS = 20 * 60_000;
 
 export function createSend(deps: SendDeps): Send {
   const { deliveries, conversations, settle, lineOf, learn, findChannel, onNumberInTrouble, onSent, clock, log, trace } = deps;
@@ -110,7 +108,8 @@ export function createSend(deps: SendDeps): Send {
     if (isSpeed) refusals.set(message._id, inARow);
     line.pace.refused(message.contact, error, inARow);
     const delayMs = isNoTry ? patience(error, inARow) : tries <= MAX_RETRIES ? retryDelayMs(error, tries) : null;
-    if (delayMs === null || delayMs > LONGEST_WAIT_MS) return fail(message, reason);
+    // The customer's other messages wait behind one that waits: what could leave only after hours is left to a person.
+    if (delayMs === null || error.retry === "hours") return fail(message, reason);
     log.warn("a send was refused and is tried again", {
       correlationId: message.correlationId,
       messageId: message._id,
@@ -136,8 +135,10 @@ export function createSend(deps: SendDeps): Send {
 
     async send(message, fence) {
       const refusal = await refuse(message);
-      if (refusal === "cancel") await deliveries.markCancelled(message);
-      else if (refusal) await fail(message, refusal);
+      if (refusal === "cancel") {
+        refusals.delete(message._id);
+        await deliveries.markCancelled(message);
+      } else if (refusal) await fail(message, refusal);
       if (refusal) return "done";
       const channel = findChannel(message.channel) as ChannelRuntime;
       const line = lineOf(message.channel);

@@ -80,6 +80,21 @@ test("131056: 1, 4, 16 and 64 seconds between the tries to this person, and nobo
   expect((await message(id)).delivery?.attempts).toBe(1);
 });
 
+test("Retry-After is waited for as long as it asks, and no try is lost", async () => {
+  const asked = Response.json(
+    { error: { message: "(#80007) on command", code: 80_007 } },
+    { status: 429, headers: { "retry-after": "1800" } },
+  );
+  app.graph.failures.push(asked);
+  const started = clock.monotonic();
+  const id = await reply(ROSA, "rosa");
+  await until(() => app.graph.tried.length === 1, { what: "the first try" });
+  await untilAdvancing(clock, inState(id, "sent"), { step: 10_000, limit: 3_600_000, what: "the message" });
+  expect(clock.monotonic() - started).toBeGreaterThanOrEqual(1_800_000);
+  expect((await message(id)).delivery?.attempts).toBe(1);
+  expect(app.graph.tried).toHaveLength(2);
+});
+
 test("131049 waits a day, so a person decides, and the customer's other messages do not wait with it", async () => {
   app.graph.failures.push(graphFailure(131_049));
   const held = await reply(ROSA, "oferta");

@@ -104,3 +104,17 @@ export function withAlert(alerts: readonly ChannelAlert[], added: ChannelAlert, 
 const alert = (kind: string, severity: ChannelAlert["severity"], text: string) => ({ kind, severity, text: text.slice(0, 500) });
 
 const sentence = (...parts: (string | undefined)[]): string => parts.filter(Boolean).join(" · ");
+
+/** Which stored numbers a webhook is about; null when it names none. */
+export function filterOf(
+  { channel, wabaId, displayNumber }: NoticeEvent,
+  scope: "number" | "account",
+  otherWabaId: string | undefined,
+): Record<string, unknown> | null {
+  const account = otherWabaId ?? wabaId;
+  if (scope === "account") return account ? { wabaId: account } : null;
+  if (channel !== "unknown") return { phoneNumberId: channel };
+  // A number Meta has not described yet is known by its account alone.
+  if (displayNumber) return wabaId ? { wabaId, displayNumber: { $in: [displayNumber, ""] } } : { displayNumber };
+  return account ? { wabaId: account } : null;
+}

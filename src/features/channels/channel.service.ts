@@ -7,22 +7,15 @@ import type { NoticeEvent } from "../../channels/whatsapp/inbound";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId, shortHash } from "../../core/id";
-import type { Log } from "../../core/log";
 import { decodeCursor, type Page, toPage } from "../../core/page";
 import type { Change, EventLog } from "../../events/log";
 import type { ChannelView } from "../../events/view";
 import type { ChannelModel, StoredChannel } from "./channel.model";
 import type { ChannelPatch, ChannelQuery, NewChannel } from "./channel.schema";
 import { toChannelView } from "./channel.view";
-import type { ConnectChannel, ConnectedChannel } from "./channel-line";
-import { effectOf, withAlert } from "./channel-notice";
-import type { CredentialBox } from "./credential-box";
-
-export interface Credentials {
-  accessToken: string;
-  appSecret: string;
-  verifyToken: string;
-}
+import type { ConnectedChannel } from "./channel-line";
+import { effectOf, filterOf, withAlert } from "./channel-notice";
+import { type ChannelRegistryDeps, type Credentials, createChannelRegistry } from "./channel-registry";
 
 export interface ChannelService {
   /** Connects what is stored and the number of the environment. Call once at start, before anything else. */
@@ -50,17 +43,9 @@ export interface ChannelService {
   listUnchecked(before: Date, limit: number): Promise<StoredChannel[]>;
 }
 
-export interface ChannelDeps {
+export interface ChannelDeps extends ChannelRegistryDeps {
   channels: ChannelModel;
-  /** The number of the environment or the sandbox, with its credentials. */
-  own: Channel | null;
-  /** Where stored numbers reach the Graph API. */
-  graphUrl: string;
-  graphVersion: string;
-  box: CredentialBox;
-  connect: ConnectChannel;
   log: EventLog;
-  logger: Log;
   clock: Clock;
 }
 
@@ -68,86 +53,16 @@ export interface ChannelDeps {
 const MOST_CHANNELS = 1_000;
 
 export function createChannelService(deps: ChannelDeps): ChannelService {
-  const { channels, own, box, connect, log, logger, clock } = deps;
-  const connected = new Map<string, ConnectedChannel>();
+  const { channels, own, box, log, clock } = deps;
+  const registry = createChannelRegistry(deps);
+  const { isOwn, credentialsOf, register } = registry;
   const now = () => new Date(clock.now());
-  const isOwn = ({ phoneNumberId }: Pick<StoredChannel, "phoneNumberId">) => phoneNumberId === own?.phoneNumberId;
 
   const viewOf = (stored: StoredChannel): ChannelView =>
     toChannelView(stored, {
       source: isOwn(stored) && own ? own.source : "stored",
-      isConnected: connected.has(stored.phoneNumberId),
+      isConnected: registry.find(stored.phoneNumberId) !== null,
     });
-
-  function credentialsOf(stored: StoredChannel): Credentials | null {
-    if (isOwn(stored) && own) return own;
-    return stored.credentials === null ? null : (box.open(stored.credentials, stored._id) as Credentials | null);
-  }
-
-  /** Brings the memory in line with a stored number. */
-  function register(stored: StoredChannel): void {
-    const { phoneNumberId } = stored;
-    const credentials = credentialsOf(stored);
-    if (!credentials) {
-      if (stored.credentials !== null) logger.error("the credentials of a number cannot be read", { channel: phoneNumberId });
-      connected.delete(phoneNumberId);
-      return;
-    }
-    const base =
-      isOwn(stored) && own ? own : { graphUrl: deps.graphUrl, graphVersion: deps.graphVersion, source: "stored" as const };
-    const channel: Channel = {
-      phoneNumberId,
-      wabaId: stored.wabaId,
-      displayNumber: stored.displayNumber,
-      name: stored.name || "WhatsApp",
-      graphUrl: base.graphUrl,
-      graphVersion: base.graphVersion,
-      source: base.source,
-      accessToken: credentials.accessToken,
-      appSecret: credentials.appSecret,
-      verifyToken: credentials.verifyToken,
-    };
-    const known = connected.get(phoneNumberId);
-    // Whoever holds the number goes on with it: credentials and names change in place.
-    if (known) {
-      Object.assign(known.channel, channel);
-      known.readReceipts = stored.readReceipts;
-      known.throughput = stored.throughput;
-      return;
-    }
-    const { _id: id, readReceipts, throughput } = stored;
-    const entry = { id, channel, readReceipts, throughput } as ConnectedChannel;
-    const live = { accessToken: () => entry.channel.accessToken, readReceipts: () => entry.readReceipts };
-    connected.set(phoneNumberId, Object.assign(entry, connect(channel, live)));
-  }
-
-  function fresh(fields: Pick<StoredChannel, "phoneNumberId" | "wabaId"> & Partial<StoredChannel>): StoredChannel {
-    const at = now();
-    return {
-      _id: newId(at.getTime()),
-      displayNumber: "",
-      name: "",
-      appId: null,
-      credentials: null,
-      readReceipts: true,
-      tokenIsValid: null,
-      tokenExpiresAt: null,
-      tokenMissing: [],
-      isSubscribed: null,
-      checkedAt: null,
-      problem: null,
-      quality: null,
-      status: null,
-      nameStatus: null,
-      throughput: null,
-      messagingLimit: null,
-      alerts: [],
-      originKey: null,
-      createdAt: at,
-      updatedAt: at,
-      ...fields,
-    };
-  }
 
   async function findStored(id: string): Promise<StoredChannel> {
     const stored = (await channels.findById(id).lean()) as StoredChannel | null;
@@ -168,7 +83,7 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
   async function addOwn({ phoneNumberId, wabaId, displayNumber, name, source }: Channel): Promise<void> {
     const told = source === "sandbox" ? { displayNumber, name } : {};
     const known = (await channels.findOne({ phoneNumberId }).lean()) as StoredChannel | null;
-    if (!known) await channels.collection.insertOne(fresh({ phoneNumberId, wabaId, ...told }) as never);
+    if (!known) await channels.collection.insertOne(fresh({ phoneNumberId, wabaId, ...told }, now()) as never);
     else if (known.wabaId !== wabaId) await channels.updateOne({ _id: known._id }, { $set: { wabaId, updatedAt: now() } });
   }
 
@@ -178,15 +93,15 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
       for (const stored of (await channels.find({}).limit(MOST_CHANNELS).lean()) as StoredChannel[]) register(stored);
     },
 
-    find: (phoneNumberId) => connected.get(phoneNumberId) ?? null,
-    listConnected: () => [...connected.values()],
+    find: registry.find,
+    listConnected: registry.list,
 
     getChannel: async (id) => viewOf(await findStored(id)),
     getStored: findStored,
 
     async getConnected(id) {
       const { phoneNumberId } = await findStored(id);
-      const channel = connected.get(phoneNumberId);
+      const channel = registry.find(phoneNumberId);
       if (!channel) throw fail("channel.not-connected");
       return channel;
     },
@@ -207,7 +122,7 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
       if (known && originKey !== null && known.originKey === originKey) return viewOf(known);
       if (known && isOwn(known)) throw fail("channel.from-environment");
       if (known?.credentials) throw fail("channel.exists");
-      const stored = fresh({ phoneNumberId, wabaId, appId: appId ?? null, readReceipts, originKey });
+      const stored = fresh({ phoneNumberId, wabaId, appId: appId ?? null, readReceipts, originKey }, now());
       if (known) stored._id = known._id;
       const credentials: Credentials = { accessToken, appSecret, verifyToken };
       Object.assign(stored, await introduce(stored, credentials));
@@ -242,7 +157,7 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
         await channels.collection.deleteOne({ _id: id as never }, { session: change.session });
         change.emit("channel:removed", { channel: id });
       });
-      connected.delete(stored.phoneNumberId);
+      registry.forget(stored.phoneNumberId);
     },
 
     async update(id, fields, credentials = {}) {
@@ -253,7 +168,7 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
         const merged = { ...emptyCredentials, ...credentialsOf(stored), ...credentials };
         const locked = isRenewed ? { credentials: box.lock(pick(merged), id) } : {};
         const saved = await save(id, { ...fields, ...locked }, change);
-        const isConnected = connected.has(saved.phoneNumberId) || isRenewed;
+        const isConnected = registry.find(saved.phoneNumberId) !== null || isRenewed;
         const source = isOwn(saved) && own ? own.source : "stored";
         change.emit("channel:updated", { channel: toChannelView(saved, { source, isConnected }) });
         return saved;
@@ -291,25 +206,42 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
   };
 
   /** Asks Meta whether the token reaches this number of this account. Throws Meta's reason, or channel.not-in-account. */
-  async function introduce({ phoneNumberId, wabaId }: StoredChannel, credentials: Credentials): Promise<Partial<StoredChannel>> {
-    const { graphUrl, graphVersion } = deps;
-    const channel: Channel = {
-      phoneNumberId,
-      wabaId,
-      displayNumber: "",
-      name: "",
-      graphUrl,
-      graphVersion,
-      source: "stored",
-      ...credentials,
-    };
-    const { account } = connect(channel, { accessToken: () => credentials.accessToken, readReceipts: () => false });
-    const number = (await account.listNumbers()).find((one) => one.phoneNumberId === phoneNumberId);
+  async function introduce(stored: StoredChannel, credentials: Credentials): Promise<Partial<StoredChannel>> {
+    const numbers = await registry.tryOut(stored, credentials).account.listNumbers();
+    const number = numbers.find((one) => one.phoneNumberId === stored.phoneNumberId);
     if (!number) throw fail("channel.not-in-account");
     return numberFields(number);
   }
 
   return service;
+}
+
+/** A number nothing is known about but what is given. */
+function fresh(fields: Pick<StoredChannel, "phoneNumberId" | "wabaId"> & Partial<StoredChannel>, at: Date): StoredChannel {
+  return {
+    _id: newId(at.getTime()),
+    displayNumber: "",
+    name: "",
+    appId: null,
+    credentials: null,
+    readReceipts: true,
+    tokenIsValid: null,
+    tokenExpiresAt: null,
+    tokenMissing: [],
+    isSubscribed: null,
+    checkedAt: null,
+    problem: null,
+    quality: null,
+    status: null,
+    nameStatus: null,
+    throughput: null,
+    messagingLimit: null,
+    alerts: [],
+    originKey: null,
+    createdAt: at,
+    updatedAt: at,
+    ...fields,
+  };
 }
 
 const emptyCredentials: Credentials = { accessToken: "", appSecret: "", verifyToken: "" };
@@ -328,18 +260,4 @@ export function numberFields(number: {
   const { displayNumber, name, quality, status, nameStatus, throughput, messagingLimit } = number;
   const told = { displayNumber: displayNumber || undefined, name, quality, status, nameStatus, throughput, messagingLimit };
   return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
-}
-
-/** Which stored numbers a webhook is about; null when it names none. */
-function filterOf(
-  { channel, wabaId, displayNumber }: NoticeEvent,
-  scope: "number" | "account",
-  otherWabaId: string | undefined,
-): Record<string, unknown> | null {
-  const account = otherWabaId ?? wabaId;
-  if (scope === "account") return account ? { wabaId: account } : null;
-  if (channel !== "unknown") return { phoneNumberId: channel };
-  // A number Meta has not described yet is known by its account alone.
-  if (displayNumber) return wabaId ? { wabaId, displayNumber: { $in: [displayNumber, ""] } } : { displayNumber };
-  return account ? { wabaId: account } : null;
 }

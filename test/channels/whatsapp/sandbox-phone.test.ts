@@ -65,6 +65,36 @@ const kinds: [string, PhoneMessage, object][] = [
     { content: { type: "interactive", payload: { kind: "nfm_reply", response: { talla: "42" } } } },
   ],
   [
+    "address",
+    { type: "address_reply", values: { city: "Cusco" } },
+    {
+      content: {
+        type: "interactive",
+        payload: { kind: "nfm_reply", name: "address_message", response: { values: { city: "Cusco" } } },
+      },
+    },
+  ],
+  [
+    "permission to call",
+    { type: "call_permission_reply", accepts: true },
+    { content: { type: "interactive", payload: { kind: "call_permission_reply", response: "accept", permanent: false } } },
+  ],
+  [
+    "no permission to call",
+    { type: "call_permission_reply", accepts: false },
+    { content: { type: "interactive", payload: { kind: "call_permission_reply", response: "reject" } } },
+  ],
+  [
+    "payment method",
+    { type: "payment_method", method: "card", referenceId: "R-1", lastFourDigits: "4242" },
+    { content: { type: "interactive", payload: { kind: "payment_method", method: "card", lastFourDigits: "4242" } } },
+  ],
+  [
+    "text in a group",
+    { type: "text", text: "hola a todos", groupId: "Y2FwaV9ncm91cDox" },
+    { groupId: "Y2FwaV9ncm91cDox", answerable: false },
+  ],
+  [
     "template button",
     { type: "button", payload: "p", text: "Confirmar" },
     { content: { type: "button", payload: { payload: "p" } } },

@@ -19,6 +19,9 @@ export interface GraphCall {
 /** Answers an object (sent as JSON with 200), a Response, or undefined when the call is not its business. */
 export type Endpoint = (call: GraphCall) => JsonObject | Response | undefined | Promise<JsonObject | Response | undefined>;
 
+/** The edges of one object by name, each with its answer; "" is the object itself. */
+export type Edges = Record<string, (call: GraphCall) => JsonObject | undefined | Promise<JsonObject | undefined>>;
+
 /** The parameters of a write: JSON, a form, or none. */
 export async function bodyOf({ request, query }: GraphCall): Promise<JsonObject> {
   const type = request.headers.get("content-type") ?? "";

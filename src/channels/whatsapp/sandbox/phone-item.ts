@@ -20,7 +20,11 @@ export type WrittenMessage = Exclude<
 
 type MediaMessage = Extract<WrittenMessage, { type: MediaKind }>;
 
-export function phoneItem(message: WrittenMessage, media: MediaStore, businessNumber: string): PhoneItem {
+/** A customer's permission to call lasts a week, unless it is for good. */
+const CALL_PERMISSION_S = 7 * 86_400;
+
+/** `now`: WhatsApp's clock, in seconds. */
+export function phoneItem(message: WrittenMessage, media: MediaStore, businessNumber: string, now: number): PhoneItem {
   switch (message.type) {
     case "text":
       return textItem(message, businessNumber);
@@ -45,6 +49,30 @@ export function phoneItem(message: WrittenMessage, media: MediaStore, businessNu
     case "flow_reply": {
       const reply = { name: "flow", body: "Sent", response_json: JSON.stringify(message.response) };
       return interactive({ type: "nfm_reply", nfm_reply: reply }, "Sent");
+    }
+    case "address_reply": {
+      const reply = { name: "address_message", body: "Sent", response_json: JSON.stringify({ values: message.values }) };
+      return interactive({ type: "nfm_reply", nfm_reply: reply }, "Sent");
+    }
+    case "call_permission_reply": {
+      const { accepts, isPermanent = false } = message;
+      const reply = compact({
+        response: accepts ? "accept" : "reject",
+        is_permanent: accepts ? isPermanent : undefined,
+        expiration_timestamp: accepts && !isPermanent ? now + CALL_PERMISSION_S : undefined,
+        response_source: "user_action",
+      });
+      return interactive({ type: "call_permission_reply", call_permission_reply: reply }, reply.response);
+    }
+    case "payment_method": {
+      const { method, referenceId, lastFourDigits } = message;
+      const reply = compact({
+        payment_method: method,
+        payment_timestamp: now,
+        reference_id: referenceId,
+        last_four_digits: lastFourDigits,
+      });
+      return interactive({ type: "payment_method", payment_method: reply }, method);
     }
     case "button":
       return shown("button", message.text, { payload: message.payload, text: message.text });
@@ -83,13 +111,13 @@ const interactive = (body: JsonObject, text: string): PhoneItem => shown("intera
 
 function textItem(message: Extract<WrittenMessage, { type: "text" }>, businessNumber: string): PhoneItem {
   const { item, content } = shown("text", message.text, { body: message.text });
-  const { referral, product } = message;
+  const { referral, product, groupId } = message;
   const context = product && {
     from: businessNumber,
     id: `wamid.${newId()}`,
     referred_product: { catalog_id: product.catalogId, product_retailer_id: product.productId },
   };
-  return { item: compact({ ...item, referral: referral && referralItem(referral), context }), content };
+  return { item: compact({ ...item, group_id: groupId, referral: referral && referralItem(referral), context }), content };
 }
 
 export function referralItem(referral: NonNullable<Extract<WrittenMessage, { type: "text" }>["referral"]>): JsonObject {

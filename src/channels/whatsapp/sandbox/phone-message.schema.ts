@@ -36,6 +36,7 @@ export const PhoneMessage = Type.Union([
     text: text(65_536),
     replyTo,
     forwarded,
+    groupId: Type.Optional(text(200, "Written in a group, not to the business alone")),
     referral: Type.Optional(Referral),
     product: Type.Optional(strict({ catalogId: text(100), productId: text(200) })),
   }),
@@ -62,6 +63,22 @@ export const PhoneMessage = Type.Union([
   strict({ type: Type.Literal("button_reply"), id: text(256), title: text(20), replyTo }),
   strict({ type: Type.Literal("list_reply"), id: text(200), title: text(24), description: Type.Optional(text(72)), replyTo }),
   strict({ type: Type.Literal("flow_reply"), response: open, replyTo }),
+  /** The answer to our request for an address: its fields by name. */
+  strict({ type: Type.Literal("address_reply"), values: open, replyTo }),
+  /** The answer to our request for the permission to call. */
+  strict({
+    type: Type.Literal("call_permission_reply"),
+    accepts: Type.Boolean(),
+    isPermanent: Type.Optional(Type.Boolean()),
+    replyTo,
+  }),
+  strict({
+    type: Type.Literal("payment_method"),
+    method: text(100),
+    referenceId: text(100),
+    lastFourDigits: Type.Optional(Type.String({ pattern: "^\\d{4}$" })),
+    replyTo,
+  }),
   strict({ type: Type.Literal("button"), payload: text(128), text: text(25), replyTo }),
   strict({
     type: Type.Literal("reaction"),

@@ -72,7 +72,7 @@ export function createPhoneSender(deps: PhoneSenderDeps): PhoneSender {
 
   const write = (phone: SandboxPhone, message: WrittenMessage): Promise<SentFromPhone> => {
     const wamid = newWamid(phone.waId ?? phone.userId);
-    const { item, content } = phoneItem(message, media, credentials.displayNumber);
+    const { item, content } = phoneItem(message, media, credentials.displayNumber, Number(seconds()));
     const replyTo = "replyTo" in message ? message.replyTo : undefined;
     const forwarded = "forwarded" in message ? message.forwarded : undefined;
     const context: JsonObject = {
