@@ -162,6 +162,10 @@ describe("statuses", () => {
     const me = person();
     const id = wamid();
     await world.post(change({ statuses: [status(id, "delivered", { recipient_id: me.wa_id })] }));
+    // Whoever writes after it is in the thread: so the status has been looked at, and nobody knew its message.
+    const next = person();
+    await world.send(next, text("después del aviso"));
+    await world.threadWith(next.wa_id, 1);
     await world.post(echo(me.wa_id, id));
     await only(me.wa_id, ({ delivery }) => delivery?.state === "delivered");
     await world.post(
