@@ -58,6 +58,8 @@ export interface Overrides {
   log?: Log;
   /** Milliseconds the sandbox assistant takes to answer. */
   assistantLatencyMs?: number;
+  /** For tests: a search without index over more documents than this fails. */
+  failScansOver?: number;
   /** How the sandbox misbehaves from the start. */
   chaos?: Partial<ChaosSettings>;
 }
@@ -114,6 +116,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       dataDir: config.dataDir,
       log,
       clock,
+      failScansOver: overrides.failScansOver,
     });
     onStop(() => store.close());
     const { connection } = store;

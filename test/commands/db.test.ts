@@ -126,6 +126,25 @@ describe("beside a running server", () => {
     expect(server.output()).not.toContain(password);
   });
 
+  test("--replica-set: clients that insist on one find its primary, and their transactions commit", async () => {
+    await using command = start(["db", "--port", "0", "--password", "a good password", "--replica-set", "rs0"], env);
+    const uri = await uriIn(command);
+    expect(uri).toContain("replicaSet=rs0");
+    const client = new mongo.MongoClient(uri.replace("chasqui@", "chasqui:a%20good%20password@"), {
+      serverSelectionTimeoutMS: 3_000,
+    });
+    const things = client.db().collection<{ _id: number }>("db_test_things");
+    await client.withSession((session) =>
+      session.withTransaction(async () => {
+        await things.insertOne({ _id: 1 }, { session });
+        await things.insertOne({ _id: 2 }, { session });
+      }),
+    );
+    expect(await things.countDocuments({})).toBe(2);
+    await things.drop();
+    await client.close();
+  });
+
   test("check and backup work while the server runs; an existing file is not overwritten", async () => {
     expect(await runCommand(["db", "check"], env)).toEqual({ code: 0, said: "The database is sound.\n" });
     using dir = tempDir();
@@ -218,6 +237,7 @@ describe("without a server", () => {
     [["db", "copy"], "db copy needs --to"],
     [["db", "copy", "--to", "http://x"], "is not a MongoDB address"],
     [["db", "--port", "high"], "--port takes a number"],
+    [["db", "--replica-set", "rs0"], "go with --port"],
     [["db", "--sport"], "--sport"],
     [["db", "check"], "There is no database in"],
   ])("%p is refused in words", async (args, sentence) => {

@@ -13,6 +13,9 @@ export const NUMBER = "440055660077001";
 export const APP_SECRET = "an app secret of the test";
 export const VERIFY_TOKEN = "verify-me";
 
+/** An index is missing where more is read one by one. */
+const MOST_SCANNED = 1_000;
+
 export interface TestAppOptions extends Overrides {
   env?: Record<string, string>;
   /** Existing data to start on; otherwise new ones that disappear. */
@@ -60,7 +63,7 @@ export async function createTestApp({
     BATCH_MAX_WAIT_MS: "500",
     ...env,
   });
-  const app = await createApp(config, { assistantLatencyMs: 0, log, ...overrides });
+  const app = await createApp(config, { assistantLatencyMs: 0, failScansOver: MOST_SCANNED, log, ...overrides });
   const started = await app.start();
   const post = (payload: unknown) => postWebhook(started.url, APP_SECRET, payload);
   return {
