@@ -180,7 +180,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
 
   /** Never silent: when the assistant cannot answer, the customer is told once that a person will. */
   async function hold(sourceId: string, conversation: Conversation, change: Change): Promise<void> {
-    const contact = await contacts.getContact(conversation.contact);
+    const contact = await contacts.getContact(conversation.contact, change.session);
     await messages.queueReply({ conversation, contact, role: "system", text: holdingText(contact), sourceId }, change);
   }
 

@@ -81,7 +81,7 @@ export function createFetchMedia({ files, messages, channels, eventLog, bus, isA
     const media = await files.claim(id, LEASE_MS);
     if (!media) return;
     const line = channels.find(media.channel ?? "")?.media;
-    const facts = { media: id, message: media.message, channel: media.channel };
+    const facts = { media: id, messageId: media.message, channel: media.channel };
     if (!line || !(media.graphId || media.sourceUrl)) return later(media, "The number is not connected.");
     try {
       const loaded = await line.download({
@@ -120,7 +120,7 @@ export function createFetchMedia({ files, messages, channels, eventLog, bus, isA
   /** The message shows its file, or why there is none. */
   async function tell(media: Media, change: Parameters<MessageService["revise"]>[2]): Promise<void> {
     if (!media.message) return;
-    const message = await messages.getMessage(media.message);
+    const message = await messages.getMessage(media.message, change.session);
     const attachments = message.attachments.map(({ error: earlier, ...one }) =>
       (one.mediaId ?? one.sourceUrl) === (media.graphId ?? media.sourceUrl)
         ? { ...one, ...files.shownInMessage(media) }

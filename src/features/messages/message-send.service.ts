@@ -178,7 +178,8 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
   };
 
   /** A reaction of ours is shown on the message it belongs to. */
-  async function showReaction(target: Message, emoji: string, change: Parameters<MessageService["revise"]>[2]): Promise<void> {
+  async function showReaction({ _id }: Message, emoji: string, change: Parameters<MessageService["revise"]>[2]): Promise<void> {
+    const target = await messages.getMessage(_id, change.session);
     const others = (target.reactions ?? []).filter(({ by }) => by !== "business");
     const own = emoji === "" ? [] : [{ by: "business" as const, emoji, at: new Date(clock.now()) }];
     await messages.revise(target, { reactions: [...others, ...own] }, change);

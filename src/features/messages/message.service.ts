@@ -86,7 +86,7 @@ export interface MessageService {
   addActivity(conversation: Conversation, text: string, sourceId: string, change: Change): Promise<void>;
   /** The messages of these conversations belong to another contact now. */
   moveToContact(conversations: readonly Conversation[], contact: string, change: Change): Promise<void>;
-  getMessage(id: string): Promise<Message>;
+  getMessage(id: string, session?: ClientSession): Promise<Message>;
   listByConversation(conversationId: string, query: MessageQuery): Promise<Page<MessageView>>;
   /** What the customer wrote after `afterSeq` up to `uptoSeq`, in the order of their clock, then of arrival. */
   listUnanswered(conversationId: string, afterSeq: number, uptoSeq: number): Promise<Message[]>;
@@ -245,8 +245,8 @@ export function createMessageService({ messages, conversations, files, compose, 
         );
     },
 
-    async getMessage(id) {
-      const message = await messages.findById(id).lean();
+    async getMessage(id, session) {
+      const message = await messages.findById(id, null, session ? { session } : {}).lean();
       if (!message) throw fail("message.not-found");
       return message as Message;
     },

@@ -2,6 +2,7 @@
  * The rules of templates: WhatsApp owns them, we keep a copy that follows it. Every change goes to WhatsApp first; what WhatsApp
  * changes on its own comes by webhook, and a sync makes up for whatever was missed.
  */
+import type { ClientSession } from "mongoose";
 import type { NoticeEvent } from "../../channels/whatsapp/inbound";
 import type { TemplateRecord } from "../../channels/whatsapp/templates";
 import type { Clock } from "../../core/clock";
@@ -58,8 +59,8 @@ export function createTemplateService({ templates, channels, reader, log, clock 
   const thisSecond = () => new Date(Math.floor(clock.now() / 1000) * 1000);
   const view = (template: Template) => toTemplateView(template, reader);
 
-  async function findStored(id: string): Promise<Template> {
-    const template = (await templates.findById(id).lean()) as Template | null;
+  async function findStored(id: string, session?: ClientSession): Promise<Template> {
+    const template = (await templates.findById(id, null, session ? { session } : {}).lean()) as Template | null;
     if (!template) throw fail("template.not-found");
     return template;
   }
@@ -185,7 +186,7 @@ export function createTemplateService({ templates, channels, reader, log, clock 
           rejectedReason: null,
           ...(category ? { category } : {}),
         };
-        return view(await save(await findStored(id), fields, change));
+        return view(await save(await findStored(id, change.session), fields, change));
       });
     },
 
