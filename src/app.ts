@@ -277,7 +277,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       media: { ...whatsapp, wake: fetchMedia.wake, clock },
       live,
       sandbox,
-      readiness: { ping: () => store.ping(), isStopping: () => isStopping },
+      readiness: {
+        ping: async () => {
+          await store.ping();
+          await flow.probeStore();
+        },
+        isStopping: () => isStopping,
+      },
       staticFiles: createStaticFiles({ directory: webDirectory() }),
       isStoreUnavailable,
       corsOrigins: config.corsOrigins,

@@ -70,6 +70,8 @@ export interface FlowDeps {
 
 export interface Flow {
   accept: Accept["accept"];
+  /** After events had to be refused: tries whether the store can be written again, and rejects while it cannot. */
+  probeStore(): Promise<void>;
   /** Accepted events that could not be processed. */
   deadLetters: DeadLetterService;
   start(): Promise<void>;
@@ -79,11 +81,15 @@ export interface Flow {
 
 const SWEEP_MS = 1_000;
 const SWEEP_LIMIT = 500;
+/** Meta waits for an answer about this long. */
+const STALL_MS = 5_000;
 
 export function createFlow(deps: FlowDeps): Flow {
   const { models, services, eventLog, bus, findChannel, isStoreUnavailable, owner, clock, log } = deps;
   const { contacts, conversations, messages, deliveries, contactMerges } = services;
   let reachableSince = clock.monotonic();
+  /** The last events could not be made durable. */
+  let isRefusing = false;
   const trace = createTrace({ bus, log, clock });
   const lanes = deps.isAlone ? ownLanes : createLeasedLanes({ lanes: models.lanes, owner, clock });
   const learn = createLearn({ contacts, conversations, clock });
@@ -163,8 +169,12 @@ export function createFlow(deps: FlowDeps): Flow {
     log,
     trace,
     isStoreUnavailable,
-    onAccepted: ingest.take,
+    onAccepted: (accepted) => {
+      isRefusing = false;
+      ingest.take(accepted);
+    },
     onRefused: () => {
+      isRefusing = true;
       reachableSince = clock.monotonic();
     },
   });
@@ -198,11 +208,26 @@ export function createFlow(deps: FlowDeps): Flow {
     }
   }
   const again = () => {
-    sweeper = clock.timer(SWEEP_MS, () => void sweep().then(() => sweeper && again()));
+    const due = clock.monotonic() + SWEEP_MS;
+    sweeper = clock.timer(SWEEP_MS, () => {
+      // Whoever posted while this process stood still has given up, and comes again later.
+      if (clock.monotonic() - due > STALL_MS) reachableSince = clock.monotonic();
+      void sweep().then(() => sweeper && again());
+    });
   };
 
   return {
     accept: accept.accept,
+    async probeStore() {
+      if (!isRefusing) return;
+      // A lane that nobody uses; it expires by itself.
+      await models.lanes.collection.updateOne(
+        { _id: "probe" as never },
+        { $set: { owner, leaseUntil: new Date(clock.now()) }, $inc: { token: 1 } } as never,
+        { upsert: true },
+      );
+      isRefusing = false;
+    },
     deadLetters: createDeadLetters({ events: models.inboundEvents, clock, onRetried: ingest.look }),
     async start() {
       if (deps.isAlone) await turns.seizeAll();

@@ -89,6 +89,7 @@ describe("the store cannot be written", () => {
       const refused = await postText(server.url, from, "wamid.locked.1", "¿están ocupados?");
       expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([503, true]);
       expect((await fetch(`${server.url}/health`)).status).toBe(200);
+      expect((await fetch(`${server.url}/ready`)).status).toBe(503);
     });
     // Meta delivers again what was not taken, and a repetition does no harm.
     for (const id of ids)

@@ -7,7 +7,7 @@ import type { Clock, Timer } from "../../../core/clock";
 import { commandError, TRANSIENT } from "../command-error";
 import type { Catalog } from "./catalog";
 import type { Connection } from "./connection";
-import { isSqliteError, toCommandError } from "./failure";
+import { isBusy, isSqliteError, toCommandError } from "./failure";
 
 /** A group takes no further transaction after this many members or milliseconds: those who wait for the commit must not wait long. */
 const MOST_MEMBERS = 256;
@@ -16,6 +16,8 @@ const OPEN_FOR_MS = 5;
 const OVERRUN_MS = 250;
 /** How long a write waits for the open transaction of someone else before it fails. */
 const WAIT_MS = 5_000;
+/** While another program holds the file, its lock is asked for this often. */
+const BUSY_AGAIN_MS = 50;
 /** A transaction that is left open is aborted after this time (MongoDB's transactionLifetimeLimitSeconds). */
 const LIFETIME_MS = 60_000;
 
@@ -174,7 +176,11 @@ export class CommitQueue {
       const job = this.#queue[0]!;
       if (this.#open && !this.#mayJoin(job)) break;
       this.#queue.shift();
-      if (!this.#open && !this.#begin(job)) continue;
+      if (!this.#open) {
+        const begun = this.#begin(job);
+        if (begun === "busy") return;
+        if (!begun) continue;
+      }
       if (job.transaction) this.#start(job.transaction, job);
       else this.#runWrite(job);
       if (job.alone) break;
@@ -192,11 +198,21 @@ export class CommitQueue {
     return !this.#overran.has(job.transaction.session) && this.#clock.monotonic() - this.#openedAt < OPEN_FOR_MS;
   }
 
-  #begin(job: Job): boolean {
+  /** `busy`: the job is first in the queue again, and the lock will be asked for in a moment. */
+  #begin(job: Job): boolean | "busy" {
     try {
       this.#writer.statement("BEGIN IMMEDIATE").run();
     } catch (error) {
-      // SQLITE_BUSY, SQLITE_IOERR ...: this caller is told, the next one tries again.
+      if (isBusy(error) && !this.#closing && this.#clock.monotonic() - job.since < WAIT_MS) {
+        this.#queue.unshift(job);
+        this.#scheduled = true;
+        this.#clock.timer(BUSY_AGAIN_MS, () => {
+          this.#scheduled = false;
+          this.#schedule();
+        });
+        return "busy";
+      }
+      // SQLITE_IOERR and the like, or busy for too long: this caller is told, the next one tries again.
       job.reject(toCommandError(error));
       return false;
     }

@@ -5,6 +5,10 @@ export type Row = { rid: number; d: Uint8Array };
 /** A row with the key of the index it was found by. */
 export type KeyedRow = Row & { k: Uint8Array };
 
+/** SQLite's own waiting stands still with everything else, so it is short; who has to wait longer asks again. */
+const BUSY_MS = 20;
+const OPENING_BUSY_MS = 5_000;
+
 export interface ConnectionOptions {
   file: string;
   readonly: boolean;
@@ -19,7 +23,7 @@ export class Connection {
   constructor({ file, readonly, cacheKib }: ConnectionOptions) {
     this.db = readonly ? new Database(file, { readonly: true }) : new Database(file, { create: true, readwrite: true });
     // Another process (a backup tool, the reader of a report) may hold a lock for a moment.
-    this.db.run("PRAGMA busy_timeout = 5000");
+    this.db.run(`PRAGMA busy_timeout = ${OPENING_BUSY_MS}`);
     this.db.run(`PRAGMA cache_size = -${cacheKib}`);
     this.db.run("PRAGMA temp_store = MEMORY");
     if (!readonly) {
@@ -29,6 +33,7 @@ export class Connection {
       this.db.run("PRAGMA wal_autocheckpoint = 4000");
       this.db.run("PRAGMA journal_size_limit = 67108864");
     }
+    this.db.run(`PRAGMA busy_timeout = ${BUSY_MS}`);
   }
 
   /** A prepared statement, kept for the next time. */

@@ -8,6 +8,9 @@ export const STORE_UNAVAILABLE = "StoreUnavailable";
 /** True for errors of SQLite itself. */
 export const isSqliteError = (error: unknown): error is SQLiteError => error instanceof SQLiteError;
 
+/** Another program holds the lock: it may be free in a moment. */
+export const isBusy = (error: unknown): boolean => isSqliteError(error) && (error.code ?? "").startsWith("SQLITE_BUSY");
+
 export function storeFailure(error: SQLiteError): CommandError {
   const code = error.code ?? "SQLITE_ERROR";
   const extra = { errorLabels: [STORE_UNAVAILABLE] };
