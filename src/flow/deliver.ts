@@ -61,6 +61,8 @@ const MOST_AT_ONCE = 100;
 /** How often a cut line is looked at; its breaker decides whether the look becomes a call. */
 const PROBE_MS = 500;
 const AFTER_FAILURE_MS = 2_000;
+/** A time that is farther away is looked at in between: the clock that set it may have been wrong. */
+const LONGEST_ALARM_MS = 60_000;
 
 type Next = "sent" | "continue" | "idle" | { waitUntil: number } | { parked: string };
 
@@ -125,18 +127,24 @@ export function createDeliver(deps: DeliverDeps): Deliver {
     }
   }
 
-  /** One lane of a cut line rings again as the probe; the others wait for what it finds. */
   function park(lane: string, channel: string): void {
     const waiting = parked.get(channel) ?? new Set();
     parked.set(channel, waiting.add(lane));
+    armProbe(channel);
+  }
+
+  /** One lane of a cut line rings as the probe, and then the next: a lane that has tried may have to wait for its own outcome. */
+  function armProbe(channel: string): void {
     const key = `line:${channel}`;
     if (alarms.has(key)) return;
     const probe = () => {
       alarms.delete(key);
-      const [first] = parked.get(channel) ?? [];
+      const waiting = parked.get(channel);
+      const [first] = waiting ?? [];
       if (first === undefined) return;
-      parked.get(channel)?.delete(first);
+      waiting?.delete(first);
       deliver.wake(first);
+      armProbe(channel);
     };
     alarms.set(key, clock.timer(PROBE_MS, probe));
   }
@@ -149,11 +157,13 @@ export function createDeliver(deps: DeliverDeps): Deliver {
 
   function setAlarm(lane: string, at: number): void {
     alarms.get(lane)?.cancel();
+    const leftMs = Math.max(0, at - clock.now());
+    const isHop = leftMs > LONGEST_ALARM_MS;
     alarms.set(
       lane,
-      clock.timer(Math.max(0, at - clock.now()), () => {
+      clock.timer(isHop ? LONGEST_ALARM_MS : leftMs, () => {
         alarms.delete(lane);
-        rouse(lane, at);
+        rouse(lane, isHop ? 0 : at);
       }),
     );
   }

@@ -86,7 +86,8 @@ export function createSend(deps: SendDeps): Send {
       line.breaker.failed();
       line.access.forgotten();
       refusals.delete(message._id);
-      log.warn("the outcome of a send is not known", { ...facts, reason: outcome.cause });
+      const { message: messageId, ...rest } = facts;
+      log.warn("the outcome of a send is not known", { ...rest, messageId, reason: outcome.cause });
       await settle.begin(message, outcome.cause);
     } else await rejected(message, outcome.error, line);
     return "done";

@@ -61,14 +61,24 @@ export function createSettle({ deliveries, lineOf, settleMs, reachableSince, isB
     return wasLongOpen || confirmed >= ENOUGH_NEIGHBOURS ? "not-sent" : "too-early";
   }
 
+  /**
+   * The line is cut and somebody has to try it, but every lane may stand still behind an unknown send. So the first one that has
+   * something behind it makes room, and what follows is the try; the others wait for what it finds.
+   */
+  const judgeCut = async (message: Message): Promise<"too-early" | "unclear"> =>
+    (await deliveries.hasFollower(message)) ? "unclear" : "too-early";
+
   return {
     begin: (message, reason) => deliveries.markUnknown(message, new Date(clock.now() + settleMs), reason),
 
     async end(message, now) {
+      const { breaker } = lineOf(message.channel);
       // While the line is cut no status can prove anything, and nothing else could leave either.
-      if (lineOf(message.channel).breaker.isOpen) return { waitUntil: clock.now() + settleMs };
+      if (breaker.isOpen && breaker.waitMs() > 0) return { waitUntil: clock.now() + breaker.waitMs() };
       const facts = { correlationId: message.correlationId, messageId: message._id };
-      const verdict = await judge(message, message.delivery?.intentAt ?? message.createdAt);
+      const verdict = breaker.isOpen
+        ? await judgeCut(message)
+        : await judge(message, message.delivery?.intentAt ?? message.createdAt);
       if (verdict === "not-sent") {
         log.warn("no status came although the webhook is alive: it was not sent, and is sent once more", facts);
         await deliveries.resend(message);

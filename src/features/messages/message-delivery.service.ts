@@ -48,6 +48,8 @@ export interface Due {
 export interface DeliveryService {
   /** The oldest message of a lane that still has something to do, and the one after it. */
   listNext(lane: string): Promise<Message[]>;
+  /** Whether something behind this message waits in its lane. */
+  hasFollower(message: Message): Promise<boolean>;
   /** Messages with something to do, the soonest first; `after`: the last one of the page before. */
   listDue(limit: number, after?: Due): Promise<Due[]>;
   /** Writes the intent before the call. False when another worker or a cancellation came first, or the lane was lost. */
@@ -132,6 +134,10 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
         .sort({ _id: 1 })
         .limit(2)
         .toArray()) as unknown as Message[];
+    },
+
+    async hasFollower({ _id, lane }) {
+      return (await messages.exists({ lane, _id: { $gt: _id }, "delivery.dueAt": { $exists: true } })) !== null;
     },
 
     async listDue(limit, after) {
