@@ -52,6 +52,20 @@ describe("the file", () => {
     expect(names.filter((name) => bytes.includes(name))).toEqual([]);
   });
 
+  test(
+    "tortures itself: a few kills, nothing lost, nothing twice",
+    async () => {
+      const directory = join(root, "torture");
+      mkdirSync(directory);
+      const options = ["--kills", "3", "--rate", "20", "--customers", "40", "--seconds", "2"];
+      const { code, output } = await RunningBinary.run(binary, directory, ["torture", ...options], { TMPDIR: root });
+      expect(output).toContain("Seed 7: 3 kills");
+      expect(output).toContain("GOOD: nothing lost");
+      expect(code).toBe(0);
+    },
+    SLOW_MS,
+  );
+
   test("without a server: health says no, simulate says what to do, help lists the commands", async () => {
     const directory = join(root, "nobody");
     mkdirSync(directory);
