@@ -3,9 +3,9 @@
  * never left and goes out once more; otherwise a person decides.
  *
  * A later status alone proves little after a crash: WhatsApp repeats what it could not tell us in growing distances, so newer
- * statuses overtake older ones. Proof is therefore one of two things: the webhook has been open for longer than it was closed, so that
- * a repetition was due; or others that were sent in the same moments were confirmed since. And nothing is proven while one of those
- * others still waits for its own status, or while statuses reach us so late that this one may still be on its way.
+ * statuses overtake older ones. So the webhook must have been open without a break for longer than it was closed before, when a
+ * repetition was due. And nothing is proven while another send of the same moments still waits for its own status, or while statuses
+ * reach us so late that this one may still be on its way.
  */
 import type { Clock } from "../core/clock";
 import type { Log } from "../core/log";
@@ -32,8 +32,6 @@ export interface Settle {
   end(message: Message, now: number): Promise<{ waitUntil: number } | null>;
 }
 
-/** So many confirmed sends of the same moments stand for all of them. */
-const ENOUGH_NEIGHBOURS = 3;
 /** How many times SETTLE_MS a lane waits at most, when the webhook closes again and again. */
 const MOST_WAITS = 5;
 /** A status may be this many times as late as the latest that we have seen. */
@@ -52,13 +50,10 @@ export function createSettle({ deliveries, lineOf, settleMs, reachableSince, isB
     if (ageMs < settleMs + LATENESS_FACTOR * deliveries.latenessOf(message.channel)) return "too-early";
     const isAlive = deliveries.isWebhookAlive(message.channel, intentAt);
     const mayBeSentAgain = isAlive && !message.delivery?.isResend;
-    if (!mayBeSentAgain && !wasLongOpen) return "too-early";
+    if (!wasLongOpen) return "too-early";
     if (await isBehind(clock.now() - STILL_PROCESSING_MS)) return "too-early";
     if (!mayBeSentAgain) return "unclear";
-    const unknownSince = new Date((message.delivery?.dueAt?.getTime() ?? clock.now()) - settleMs);
-    const { awaited, confirmed } = await deliveries.countNeighbours(message, unknownSince);
-    if (awaited > 0) return "too-early";
-    return wasLongOpen || confirmed >= ENOUGH_NEIGHBOURS ? "not-sent" : "too-early";
+    return (await deliveries.hasAwaitedNeighbour(message)) ? "too-early" : "not-sent";
   }
 
   /**

@@ -16,8 +16,7 @@ interface Case {
   closed: number;
   open: number;
   isAlive?: boolean;
-  awaited?: number;
-  confirmed?: number;
+  hasAwaited?: boolean;
   lateSeconds?: number;
   isBehind?: boolean;
   isResend?: boolean;
@@ -28,7 +27,7 @@ interface Case {
 }
 
 async function outcomeOf(facts: Case): Promise<"resent" | "person" | "waits"> {
-  const { closed, open, isAlive = true, awaited = 0, confirmed = 0, lateSeconds = 0, isBehind = false } = facts;
+  const { closed, open, isAlive = true, hasAwaited = false, lateSeconds = 0, isBehind = false } = facts;
   const clock = new ManualClock();
   const intentAt = clock.now();
   clock.advance(closed * 1_000);
@@ -45,7 +44,7 @@ async function outcomeOf(facts: Case): Promise<"resent" | "person" | "waits"> {
       isWebhookAlive: () => isAlive,
       hasFollower: () => Promise.resolve(facts.hasFollower ?? false),
       latenessOf: () => lateSeconds * 1_000,
-      countNeighbours: () => Promise.resolve({ awaited, confirmed }),
+      hasAwaitedNeighbour: () => Promise.resolve(hasAwaited),
       resend: () => become("resent"),
       leaveToPerson: () => become("person"),
     } as unknown as DeliveryService,
@@ -74,16 +73,14 @@ const cases: [string, Case, "resent" | "person" | "waits"][] = [
   ["the webhook never closed, and a later send was confirmed", { closed: 0, open: 61 }, "resent"],
   ["closed for a moment, open for a minute since", { closed: 2, open: 61 }, "resent"],
   ["closed for longer than it has been open since: a repetition may still come", { closed: 90, open: 61 }, "waits"],
-  ["the same, but sends of the same moments were confirmed since", { closed: 90, open: 61, confirmed: 3 }, "resent"],
-  ["two of them are too few", { closed: 90, open: 61, confirmed: 2 }, "waits"],
-  ["one of the same moments still waits for its status", { closed: 2, open: 61, confirmed: 9, awaited: 1 }, "waits"],
+  ["one of the same moments still waits for its status", { closed: 2, open: 61, hasAwaited: true }, "waits"],
   ["statuses come half a minute late: this one may be on its way", { closed: 2, open: 61, lateSeconds: 31 }, "waits"],
   ["a little late is no matter", { closed: 2, open: 70, lateSeconds: 5 }, "resent"],
   ["its status may be among what is not yet processed", { closed: 2, open: 61, isBehind: true }, "waits"],
   ["nothing was confirmed at all", { closed: 0, open: 61, isAlive: false }, "person"],
   ["nothing was confirmed, and the webhook is not open for long", { closed: 40, open: 20, isAlive: false }, "waits"],
   ["it was sent once more already", { closed: 0, open: 61, isResend: true }, "person"],
-  ["no proof in five times its time", { closed: 2, open: 301, awaited: 1 }, "person"],
+  ["no proof in five times its time", { closed: 2, open: 301, hasAwaited: true }, "person"],
   ["the line is cut, and may not be tried yet", { closed: 2, open: 400, isLineCut: true, lineWaitMs: 500 }, "waits"],
   ["the line is cut, and nothing waits behind this one that could try it", { closed: 2, open: 70, isLineCut: true }, "waits"],
   [
@@ -111,14 +108,15 @@ test("neighbours: sends of the same moments on the same number that WhatsApp has
   const soon = new Date(at + 1_000);
   await store({}, { state: "sent", intentAt: soon });
   await store({}, { state: "delivered", intentAt: soon, confirmedAt: new Date(at + 5_000) });
-  await store({}, { state: "read", intentAt: soon, confirmedAt: new Date(at + 500) });
   const asked = await store({}, { state: "unknown", intentAt: new Date(at) });
+  const alone = await store({}, { state: "unknown", intentAt: new Date(at + 60_000) });
   await store({}, { state: "queued" });
-  await store({}, { state: "sent", intentAt: new Date(at + 10_000) });
-  await store({ channel: "2" }, { state: "sent", intentAt: soon });
-  await store({ direction: "inbound" }, { state: "sent", intentAt: soon });
-  const message = (await rooms.models.messages.findById(asked).lean()) as Message;
-  expect(await deliveries.countNeighbours(message, new Date(at + 2_000))).toEqual({ awaited: 1, confirmed: 1 });
+  await store({}, { state: "sent", intentAt: new Date(at + 70_000) });
+  await store({ channel: "2" }, { state: "sent", intentAt: new Date(at + 60_500) });
+  await store({ direction: "inbound" }, { state: "sent", intentAt: new Date(at + 60_500) });
+  const isAwaitedBeside = async (id: string) =>
+    deliveries.hasAwaitedNeighbour((await rooms.models.messages.findById(id).lean()) as Message);
+  expect([await isAwaitedBeside(asked), await isAwaitedBeside(alone)]).toEqual([true, false]);
 });
 
 test("lateness is the worst of the last minute or two, by number", () => {

@@ -70,8 +70,8 @@ export interface DeliveryService {
   isWebhookAlive(channel: string, after: Date): boolean;
   /** How late statuses of this number have reached this process lately, in milliseconds: the worst of the last minutes. */
   latenessOf(channel: string): number;
-  /** Of the sends of the same moments that WhatsApp has taken: how many wait for their first status, and how many got it since. */
-  countNeighbours(message: Message, since: Date): Promise<{ awaited: number; confirmed: number }>;
+  /** Whether a send of the same moments that WhatsApp has taken still waits for its first status. */
+  hasAwaitedNeighbour(message: Message): Promise<boolean>;
   /** Applies reported statuses. Gives back those whose message is not known, and the messages that have failed by them. */
   applyStatuses(reports: readonly StatusReport[], change: Change): Promise<{ unmatched: StatusReport[]; failed: Message[] }>;
 }
@@ -228,21 +228,17 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
 
     latenessOf: (channel) => lateness.get(channel),
 
-    async countNeighbours({ _id, channel, delivery, createdAt }, since) {
+    async hasAwaitedNeighbour({ _id, channel, delivery, createdAt }) {
       const at = (delivery?.intentAt ?? createdAt).getTime();
       const look = (side: Record<string, string>, order: 1 | -1) =>
         messages.find({ _id: side }, { channel: 1, direction: 1, delivery: 1 }).sort({ _id: order }).limit(NEIGHBOURHOOD).lean();
       const around = [...(await look({ $lt: _id }, -1)), ...(await look({ $gt: _id }, 1))] as unknown as Message[];
-      const near = around.flatMap((one) => {
+      return around.some((one) => {
         const { intentAt, state, confirmedAt } = one.delivery ?? {};
-        const isTaken = confirmedAt !== undefined || state === "sent";
+        const isAwaited = state === "sent" && confirmedAt === undefined;
         const isNear = intentAt !== undefined && Math.abs(intentAt.getTime() - at) <= SAME_MOMENTS_MS;
-        return one.direction === "outbound" && one.channel === channel && isTaken && isNear ? [confirmedAt ?? null] : [];
+        return one.direction === "outbound" && one.channel === channel && isAwaited && isNear;
       });
-      return {
-        awaited: near.filter((confirmedAt) => confirmedAt === null).length,
-        confirmed: near.filter((confirmedAt) => confirmedAt !== null && confirmedAt >= since).length,
-      };
     },
 
     async applyStatuses(reports, change) {
