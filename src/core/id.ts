@@ -23,8 +23,14 @@ export function newId(now: number = systemClock.now()): string {
   return hex(lastTime, TIME_HEX) + hex(counter, 4) + randomHex(4);
 }
 
-/** An id that sorts at a time in the past, for what is imported: unique, but not in the order of creation. */
-export const idAt = (time: number): string => hex(Math.max(0, Math.floor(time)), TIME_HEX) + randomHex(6);
+let imported = 0;
+
+/**
+ * An id that sorts at a time in the past, for what is imported. Ids of the same time, which WhatsApp tells in whole seconds, sort in
+ * the order in which they were made.
+ */
+export const idAt = (time: number): string =>
+  hex(Math.max(0, Math.floor(time)), TIME_HEX) + hex(imported++ & 0xffff, 4) + randomHex(4);
 
 /** An id that is always the same for the same parent and purpose, and sorts beside its parent. */
 export function derivedId(parentId: string, purpose: string): string {

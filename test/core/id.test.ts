@@ -1,5 +1,5 @@
-import { describe, expect, test } from "bun:test";
-import { derivedId, ID_PATTERN, newId, newRequestId, newSecret, sha256Hex, shortHash, timeOfId } from "../../src/core/id";
+import { describe, expect, idAt, test } from "bun:test";
+import { derivedId, ID_PATTERN, idAt, newId, newRequestId, newSecret, sha256Hex, shortHash, timeOfId } from "../../src/core/id";
 
 const isId = new RegExp(ID_PATTERN);
 
@@ -59,4 +59,11 @@ test("secrets and request ids never repeat and are safe in URLs and headers", ()
   expect(secrets.every((secret) => /^[\w-]{43}$/.test(secret))).toBe(true);
   expect(newSecret(12)).toHaveLength(16);
   expect(newRequestId()).toMatch(/^req_[0-9a-f]{24}$/);
+});
+
+test("what is imported sorts at its time, and within one time in the order of import", () => {
+  const ids = Array.from({ length: 50 }, () => idAt(1_790_000_000_000));
+  expect([...ids].sort()).toEqual(ids);
+  expect(new Set(ids).size).toBe(50);
+  expect(idAt(1_789_999_999_999) < (ids[0] ?? "")).toBe(true);
 });

@@ -38,7 +38,7 @@ export const messageOf = (change: Partial<MessageView> = {}): MessageView => ({
 export const deliveryOf = (
   state: NonNullable<MessageView["delivery"]>["state"],
   attempts = 1,
-): NonNullable<MessageView["delivery"]> => ({ state, attempts, error: null });
+): NonNullable<MessageView["delivery"]> => ({ state, attempts, isResend: false, needsDecision: false, error: null });
 
 export const replyOf = (change: Partial<MessageView> = {}): MessageView =>
   messageOf({ role: "operator", direction: "outbound", delivery: deliveryOf("queued", 0), ...change });
