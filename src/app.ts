@@ -228,6 +228,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       assistant,
       noticeListeners: whatsapp.noticeListeners,
       businessName: channel?.name ?? "Chasqui",
+      holdingMessage: config.assistant.holdingMessage,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),

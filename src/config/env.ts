@@ -94,6 +94,13 @@ export const Environment = t.Object({
     default: "auto",
     description: "off: every conversation goes to the agents' queue",
   }),
+  HOLDING_MESSAGE: t.Optional(
+    text({
+      maxLength: 1_000,
+      description:
+        "What customers read, once, when a person will answer instead of the assistant; unset: a sentence in their language",
+    }),
+  ),
   BATCH_WAIT_MS: ms(60_000, {
     default: defaults.BATCH_WAIT_MS,
     description: "Silence of the customer after which the assistant answers, in milliseconds",
@@ -229,6 +236,7 @@ function toConfig(env: Environment) {
       apiKey: env.OPENAI_API_KEY,
       baseUrl: env.OPENAI_BASE_URL,
       model: env.OPENAI_MODEL,
+      holdingMessage: env.HOLDING_MESSAGE,
     },
     batch: { waitMs: env.BATCH_WAIT_MS, maxWaitMs: env.BATCH_MAX_WAIT_MS },
     dedupTtlMs: env.DEDUP_TTL_MS,

@@ -28,6 +28,8 @@ import { showTyping } from "./typing";
 export interface AnswerDeps {
   assistant: Assistant | null;
   businessName: string;
+  /** The company's own words for customers whom a person will answer. */
+  holdingMessage?: string | undefined;
   contacts: ContactService;
   conversations: ConversationService;
   messages: MessageService;
@@ -181,7 +183,10 @@ export function createAnswer(deps: AnswerDeps): Answer {
   /** Never silent: when the assistant cannot answer, the customer is told once that a person will. */
   async function hold(sourceId: string, conversation: Conversation, change: Change): Promise<void> {
     const contact = await contacts.getContact(conversation.contact, change.session);
-    await messages.queueReply({ conversation, contact, role: "system", text: holdingText(contact), sourceId }, change);
+    await messages.queueReply(
+      { conversation, contact, role: "system", text: holdingText(contact, deps.holdingMessage), sourceId },
+      change,
+    );
   }
 
   async function commit(
@@ -195,7 +200,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const fragments = input.incoming.length;
     const mayStart = running.get(before._id)?.mayRestart ?? true;
     const said = "text" in result ? result.text?.trim() : undefined;
-    const text = said || (result.kind === "hand-off" ? holdingText(contact) : undefined);
+    const text = said || (result.kind === "hand-off" ? holdingText(contact, deps.holdingMessage) : undefined);
     const queued = await eventLog.change(async (change) => {
       // A turn that was left to finish answers what it saw; what came later is the next turn's.
       const expected = mayStart ? { epoch: turn.epoch, inboundSeq: turn.inboundSeq } : { epoch: turn.epoch };

@@ -29,8 +29,9 @@ const SPANISH_PREFIXES = [
 ];
 const PORTUGUESE_PREFIXES = ["55", "351", "258", "244"];
 
-export function holdingText({ language, phone }: Pick<Contact, "language" | "phone">): string {
-  return TEXTS[known(language) ?? languageOfPhone(phone)];
+/** `configured`: the company's own words, if it has given any. */
+export function holdingText({ language, phone }: Pick<Contact, "language" | "phone">, configured?: string): string {
+  return configured ?? TEXTS[known(language) ?? languageOfPhone(phone)];
 }
 
 const known = (language: string | null): keyof typeof TEXTS | null => {

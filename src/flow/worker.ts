@@ -52,6 +52,7 @@ export interface FlowDeps {
   /** Rooms that want to hear of notices about templates, numbers and accounts. */
   noticeListeners: readonly NoticeListener[];
   businessName: string;
+  holdingMessage?: string | undefined;
   findChannel: (id: string) => ChannelRuntime | null;
   /** A refusal that is about the number and not about the message: an administrator has to know. */
   onNumberInTrouble: (channel: string, reason: string) => void;

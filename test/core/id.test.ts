@@ -1,4 +1,4 @@
-import { describe, expect, idAt, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { derivedId, ID_PATTERN, idAt, newId, newRequestId, newSecret, sha256Hex, shortHash, timeOfId } from "../../src/core/id";
 
 const isId = new RegExp(ID_PATTERN);
