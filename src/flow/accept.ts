@@ -10,7 +10,7 @@ import type { Log } from "../core/log";
 import { TtlMap } from "../core/ttl-map";
 import { createRate } from "./flood";
 import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
-import type { ReceivedEvent } from "./ingest";
+import type { ReceivedEvent } from "./received-event";
 import type { Trace } from "./trace";
 
 const DUPLICATE_KEY = 11_000;

@@ -2,7 +2,7 @@
  * What has just been made durable, handed to ingest without a detour through the store. All of it is in the store too: when too
  * much waits it is forgotten and read from there, so a flood does not grow the memory.
  */
-import type { ReceivedEvent } from "./ingest";
+import type { ReceivedEvent } from "./received-event";
 
 /** Two seconds of WhatsApp's highest rate. */
 const MOST_WAITING = 2_000;

@@ -14,9 +14,10 @@ import { type ConversationService, previewOf } from "../features/conversations/c
 import type { Message } from "../features/messages/message.model";
 import { type MessageService, wamidKey } from "../features/messages/message.service";
 import { type BatchLimits, extendBatch } from "./batch";
-import type { AfterCommit, IngestHandlers, ReceivedEvent } from "./ingest";
+import type { AfterCommit, IngestHandlers } from "./ingest";
 import { migrateIdentity, withVariants } from "./ingest-identity";
 import { openThread, type Thread } from "./ingest-thread";
+import type { ReceivedEvent } from "./received-event";
 import { earlierIdOf, toStoredMessage } from "./stored-message";
 import type { Trace } from "./trace";
 

@@ -7,9 +7,10 @@ import { windowExpiresAt } from "../channels/whatsapp/window";
 import type { Change } from "../events/log";
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import type { Conversation } from "../features/conversations/conversation.model";
-import type { IngestHandlers, ReceivedEvent } from "./ingest";
+import type { IngestHandlers } from "./ingest";
 import { migrateIdentity, withVariants } from "./ingest-identity";
 import { createKeepMessages, type KeptDeps } from "./ingest-kept";
+import type { ReceivedEvent } from "./received-event";
 
 /** A room that wants to hear of notices, such as templates. Runs in the transaction that records the notice. */
 export type NoticeListener = (event: NoticeEvent, change: Change) => Promise<void>;

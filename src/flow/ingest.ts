@@ -2,7 +2,6 @@
  * Turns accepted events into contacts, conversations and messages, many per transaction, in the order of arrival. Running twice
  * over the same event changes nothing. An event that cannot be processed is set aside with its reason; its neighbours go on.
  */
-import type { InboundEvent } from "../channels/whatsapp/inbound";
 import { type Clock, systemClock, wait } from "../core/clock";
 import { describeError } from "../core/errors";
 import { newId } from "../core/id";
@@ -13,23 +12,7 @@ import { Arrivals, firstOf } from "./arrivals";
 import { giveWay } from "./flood";
 import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
 import { createOrphans } from "./orphans";
-
-export interface ReceivedEvent<E extends InboundEvent = InboundEvent> {
-  rowId: string;
-  requestId: string;
-  receivedAt: number;
-  /** The row stood for a message that was unavailable when it was read. */
-  isPlaceholder: boolean;
-  /** It is the real message of such a row. */
-  isUpgrade?: boolean;
-  /** How often it has failed. */
-  attempts: number;
-  kind: string;
-  /** How long its text is, in characters. */
-  size: number;
-  /** Read from the store it may be damaged: asking for it throws then, so that only its own processing fails. */
-  readonly event: E;
-}
+import { type ReceivedEvent, runsOf, StoredEvent, sentElsewhere } from "./received-event";
 
 /** What has to happen once the transaction has committed: timers, log lines. */
 export type AfterCommit = () => void;
@@ -132,7 +115,10 @@ export function createIngest(deps: IngestDeps): Ingest {
       .sort({ order: 1 })
       .limit(LARGEST_PAGE)
       .lean()) as InboundEventRow[];
-    const found = firstOf(rows.map(read), LARGEST_PAGE);
+    const found = firstOf(
+      rows.map((row) => new StoredEvent(row)),
+      LARGEST_PAGE,
+    );
     arrivals.endReading(found, found.length === rows.length && rows.length < LARGEST_PAGE);
     if (found.length === 0 && arrivals.isComplete) return { events: arrivals.take(pageSize), areNew: true };
     return { events: found, areNew: false };
@@ -157,7 +143,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       .find({ _id: { $in: received.map(({ rowId }) => rowId) }, order: { $exists: true } })
       .sort({ order: 1 })
       .lean()) as InboundEventRow[];
-    return rows.map(read);
+    return rows.map((row) => new StoredEvent(row));
   }
 
   async function process(received: readonly ReceivedEvent[], areNew: boolean): Promise<void> {
@@ -267,57 +253,4 @@ export function createIngest(deps: IngestDeps): Ingest {
   return ingest;
 }
 
-/** Messages and notices in the order of arrival, as runs of one or the other. Statuses are taken at the end. */
-function runsOf(received: readonly ReceivedEvent[]): ReceivedEvent[][] {
-  const runs: ReceivedEvent[][] = [];
-  let isNotice: boolean | null = null;
-  for (const one of received) {
-    const { kind } = one.event;
-    if (kind !== "message" && kind !== "echo" && kind !== "notice") continue;
-    if ((kind === "notice") !== isNotice) runs.push([]);
-    isNotice = kind === "notice";
-    runs.at(-1)?.push(one);
-  }
-  return runs;
-}
-
-/** Messages of ours that did not go through us, as `channel:wamid`: their statuses may have come first. */
-function sentElsewhere(event: InboundEvent): string[] {
-  if (event.kind === "echo") return [`${event.channel}:${event.wamid}`];
-  if (event.kind !== "notice" || (event.name !== "history" && event.name !== "standby:message")) return [];
-  const kept = event.name === "history" ? event.payload.messages : [event.payload];
-  return kept.flatMap(({ direction, wamid }) => (direction === "outbound" ? [`${event.channel}:${wamid}`] : []));
-}
-
 const NO_STATUSES = { orphans: new Map<string, string>(), afterCommit: () => {} };
-
-/** An event as it was stored. */
-class StoredEvent implements ReceivedEvent {
-  readonly rowId: string;
-  readonly requestId: string;
-  readonly receivedAt: number;
-  readonly isPlaceholder: boolean;
-  readonly kind: string;
-  readonly size: number;
-  attempts: number;
-  readonly #body: string;
-  #event: InboundEvent | undefined;
-
-  constructor(row: InboundEventRow) {
-    this.rowId = row._id;
-    this.requestId = row.requestId;
-    this.receivedAt = row.receivedAt.getTime();
-    this.isPlaceholder = row.isPlaceholder === true;
-    this.kind = row.kind;
-    this.attempts = row.attempts;
-    this.#body = row.body ?? "";
-    this.size = this.#body.length;
-  }
-
-  get event(): InboundEvent {
-    this.#event ??= JSON.parse(this.#body) as InboundEvent;
-    return this.#event;
-  }
-}
-
-const read = (row: InboundEventRow): ReceivedEvent => new StoredEvent(row);

@@ -4,9 +4,10 @@ import { ID_PATTERN } from "../core/id";
 import type { Change } from "../events/log";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { DeliveryService, StatusReport } from "../features/messages/message-delivery.service";
-import type { IngestHandlers, ReceivedEvent } from "./ingest";
+import type { IngestHandlers } from "./ingest";
 import { withVariants } from "./ingest-identity";
 import type { Learn } from "./learn";
+import type { ReceivedEvent } from "./received-event";
 import type { Trace } from "./trace";
 
 /** The words that say how far a message has come; any other is recorded and changes nothing. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { InboundEvent } from "../../src/channels/whatsapp/inbound";
 import { Arrivals } from "../../src/flow/arrivals";
 import { createRate, giveWay } from "../../src/flow/flood";
-import type { ReceivedEvent } from "../../src/flow/ingest";
+import type { ReceivedEvent } from "../../src/flow/received-event";
 
 const one = (rowId: string, more: Partial<ReceivedEvent> = {}): ReceivedEvent => ({
   rowId,
