@@ -140,3 +140,35 @@ test("an event is shown where it belongs", () => {
     `conversation:${conversation}`,
   ]);
 });
+
+test("changes of the same moment share a transaction; each gets its own result, and one that fails takes nobody with it", async () => {
+  await using rooms = await openRooms();
+  await tell(rooms, "before");
+  const commits = () => rooms.store.engine?.queue.commits ?? 0;
+  const before = commits();
+  const agent = (name: string) => ({
+    _id: newId(),
+    name,
+    email: `${name}@b.c`,
+    passwordHash: "x",
+    role: "agent",
+    isActive: true,
+  });
+  const results = await Promise.allSettled(
+    Array.from({ length: 40 }, (_, index) =>
+      rooms.eventLog.change(async ({ session, emit }) => {
+        const one = agent(`a${index}`);
+        await rooms.models.agents.collection.insertOne(one as never, { session });
+        emit("contact:updated", { contact: view(one.name) });
+        if (index === 7) throw new Error("not this one");
+        return one.name;
+      }),
+    ),
+  );
+  expect(results.map((result) => (result.status === "fulfilled" ? result.value : null))).toEqual(
+    Array.from({ length: 40 }, (_, index) => (index === 7 ? null : `a${index}`)),
+  );
+  expect(await rooms.models.agents.countDocuments({})).toBe(39);
+  expect(await stored(rooms)).toEqual(upTo(40));
+  expect(commits() - before).toBeLessThan(20);
+});
