@@ -45,7 +45,7 @@ test("a stored picture becomes a header's example; approved, the template goes o
   await until(async () => (await find(app, "con_foto"))?.status === "APPROVED");
   // WhatsApp shows the example by an address anybody may open.
   await app.api.post("/templates/sync");
-  const [header] = (await find(app, "con_foto"))?.components as { example: { header_handle: string[] } }[];
+  const [header] = ((await find(app, "con_foto"))?.components ?? []) as { example: { header_handle: string[] } }[];
   const shown = await fetch(header?.example.header_handle[0] ?? "");
   expect([shown.headers.get("content-type"), Buffer.from(await shown.arrayBuffer()).equals(png)]).toEqual(["image/png", true]);
 
