@@ -2,6 +2,7 @@
 import { createAccountClient } from "./channels/whatsapp/account";
 import type { Channel } from "./channels/whatsapp/channel";
 import { createGraph } from "./channels/whatsapp/graph";
+import { createHandleClient } from "./channels/whatsapp/handles";
 import { createMediaClient } from "./channels/whatsapp/media";
 import type { MediaStorage } from "./channels/whatsapp/media-storage";
 import { createTemplateClient } from "./channels/whatsapp/templates";
@@ -33,9 +34,10 @@ export function channelOf({ whatsapp }: Config, secrets: Secrets, sandboxUrl: st
 /** Opens the lines of a number. Read receipts that are off keep "typing..." silent too: WhatsApp has only one call for both. */
 export const connectChannel =
   ({ storage, clock, log }: { storage: MediaStorage; clock: Clock; log: Log }): ConnectChannel =>
-  ({ graphUrl: baseUrl, graphVersion: version, phoneNumberId, wabaId }, { accessToken, readReceipts }) => {
+  ({ graphUrl: baseUrl, graphVersion: version, phoneNumberId, wabaId }, { accessToken, readReceipts, appId }) => {
     const options = { baseUrl, version, accessToken, clock };
     const graph = createGraph({ ...options, phoneNumberId, log });
+    const account = createAccountClient({ ...options, wabaId });
     return {
       graph: {
         send: graph.send,
@@ -44,7 +46,9 @@ export const connectChannel =
         },
       },
       media: createMediaClient({ ...options, phoneNumberId, storage }),
-      account: createAccountClient({ ...options, wabaId }),
+      // A number whose app nobody typed in: Meta knows it by the token.
+      handles: createHandleClient({ ...options, appId: async () => appId() ?? (await account.checkToken()).appId }),
+      account,
       templates: createTemplateClient({ ...options, wabaId }),
     };
   };

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { connectChannel } from "./app-channel";
 import type { Channel } from "./channels/whatsapp/channel";
-import { bareType, checkUpload, kindOfFile, serveAs, sniffType } from "./channels/whatsapp/media-rules";
+import { bareType, checkExample, checkUpload, kindOfFile, serveAs, sniffType } from "./channels/whatsapp/media-rules";
 import { createDirectoryStorage, createS3Storage, type MediaStorage } from "./channels/whatsapp/media-storage";
 import { fillVariables, viewTemplate } from "./channels/whatsapp/template-view";
 import { defaults } from "./config/defaults";
@@ -18,6 +18,7 @@ import { createChannelUpkeep } from "./features/channels/channel-upkeep.service"
 import { createCredentialBox } from "./features/channels/credential-box";
 import type { MediaModel } from "./features/media/media.model";
 import { createMediaService } from "./features/media/media.service";
+import { createMediaExampleService } from "./features/media/media-example.service";
 import { createTickets } from "./features/media/media-ticket";
 import { createMediaUploadService } from "./features/media/media-upload.service";
 import type { TemplateModel } from "./features/templates/template.model";
@@ -54,16 +55,17 @@ export async function openWhatsApp({ config, own, models, eventLog, ticketSecret
     clock,
   });
   await channels.load();
-  const accounts = createChannelAccountService({ channels });
   const upkeep = createChannelUpkeep({ channels, clock, log });
 
   const files = createMediaService({ media: models.media, storage, serveAs, clock });
   const rules = { bareType, checkUpload, kindOfFile, serveAs, sniffType };
   const uploads = createMediaUploadService({ media: models.media, files, storage, rules, clock });
+  const examples = createMediaExampleService({ files, storage, checkExample });
+  const accounts = createChannelAccountService({ channels, examples });
   const tickets = createTickets(ticketSecret);
 
   const reader = { viewTemplate, fillVariables };
-  const templates = createTemplateService({ templates: models.templates, channels, reader, log: eventLog, clock });
+  const templates = createTemplateService({ templates: models.templates, channels, examples, reader, log: eventLog, clock });
   const templateSync = createTemplateSync({ templates, clock, log });
 
   const noticeListeners: NoticeListener[] = [

@@ -49,6 +49,10 @@ const rows = {
     status: 409,
     message: "This number comes from the environment. Change the WHATSAPP_ variables and start again.",
   },
+  "channel.no-app": {
+    status: 409,
+    message: "WhatsApp does not say which Meta app this number's token belongs to. Set the app's id (appId) of the number.",
+  },
   "channel.not-in-account": { status: 422, message: "The business account does not have a number with this id." },
   "template.not-found": { status: 404, message: "This template does not exist." },
   "template.invalid": { status: 422, message: "WhatsApp would refuse this template." },

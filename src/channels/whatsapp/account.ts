@@ -27,6 +27,11 @@ export interface BusinessProfile {
   vertical?: string;
 }
 
+export interface ProfileChange extends Omit<BusinessProfile, "pictureUrl"> {
+  /** Handle of an uploaded picture. */
+  pictureHandle?: string;
+}
+
 export interface TokenState {
   valid: boolean;
   /** Milliseconds; null = does not expire. */
@@ -42,7 +47,7 @@ export interface AccountClient {
   listNumbers(): Promise<PhoneNumber[]>;
   getNumber(phoneNumberId: string): Promise<PhoneNumber>;
   getProfile(phoneNumberId: string): Promise<BusinessProfile>;
-  setProfile(phoneNumberId: string, change: Omit<BusinessProfile, "pictureUrl">): Promise<void>;
+  setProfile(phoneNumberId: string, change: ProfileChange): Promise<void>;
   /** Whether an app of ours receives the webhooks of this account. Without it nothing arrives, although tests work. */
   isSubscribed(): Promise<boolean>;
   /** Subscribes; with `callbackUrl` this account's messages go there instead of to the app's address. */
@@ -79,8 +84,9 @@ export function createAccountClient({ wabaId, ...options }: GraphHttpOptions & {
       const { data } = await get(`${id}/whatsapp_business_profile`, { fields: PROFILE_FIELDS });
       return readProfile(objectOf(listOf(data)[0]) ?? {});
     },
-    async setProfile(id, change) {
-      await post(`${id}/whatsapp_business_profile`, { messaging_product: "whatsapp", ...compact({ ...change }) });
+    async setProfile(id, { pictureHandle, ...change }) {
+      const fields = compact({ ...change, profile_picture_handle: pictureHandle });
+      await post(`${id}/whatsapp_business_profile`, { messaging_product: "whatsapp", ...fields });
     },
     async isSubscribed() {
       return listOf((await get(`${wabaId}/subscribed_apps`)).data).length > 0;

@@ -186,15 +186,19 @@ export function meaningOf(code: number, { status = 400, isTransient = false } = 
 /** The error of a Graph answer, whatever its body is: a Graph error, another JSON, text or nothing. */
 export function graphError(status: number, body: unknown, retryAfter?: string | null, now = 0): GraphError {
   const error = objectOf(objectOf(body)?.error);
+  // Upload servers complain in a shape of their own.
+  const upload = objectOf(objectOf(body)?.debug_info);
   const code = numberOf(error?.code);
   const meaning =
-    code === undefined ? byStatus(status) : meaningOf(code, { status, isTransient: booleanOf(error?.is_transient) });
+    code === undefined
+      ? meaningOf(status, { status, isTransient: booleanOf(upload?.retriable) })
+      : meaningOf(code, { status, isTransient: booleanOf(error?.is_transient) });
   return compact<GraphError>({
     ...meaning,
     code: code ?? status,
     subcode: numberOf(error?.error_subcode),
     status,
-    message: textOf(error?.message) ?? `HTTP ${status}`,
+    message: textOf(error?.message) ?? textOf(upload?.message) ?? `HTTP ${status}`,
     details: textOf(objectOf(error?.error_data)?.details) ?? textOf(error?.error_user_msg),
     fbtraceId: textOf(error?.fbtrace_id),
     retryAfterMs: retryAfterMs(retryAfter, now),

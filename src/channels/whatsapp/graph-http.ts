@@ -20,8 +20,12 @@ export interface GraphCall {
   /** Behind the version, such as `1234/messages`. */
   path: string;
   query?: Record<string, string | undefined>;
-  /** JSON text, or a form. */
-  body?: string | FormData;
+  /** JSON text, a form, or the bytes of a file. */
+  body?: string | FormData | Uint8Array<ArrayBuffer>;
+  /** Besides the usual ones, or instead of them. */
+  headers?: Record<string, string>;
+  /** For calls that carry much. */
+  timeoutMs?: number;
 }
 
 /** An HTTP answer; or `error` when nothing left this machine; or `cause` when bytes may have left and no answer can be read. */
@@ -55,12 +59,13 @@ export function createGraphHttp({
   version,
   accessToken,
   clock,
-  timeoutMs = DEFAULT_TIMEOUT_MS,
+  timeoutMs: usualTimeoutMs = DEFAULT_TIMEOUT_MS,
 }: GraphHttpOptions): GraphHttp {
   const root = `${baseUrl.replace(/\/+$/, "")}/${version}/`;
-  return async ({ method, path, query, body }) => {
+  return async ({ method, path, query, body, headers: own, timeoutMs = usualTimeoutMs }) => {
     const headers: Record<string, string> = { authorization: `Bearer ${accessToken()}` };
     if (typeof body === "string") headers["content-type"] = "application/json";
+    Object.assign(headers, own);
     const abort = new AbortController();
     const timer = clock.timer(timeoutMs, () => abort.abort(new Error(`no answer within ${timeoutMs} ms`)));
     try {

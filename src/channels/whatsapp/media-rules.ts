@@ -70,6 +70,19 @@ export function checkUpload({ type, mimeType, size, head }: Upload): void {
   }
 }
 
+/** What the upload for handles takes at all. */
+const HANDLE_TYPES = ["image/jpeg", "image/png", "video/mp4", "application/pdf"];
+
+/** Refuses, with the reason, a file that can be no example of a template's header of this kind, nor a profile picture. */
+export function checkExample(file: Upload): void {
+  checkUpload(file);
+  const types = sendRules[file.type].types.filter((type) => HANDLE_TYPES.includes(type));
+  if (types.includes(bareType(file.mimeType))) return;
+  throw fail("media.refused", {
+    message: `WhatsApp takes no ${bareType(file.mimeType)} as an example. It takes: ${types.join(", ")}.`,
+  });
+}
+
 const formatBytes = (bytes: number): string => (bytes >= MB ? `${(bytes / MB).toFixed(1)} MB` : `${Math.ceil(bytes / KB)} KB`);
 
 /** The kind of message a file goes out as: its own when Meta takes it so, else a document, else undefined. */

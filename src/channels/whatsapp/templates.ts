@@ -37,8 +37,8 @@ export interface TemplateClient {
   /** Every template of the account, all pages. */
   list(): Promise<TemplateRecord[]>;
   create(template: NewTemplate): Promise<{ id: string; status: string; category: string }>;
-  /** Replaces the components as a whole; approved templates take this once in 24 hours. */
-  edit(id: string, change: { components: readonly JsonObject[]; category?: string }): Promise<void>;
+  /** Replaces the components, where given, as a whole; approved templates take this once in 24 hours. */
+  edit(id: string, change: { components?: readonly JsonObject[] | undefined; category?: string | undefined }): Promise<void>;
   /** All languages of a name, or the one template with this id. */
   remove(name: string, id?: string): Promise<void>;
 }

@@ -1,5 +1,7 @@
 /** What people do to a number at Meta: profile, numbers of the account, webhook subscription, registration. Nothing is kept here. */
 import type { AccountClient, BusinessProfile, PhoneNumber } from "../../channels/whatsapp/account";
+import { fail } from "../../core/errors";
+import type { MediaExampleService } from "../media/media-example.service";
 import type { ProfilePatch } from "./channel.schema";
 import type { ChannelService } from "./channel.service";
 
@@ -15,7 +17,13 @@ export interface ChannelAccountService {
   register(id: string, pin: string): Promise<void>;
 }
 
-export function createChannelAccountService({ channels }: { channels: ChannelService }): ChannelAccountService {
+export function createChannelAccountService({
+  channels,
+  examples,
+}: {
+  channels: ChannelService;
+  examples: MediaExampleService;
+}): ChannelAccountService {
   /** Asks back instead of assuming, and keeps the answer with the number. */
   async function confirm(id: string, account: AccountClient): Promise<{ isSubscribed: boolean }> {
     const isSubscribed = await account.isSubscribed();
@@ -28,9 +36,14 @@ export function createChannelAccountService({ channels }: { channels: ChannelSer
       const { account, channel } = await channels.getConnected(id);
       return account.getProfile(channel.phoneNumberId);
     },
-    async patchProfile(id, patch) {
-      const { account, channel } = await channels.getConnected(id);
-      await account.setProfile(channel.phoneNumberId, patch);
+    async patchProfile(id, { pictureMediaId, ...patch }) {
+      const line = await channels.getConnected(id);
+      const { account, channel } = line;
+      const problem = pictureMediaId === undefined ? null : await examples.problemOf(pictureMediaId, "image");
+      if (problem) throw fail("request.invalid", { details: [{ path: "body.pictureMediaId", message: problem }] });
+      const picture =
+        pictureMediaId === undefined ? {} : { pictureHandle: await examples.handleOf(pictureMediaId, "image", line) };
+      await account.setProfile(channel.phoneNumberId, { ...patch, ...picture });
       return account.getProfile(channel.phoneNumberId);
     },
     async listNumbers(id) {

@@ -74,7 +74,7 @@ export function createChannelRegistry({
     credentialsOf,
 
     register(stored) {
-      const { phoneNumberId, readReceipts, throughput } = stored;
+      const { phoneNumberId, readReceipts, throughput, appId } = stored;
       const credentials = credentialsOf(stored);
       if (!credentials) {
         if (stored.credentials !== null) logger.error("the credentials of a number cannot be read", { channel: phoneNumberId });
@@ -85,11 +85,15 @@ export function createChannelRegistry({
       const known = connected.get(phoneNumberId);
       if (known) {
         Object.assign(known.channel, channel);
-        Object.assign(known, { readReceipts, throughput });
+        Object.assign(known, { readReceipts, throughput, appId });
         return;
       }
-      const entry = { id: stored._id, channel, readReceipts, throughput } as ConnectedChannel;
-      const live = { accessToken: () => entry.channel.accessToken, readReceipts: () => entry.readReceipts };
+      const entry = { id: stored._id, channel, readReceipts, throughput, appId } as ConnectedChannel;
+      const live = {
+        accessToken: () => entry.channel.accessToken,
+        readReceipts: () => entry.readReceipts,
+        appId: () => entry.appId,
+      };
       connected.set(phoneNumberId, Object.assign(entry, connect(channel, live)));
     },
 
@@ -106,7 +110,7 @@ export function createChannelRegistry({
         source: "stored",
         ...credentials,
       };
-      return connect(channel, { accessToken: () => credentials.accessToken, readReceipts: () => false });
+      return connect(channel, { accessToken: () => credentials.accessToken, readReceipts: () => false, appId: () => null });
     },
   };
 }

@@ -95,7 +95,10 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
       params: ChannelParams,
       body: ProfilePatch,
       response: { 200: ProfileAnswer },
-      detail: { summary: "Change the business profile" },
+      detail: {
+        summary: "Change the business profile",
+        description: "A picture is named as pictureMediaId: the server uploads that file under the Meta app of the number.",
+      },
     })
     .get("/:id/numbers", async ({ params }) => ok(await accounts.listNumbers(params.id)), {
       admin: true,

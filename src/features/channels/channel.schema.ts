@@ -19,7 +19,7 @@ const credentials = {
   appSecret: secret("Secret of the Meta app that sends the webhooks"),
   verifyToken: secret("The word typed into Meta's webhook form"),
 };
-const appId = graphId("Id of the Meta app: with it a token that expires is renewed by itself");
+const appId = graphId("Id of the Meta app: with it a token that expires is renewed by itself, and files are uploaded under it");
 
 export const NewChannel = t.Object(
   {
@@ -54,6 +54,12 @@ export const ProfilePatch = t.Object(
     email: t.Optional(t.String({ maxLength: 128 })),
     websites: t.Optional(t.Array(t.String({ maxLength: 256, pattern: "^https?://\\S+$" }), { maxItems: 2 })),
     vertical: t.Optional(t.String({ maxLength: 40, description: "Such as RETAIL" })),
+    pictureMediaId: t.Optional(
+      t.String({
+        pattern: "^[0-9a-f]{24}$",
+        description: "Id of a stored file (POST /media), JPEG or PNG of at most 5 MB: it becomes the profile picture",
+      }),
+    ),
   },
   { ...strict, minProperties: 1 },
 );

@@ -26,8 +26,8 @@ export function checkDefinition(
     if (part.type === "BODY" && part.text === undefined && category !== "AUTHENTICATION")
       refuse(`${index}.text`, "must not be empty");
     if (part.type === "HEADER" && part.format === "TEXT" && part.text === undefined) refuse(`${index}.text`, "must not be empty");
-    if (part.type === "HEADER" && ["IMAGE", "VIDEO", "DOCUMENT"].includes(part.format) && !part.example?.header_handle)
-      refuse(`${index}.example.header_handle`, "an example file is needed");
+    if (part.type === "HEADER" && ["IMAGE", "VIDEO", "DOCUMENT"].includes(part.format))
+      checkExample(part.example, `${index}.example`, refuse);
     if (part.type === "BUTTONS") checkButtons(part.buttons, index, refuse);
     const place = part.type === "HEADER" || part.type === "BODY" ? part.type.toLowerCase() : "button";
     if (part.type === "FOOTER" && /\{\{/.test(part.text ?? "")) refuse(`${index}.text`, "takes no variables");
@@ -46,6 +46,19 @@ export function checkDefinition(
       refuse(`${index}.text`, "must neither begin nor end with a variable");
   }
   if (details.length > 0) throw fail("template.invalid", { details });
+}
+
+/** An example file by its id here, or by the handle of an upload. The address WhatsApp shows it by is neither. */
+function checkExample(
+  example: { header_handle?: string[]; mediaId?: string } | undefined,
+  path: string,
+  refuse: (path: string, message: string) => void,
+): void {
+  const handle = example?.header_handle?.[0];
+  if (handle === undefined && example?.mediaId === undefined)
+    refuse(`${path}.header_handle`, "an example file is needed: name a stored file as mediaId, or give a handle");
+  if (handle !== undefined && /^https?:/.test(handle))
+    refuse(`${path}.header_handle`, "an address is no handle: name a stored file as mediaId");
 }
 
 type Cards = Extract<TemplateComponent, { type: "CAROUSEL" }>["cards"];

@@ -32,7 +32,8 @@ export const templateController = (auth: AuthPlugin, templates: TemplateService)
       response: { 200: TemplateAnswer },
       detail: {
         summary: "Propose a template to WhatsApp",
-        description: "WhatsApp reviews it; the outcome comes as template:updated.",
+        description:
+          "WhatsApp reviews it; the outcome comes as template:updated. A header with a picture, film or document names its example as mediaId: the server uploads the file under the Meta app of the number.",
       },
     })
     .post("/sync", async () => ok(await templates.sync()), {
@@ -51,7 +52,11 @@ export const templateController = (auth: AuthPlugin, templates: TemplateService)
       params: TemplateParams,
       body: TemplatePatch,
       response: { 200: TemplateAnswer },
-      detail: { summary: "Change a template", description: "Components are replaced as a whole, and WhatsApp reviews it again." },
+      detail: {
+        summary: "Change a template",
+        description:
+          "Components are replaced as a whole, and WhatsApp reviews it again. Header files are named anew, as mediaId.",
+      },
     })
     .delete(
       "/:id",

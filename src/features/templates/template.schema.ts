@@ -35,7 +35,19 @@ const header = {
     strict({
       header_text: t.Optional(t.Array(text(60), { maxItems: 1 })),
       header_text_named_params: t.Optional(named),
-      header_handle: t.Optional(t.Array(text(4_000), { maxItems: 1 })),
+      header_handle: t.Optional(
+        t.Array(text(4_000), {
+          minItems: 1,
+          maxItems: 1,
+          description: "Handle of a file that was uploaded to WhatsApp elsewhere",
+        }),
+      ),
+      mediaId: t.Optional(
+        t.String({
+          pattern: "^[0-9a-f]{24}$",
+          description: "Id of a stored file (POST /media): it is uploaded to WhatsApp, and its handle becomes header_handle",
+        }),
+      ),
     }),
   ),
 };

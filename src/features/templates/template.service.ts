@@ -13,9 +13,11 @@ import type { Change, EventLog } from "../../events/log";
 import type { TemplateView } from "../../events/view";
 import type { ChannelService } from "../channels/channel.service";
 import type { ConnectedChannel } from "../channels/channel-line";
+import type { MediaExampleService } from "../media/media-example.service";
 import type { Template, TemplateModel } from "./template.model";
-import type { NewTemplate, Preview, PreviewValues, TemplateComponent, TemplatePatch, TemplateQuery } from "./template.schema";
+import type { NewTemplate, Preview, PreviewValues, TemplatePatch, TemplateQuery } from "./template.schema";
 import { toTemplateView } from "./template.view";
+import { checkExamples, uploadExamples } from "./template-examples";
 import { effectOf } from "./template-notice";
 import { checkDefinition, preview, type TemplateReader } from "./template-rules";
 import { type RenderedTemplate, renderValues, type TemplateValues } from "./template-values";
@@ -48,12 +50,14 @@ export interface TemplateService {
 export interface TemplateDeps {
   templates: TemplateModel;
   channels: ChannelService;
+  /** Files that headers name as their examples. */
+  examples: MediaExampleService;
   reader: TemplateReader;
   log: EventLog;
   clock: Clock;
 }
 
-export function createTemplateService({ templates, channels, reader, log, clock }: TemplateDeps): TemplateService {
+export function createTemplateService({ templates, channels, examples, reader, log, clock }: TemplateDeps): TemplateService {
   const now = () => new Date(clock.now());
   /** WhatsApp tells times in whole seconds: within one second its news counts. */
   const thisSecond = () => new Date(Math.floor(clock.now() / 1000) * 1000);
@@ -147,9 +151,10 @@ export function createTemplateService({ templates, channels, reader, log, clock 
       const known = originKey && ((await templates.findOne({ originKey }).lean()) as Template | null);
       if (known) return view(known);
       checkDefinition(components, { category, parameterFormat }, reader);
+      await checkExamples(components, examples);
       const line = await channels.getConnected(channel);
+      const definition = { name, language, category, components: await uploadExamples(components, examples, line) };
       const statusAt = thisSecond();
-      const definition = { name, language, category, components: components as Template["components"] };
       const created = await line.templates.create({ ...definition, parameterFormat });
       return log.change(async (change) =>
         view(
@@ -174,13 +179,17 @@ export function createTemplateService({ templates, channels, reader, log, clock 
     async patchTemplate(id, { components, category }) {
       const before = await findStored(id);
       const { parameterFormat } = before;
-      const next = (components ?? before.components) as TemplateComponent[];
-      if (components) checkDefinition(components, { category: category ?? before.category, parameterFormat }, reader);
+      const line = lineOf(before.wabaId);
+      if (components) {
+        checkDefinition(components, { category: category ?? before.category, parameterFormat }, reader);
+        await checkExamples(components, examples);
+      }
+      const next = components && (await uploadExamples(components, examples, line));
       const statusAt = thisSecond();
-      await lineOf(before.wabaId).templates.edit(before.metaId, { components: next as Template["components"], category });
+      await line.templates.edit(before.metaId, { components: next, category });
       return log.change(async (change) => {
         const fields: Partial<Template> = {
-          components: next as Template["components"],
+          ...(next ? { components: next } : {}),
           status: "PENDING",
           statusAt,
           rejectedReason: null,

@@ -51,7 +51,7 @@ export async function startGraphSwitch(): Promise<GraphSwitch> {
       const { pathname, search } = new URL(request.url);
       const answer = state.intercept?.(request, pathname);
       if (answer) return answer;
-      const token = request.headers.get("authorization")?.slice("Bearer ".length) ?? "";
+      const token = request.headers.get("authorization")?.replace(/^\w+ /, "") ?? "";
       const sandbox = byToken.get(token);
       if (!sandbox)
         return Response.json(

@@ -1,13 +1,14 @@
 /** Templates of every make, from the proposal to the customer's phone: headers, buttons, offers, codes, cards; and values that do not fit. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { ChannelView, MessageView, TemplateView } from "../../../src/events/view";
+import type { ChannelView, MediaView, MessageView, TemplateView } from "../../../src/events/view";
 import { until } from "../../helpers/until";
-import { createSandboxApp, type SandboxApp } from "../channels/sandbox-app";
+import { createSandboxApp, pngOf, type SandboxApp } from "../channels/sandbox-app";
 
 setDefaultTimeout(60_000);
 
 const link = "https://example.com/a.png";
-const handle = { example: { header_handle: ["4::aW"] } };
+/** Stands for a file of this kind, until one is uploaded. */
+const example = (format: string) => ({ example: { mediaId: `<${format}>` } });
 const body = (text: string, examples?: string[]) => ({
   type: "BODY",
   text,
@@ -15,7 +16,7 @@ const body = (text: string, examples?: string[]) => ({
 });
 const card = (format: string, buttons: object[]) => ({
   components: [
-    { type: "HEADER", format, ...(format === "PRODUCT" ? {} : handle) },
+    { type: "HEADER", format, ...(format === "PRODUCT" ? {} : example(format)) },
     ...(format === "PRODUCT" ? [] : [body("Manta {{1}}, tejida a mano.", ["roja"])]),
     { type: "BUTTONS", buttons },
   ],
@@ -24,7 +25,7 @@ const card = (format: string, buttons: object[]) => ({
 const definitions: Record<string, { category?: string; parameterFormat?: string; components: object[] }> = {
   picture: {
     components: [
-      { type: "HEADER", format: "IMAGE", ...handle },
+      { type: "HEADER", format: "IMAGE", ...example("IMAGE") },
       body("Hola {{1}}, mire.", ["Rosa"]),
       {
         type: "BUTTONS",
@@ -37,7 +38,7 @@ const definitions: Record<string, { category?: string; parameterFormat?: string;
     ],
   },
   place: { components: [{ type: "HEADER", format: "LOCATION" }, body("Estamos aquí.")] },
-  document: { components: [{ type: "HEADER", format: "DOCUMENT", ...handle }, body("Su factura.")] },
+  document: { components: [{ type: "HEADER", format: "DOCUMENT", ...example("DOCUMENT") }, body("Su factura.")] },
   named: {
     parameterFormat: "NAMED",
     components: [
@@ -109,18 +110,35 @@ const definitions: Record<string, { category?: string; parameterFormat?: string;
 };
 
 let app: SandboxApp;
+let files: Record<string, string> = {};
+
+/** A definition with the ids of real files in it. */
+const filled = <T extends object>(definition: T): T =>
+  JSON.parse(JSON.stringify(definition).replace(/<(\w+)>/g, (_, kind: string) => files[kind] ?? "")) as T;
+
+async function upload(bytes: Uint8Array<ArrayBuffer>, type: string): Promise<string> {
+  const headers = { authorization: `Bearer ${app.api.token}`, "content-type": type };
+  const answer = await fetch(`${app.url}/api/v2/media`, { method: "POST", body: bytes, headers });
+  return ((await answer.json()) as { data: MediaView }).data.id;
+}
+
 beforeAll(async () => {
   app = await createSandboxApp();
   await app.chaos({ pairRate: false });
   await app.plays({ type: "text", text: "hola" });
   const [channel] = await app.api.data<ChannelView[]>("/channels");
+  files = {
+    IMAGE: await upload(await pngOf(16), "image/png"),
+    VIDEO: await upload(new Uint8Array(Buffer.from("\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "latin1")), "video/mp4"),
+    DOCUMENT: await upload(new Uint8Array(Buffer.from("%PDF-1.4\n%%EOF\n")), "application/pdf"),
+  };
   for (const [name, { category = "UTILITY", ...definition }] of Object.entries(definitions)) {
     const created = await app.api.post<TemplateView>("/templates", {
       channel: channel?.id,
       name,
       language: "es",
       category,
-      ...definition,
+      ...filled(definition),
     });
     expect([name, created.status, created.body.error]).toEqual([name, 200, undefined]);
   }
@@ -275,7 +293,7 @@ test("cards that differ are told before WhatsApp refuses them", async () => {
     name: "uneven",
     language: "es",
     category: "MARKETING",
-    components: [body("Elija."), { type: "CAROUSEL", cards: [card("IMAGE", reply), card("VIDEO", reply)] }],
+    components: [body("Elija."), { type: "CAROUSEL", cards: [card("IMAGE", reply), card("VIDEO", reply)].map(filled) }],
   });
   expect([answer.status, answer.body.code]).toEqual([422, "template.invalid"]);
   expect((answer.body as unknown as { details: { path: string }[] }).details[0]?.path).toBe(

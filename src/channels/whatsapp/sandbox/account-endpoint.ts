@@ -2,27 +2,28 @@
 import type { Clock } from "../../../core/clock";
 import type { JsonObject } from "../json-value";
 import { openAccountMemory } from "./account-state";
-import type { SandboxCredentials } from "./credentials";
+import { APP_ID, type SandboxCredentials } from "./credentials";
 import { createCustomerEdges } from "./customer-edges";
 import { bodyOf, type Edges, type Endpoint, type GraphCall, pickFields } from "./graph-call";
 import { createNumberEdges, NUMBER_FIELDS } from "./number-edges";
 import type { StateStore } from "./state-store";
+import type { UploadStore } from "./upload-store";
 import { needText } from "./value-check";
 
 export interface AccountEndpointDeps {
   credentials: SandboxCredentials;
   store: StateStore;
+  uploads: UploadStore;
   clock: Clock;
 }
 
 const SCOPES = ["whatsapp_business_management", "whatsapp_business_messaging", "business_management"];
-export const APP_ID = "600100200300400";
 
-export function createAccountEndpoint({ credentials, store, clock }: AccountEndpointDeps) {
+export function createAccountEndpoint({ credentials, store, uploads, clock }: AccountEndpointDeps) {
   const { phoneNumberId, wabaId, name } = credentials;
   const memory = openAccountMemory(store);
   const { state, save } = memory;
-  const { edges, number } = createNumberEdges(credentials, memory, clock);
+  const { edges, number } = createNumberEdges(credentials, memory, uploads, clock);
   const numberEdges: Edges = { ...edges, ...createCustomerEdges(credentials, memory) };
 
   const subscription = async (call: GraphCall): Promise<JsonObject | undefined> => {

@@ -7,6 +7,8 @@ interface AccountState {
   subscribed: boolean;
   overrideUrl: string | null;
   profile: JsonObject;
+  /** Handle of the profile picture. */
+  pictureHandle: string | null;
   username: string | null;
   blocked: string[];
   automation: JsonObject;
@@ -27,6 +29,7 @@ const first: AccountState = {
   subscribed: true,
   overrideUrl: null,
   profile: { about: "Sandbox", vertical: "RETAIL" },
+  pictureHandle: null,
   username: null,
   blocked: [],
   automation: {},
@@ -37,7 +40,7 @@ const first: AccountState = {
 
 export function openAccountMemory(store: StateStore): AccountMemory {
   const kept = store.note(NOTE);
-  const state: AccountState = kept ? (JSON.parse(kept) as AccountState) : { ...first };
+  const state: AccountState = { ...first, ...(kept ? (JSON.parse(kept) as Partial<AccountState>) : {}) };
   return {
     state,
     save(change) {

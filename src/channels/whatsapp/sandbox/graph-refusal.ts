@@ -5,6 +5,8 @@ export interface RefusalDetails {
   /** `error_data.details`: the sentence that says what exactly is wrong. */
   details?: string;
   subcode?: number;
+  /** What Meta tells people instead of `details`. */
+  user?: { title: string; message: string };
   isTransient?: boolean;
   /** Seconds, becomes Retry-After. */
   retryAfter?: number;
@@ -50,6 +52,7 @@ export function refusalResponse({ status, code, message, extra }: GraphRefusal):
     code,
     ...(extra.details === undefined ? {} : { error_data: { messaging_product: "whatsapp", details: extra.details } }),
     ...(extra.subcode === undefined ? {} : { error_subcode: extra.subcode }),
+    ...(extra.user === undefined ? {} : { error_user_title: extra.user.title, error_user_msg: extra.user.message }),
     ...(extra.isTransient === undefined ? {} : { is_transient: extra.isTransient }),
     fbtrace_id: traceId,
   };

@@ -8,12 +8,14 @@ import { bodyOf, type Endpoint, type GraphCall } from "./graph-call";
 import { GraphRefusal, newTraceId, refusalResponse, unknownObject } from "./graph-refusal";
 import { mediaFile } from "./media-endpoint";
 import type { MediaStore } from "./media-store";
+import { PUBLIC_PATH, type UploadStore } from "./upload-store";
 
 export interface GraphRouterDeps {
   credentials: SandboxCredentials;
   chaos: ChaosKnobs;
   log: Log;
   media: MediaStore;
+  uploads: UploadStore;
   messages: (body: JsonObject) => Promise<Response>;
   /** Asked in order; the first that answers wins. */
   endpoints: readonly Endpoint[];
@@ -23,7 +25,7 @@ export interface GraphRouterDeps {
 const EDGES_WITH_ELEMENTS = new Set(["message_qrdls", "message_templates"]);
 const VERSION = /^v\d{1,3}\.\d$/;
 
-export function createGraphRouter({ credentials, chaos, log, media, messages, endpoints }: GraphRouterDeps) {
+export function createGraphRouter({ credentials, chaos, log, media, uploads, messages, endpoints }: GraphRouterDeps) {
   const answer = async (call: GraphCall): Promise<Response> => {
     const { method, id, edge } = call;
     if (id === credentials.phoneNumberId && edge === "messages" && method === "POST") return messages(await bodyOf(call));
@@ -41,6 +43,7 @@ export function createGraphRouter({ credentials, chaos, log, media, messages, en
     if (VERSION.test(segments[0] ?? "")) segments.shift();
     const [id = "", edge = "", element = "", ...more] = segments;
     const call = { method: request.method, id, edge, element, query: url.searchParams, request };
+    if (id === PUBLIC_PATH && request.method === "GET") return uploads.open(edge);
     if (id === "oauth") return answer({ ...call, token: "" });
     const token = provenToken(request, url, credentials.accessToken, chaos.get().tokenExpired);
     if (id === "whatsapp_business" && edge === "attachments") return mediaFile(url.searchParams, request, media);

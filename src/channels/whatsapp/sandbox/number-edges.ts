@@ -5,6 +5,8 @@ import type { AccountMemory } from "./account-state";
 import type { SandboxCredentials } from "./credentials";
 import { bodyOf, type Edges, type GraphCall, needProduct, pickFields } from "./graph-call";
 import { GraphRefusal, invalidRequest, parameterInvalid } from "./graph-refusal";
+import { checkExampleFile } from "./template-media";
+import type { UploadStore } from "./upload-store";
 import { mayText, needList, needText } from "./value-check";
 
 const PROFILE_LIMITS = {
@@ -13,7 +15,6 @@ const PROFILE_LIMITS = {
   description: 512,
   email: 128,
   vertical: 40,
-  profile_picture_handle: 2000,
 } as const;
 export const NUMBER_FIELDS = [
   "verified_name",
@@ -27,6 +28,7 @@ export const NUMBER_FIELDS = [
 export function createNumberEdges(
   { phoneNumberId, displayNumber, name }: SandboxCredentials,
   { state, save }: AccountMemory,
+  uploads: UploadStore,
   clock: Clock,
 ) {
   const number = (): JsonObject => ({
@@ -60,10 +62,9 @@ export function createNumberEdges(
   };
 
   const setProfile = async (call: GraphCall): Promise<JsonObject> => {
-    const { messaging_product: _, ...profile } = await bodyOf(call).then((body) => {
-      needProduct(body);
-      return body;
-    });
+    const { messaging_product, profile_picture_handle: handle, ...profile } = await bodyOf(call);
+    needProduct({ messaging_product });
+    if (handle !== undefined) checkExampleFile("IMAGE", needText("profile_picture_handle", handle, 2000), uploads);
     for (const [key, value] of Object.entries(profile)) {
       if (key === "websites") {
         for (const [at, site] of needList("websites", value, 0, 2).entries()) needText(`websites.${at}`, site, 256);
@@ -71,7 +72,8 @@ export function createNumberEdges(
         if (value !== "") mayText(key, value, PROFILE_LIMITS[key as keyof typeof PROFILE_LIMITS]);
       } else throw invalidRequest(`Unexpected key "${key}".`);
     }
-    return save({ profile: { ...state.profile, ...profile } });
+    const pictureHandle = typeof handle === "string" ? handle : state.pictureHandle;
+    return save({ profile: { ...state.profile, ...profile }, pictureHandle });
   };
 
   const edges: Edges = {
@@ -99,7 +101,9 @@ export function createNumberEdges(
     whatsapp_business_profile: (call) => {
       if (call.method === "POST") return setProfile(call);
       const fields = ["about", "address", "description", "email", "profile_picture_url", "websites", "vertical"];
-      return { data: [{ ...pickFields(state.profile, call.query, fields), messaging_product: "whatsapp" }] };
+      const picture = uploads.findByHandle(state.pictureHandle);
+      const profile = picture ? { ...state.profile, profile_picture_url: uploads.address(picture) } : state.profile;
+      return { data: [{ ...pickFields(profile, call.query, fields), messaging_product: "whatsapp" }] };
     },
     settings: async (call) => {
       if (call.method === "GET") return { calling: { status: "DISABLED" }, ...state.settings };

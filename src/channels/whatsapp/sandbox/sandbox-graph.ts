@@ -23,6 +23,8 @@ import { createStatusFlow } from "./status-flow";
 import { createTemplateEndpoint, finishReview, REVIEW_LABEL } from "./template-endpoint";
 import { TemplateStore } from "./template-store";
 import { createTokenEndpoint } from "./token-endpoint";
+import { createUploadEndpoint } from "./upload-endpoint";
+import { UploadStore } from "./upload-store";
 
 export type { ChaosKnobs, ChaosSettings } from "./chaos";
 export type { SandboxCredentials } from "./credentials";
@@ -83,8 +85,9 @@ export function startSandboxGraph(options: SandboxOptions): Promise<SandboxGraph
   const book = new PhoneBook(store, clock);
   let url = "";
   const media = new MediaStore(store, clock, () => url);
+  const uploads = new UploadStore(store.uploads, clock, () => url);
   const templates = new TemplateStore(store, clock.now());
-  const account = createAccountEndpoint({ credentials: channel, store, clock });
+  const account = createAccountEndpoint({ credentials: channel, store, uploads, clock });
   let outbox: Outbox;
   const statuses = createStatusFlow({ outbox: () => outbox, phones: book, store, chaos, random, clock });
   outbox = new Outbox({
@@ -121,11 +124,12 @@ export function startSandboxGraph(options: SandboxOptions): Promise<SandboxGraph
   });
   const endpoints = [
     createTokenEndpoint({ credentials: channel, account, chaos, clock }),
-    createTemplateEndpoint({ credentials: channel, templates, outbox: () => outbox, clock, baseUrl: () => url }),
+    createTemplateEndpoint({ credentials: channel, templates, uploads, outbox: () => outbox, clock, baseUrl: () => url }),
     account.endpoint,
     createMediaEndpoint(channel, media),
+    createUploadEndpoint(uploads),
   ];
-  const handle = createGraphRouter({ credentials: channel, chaos, log, media, messages, endpoints });
+  const handle = createGraphRouter({ credentials: channel, chaos, log, media, uploads, messages, endpoints });
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port,

@@ -2,6 +2,7 @@
 import { Database } from "bun:sqlite";
 import type { JsonObject } from "../json-value";
 import type { StoredMedia } from "./media-store";
+import { openUploadTable } from "./upload-table";
 import type { Update } from "./webhook-body";
 
 export interface SandboxPhone {
@@ -208,6 +209,7 @@ export function openStateStore(path: string) {
     },
     mediaBytes: (id: string): Uint8Array<ArrayBuffer> | null => mediaBytes.get(id)?.bytes ?? null,
     dropMedia: (id: string): boolean => dropMedia.run(id).changes > 0,
+    uploads: openUploadTable(db),
     note: (name: string): string | null => getNote.get(name)?.value ?? null,
     setNote: (name: string, value: string): void => void putNote.run(name, value),
     close: () => db.close(),

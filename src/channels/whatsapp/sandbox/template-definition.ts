@@ -2,7 +2,9 @@
 import { type JsonObject, objectOf } from "../json-value";
 import { GraphRefusal, invalidRequest, parameterInvalid, parameterMissing } from "./graph-refusal";
 import { placeholders } from "./template-check";
+import { checkHeaderExample } from "./template-media";
 import type { SandboxTemplate } from "./template-store";
+import type { UploadStore } from "./upload-store";
 import { needList, needText } from "./value-check";
 
 type Definition = Pick<SandboxTemplate, "name" | "language" | "category" | "parameterFormat" | "components">;
@@ -23,7 +25,7 @@ const BUTTON_LIMITS: Record<string, number> = {
   VOICE_CALL: 1,
 };
 
-export function checkDefinition(body: JsonObject): Definition {
+export function checkDefinition(body: JsonObject, uploads: UploadStore): Definition {
   const name = needText("name", body.name, 512);
   if (!/^[a-z0-9_]+$/.test(name)) throw invalidRequest("name may have lower-case letters, digits and underscores only.");
   const language = needText("language", body.language, 15);
@@ -35,7 +37,8 @@ export function checkDefinition(body: JsonObject): Definition {
   const types = components.map((part) => String(part.type).toUpperCase());
   if (new Set(types).size !== types.length) throw invalidRequest("Each component may appear once.");
   if (!types.includes("BODY")) throw parameterMissing("A component of type BODY is required.");
-  for (const [index, part] of components.entries()) checkComponent(types[index]!, part, format, category);
+  const rules = { format, category, uploads };
+  for (const [index, part] of components.entries()) checkComponent(types[index]!, part, rules);
   return { name, language, category, parameterFormat: format, components: components.map(asKept) };
 }
 
@@ -53,10 +56,17 @@ function asKept(part: JsonObject): JsonObject {
   return { ...part, buttons };
 }
 
-function checkComponent(type: string, part: JsonObject, format: string, category: string): void {
+interface Rules {
+  format: string;
+  category: string;
+  uploads: UploadStore;
+}
+
+function checkComponent(type: string, part: JsonObject, rules: Rules): void {
+  const { format, category } = rules;
   switch (type) {
     case "HEADER":
-      checkHeader(part, format);
+      checkHeader(part, rules);
       return;
     case "BODY":
       // Meta writes the body of authentication templates itself.
@@ -69,7 +79,7 @@ function checkComponent(type: string, part: JsonObject, format: string, category
       checkButtons(part);
       return;
     case "CAROUSEL":
-      checkCards(needList("carousel.cards", part.cards, 2, 10), format, category);
+      checkCards(needList("carousel.cards", part.cards, 2, 10), rules);
       return;
     case "LIMITED_TIME_OFFER":
       needText("limited_time_offer.text", objectOf(part.limited_time_offer)?.text, 16);
@@ -80,7 +90,7 @@ function checkComponent(type: string, part: JsonObject, format: string, category
 }
 
 /** All cards have the same parts, and each begins with a picture, a film or a product. */
-function checkCards(cards: readonly unknown[], format: string, category: string): void {
+function checkCards(cards: readonly unknown[], rules: Rules): void {
   const lists = cards.map((card, at) =>
     needList(`carousel.cards.${at}.components`, objectOf(card)?.components, 1, 3).map((item) => objectOf(item) ?? {}),
   );
@@ -94,11 +104,11 @@ function checkCards(cards: readonly unknown[], format: string, category: string)
     if (!["IMAGE", "VIDEO", "PRODUCT"].includes(kind))
       throw invalidRequest("carousel.cards need a header with a picture, video or product.");
     for (const [index, part] of parts.entries())
-      if (part !== header || kind !== "PRODUCT") checkComponent(types[index]!, part, format, category);
+      if (part !== header || kind !== "PRODUCT") checkComponent(types[index]!, part, rules);
   }
 }
 
-function checkHeader(part: JsonObject, format: string): void {
+function checkHeader(part: JsonObject, { format, uploads }: Rules): void {
   const kind = String(part.format).toUpperCase();
   if (!HEADER_FORMATS.includes(kind)) throw invalidRequest(`header.format must be one of ${HEADER_FORMATS.join(", ")}.`);
   const example = objectOf(part.example);
@@ -106,7 +116,7 @@ function checkHeader(part: JsonObject, format: string): void {
     const text = needText("header.text", part.text, 60);
     if (placeholders(text).length > 1) throw invalidRequest("A header may have one variable.");
     checkExample("header", text, example, format);
-  } else if (kind !== "LOCATION" && !example?.header_handle) throw missingExample("header");
+  } else if (kind !== "LOCATION") checkHeaderExample(kind, example, uploads);
 }
 
 function checkText(where: string, text: string, part: JsonObject, format: string): void {

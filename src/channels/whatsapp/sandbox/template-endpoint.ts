@@ -7,7 +7,9 @@ import { GraphRefusal, invalidRequest, unknownObject } from "./graph-refusal";
 import type { Outbox } from "./outbox";
 import type { OutboxRow } from "./state-store";
 import { checkDefinition } from "./template-definition";
+import { withAddresses } from "./template-media";
 import type { SandboxTemplate, TemplateStore } from "./template-store";
+import type { UploadStore } from "./upload-store";
 
 const REVIEW_MS = 300;
 const DAY_MS = 86_400_000;
@@ -20,13 +22,22 @@ const FIELDS = ["name", "status", "category", "language", "components", "id", "p
 export interface TemplateEndpointDeps {
   credentials: SandboxCredentials;
   templates: TemplateStore;
+  uploads: UploadStore;
   outbox: () => Outbox;
   clock: Clock;
   baseUrl: () => string;
 }
 
-export function createTemplateEndpoint({ credentials, templates, outbox, clock, baseUrl }: TemplateEndpointDeps): Endpoint {
+export function createTemplateEndpoint({
+  credentials,
+  templates,
+  uploads,
+  outbox,
+  clock,
+  baseUrl,
+}: TemplateEndpointDeps): Endpoint {
   const { wabaId } = credentials;
+  const shape = (template: SandboxTemplate) => shapeOf(template, uploads);
 
   const list = ({ query }: GraphCall): JsonObject => {
     const wanted = templates.all().filter(({ name, status, language, category }) => {
@@ -43,7 +54,7 @@ export function createTemplateEndpoint({ credentials, templates, outbox, clock, 
   };
 
   const create = async (call: GraphCall): Promise<JsonObject> => {
-    const definition = checkDefinition(await bodyOf(call));
+    const definition = checkDefinition(await bodyOf(call), uploads);
     if (templates.find(definition.name, definition.language)) {
       throw new GraphRefusal(400, 100, "Invalid parameter", {
         subcode: 2388024,
@@ -72,13 +83,14 @@ export function createTemplateEndpoint({ credentials, templates, outbox, clock, 
         details: "An approved template can be edited once in 24 hours.",
       });
     }
-    const definition = checkDefinition({
+    const next = {
       name: template.name,
       language: template.language,
       parameter_format: template.parameterFormat,
       category: body.category ?? template.category,
       components: body.components ?? template.components,
-    });
+    };
+    const definition = checkDefinition(next, uploads);
     const edited: SandboxTemplate = {
       ...template,
       ...definition,
@@ -153,7 +165,7 @@ export function finishReview({ messageId, update }: OutboxRow, templates: Templa
   });
 }
 
-function shape(template: SandboxTemplate): JsonObject {
+function shapeOf(template: SandboxTemplate, uploads: UploadStore): JsonObject {
   const { id, name, language, category, status, parameterFormat, components, rejectedReason } = template;
   return {
     id,
@@ -162,7 +174,7 @@ function shape(template: SandboxTemplate): JsonObject {
     category,
     status,
     parameter_format: parameterFormat,
-    components,
+    components: components.map((part) => withAddresses(part, uploads)),
     rejected_reason: rejectedReason,
     quality_score: { score: "UNKNOWN" },
   };

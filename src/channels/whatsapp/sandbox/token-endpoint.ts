@@ -1,8 +1,8 @@
 /** Tokens of the Graph API: inspection and exchange for longer-lived ones (facts §3.5). */
 import type { Clock } from "../../../core/clock";
-import { type Account, APP_ID } from "./account-endpoint";
+import type { Account } from "./account-endpoint";
 import type { ChaosKnobs } from "./chaos";
-import type { SandboxCredentials } from "./credentials";
+import { APP_ID, type SandboxCredentials } from "./credentials";
 import type { Endpoint } from "./graph-call";
 import { GraphRefusal, invalidRequest } from "./graph-refusal";
 
