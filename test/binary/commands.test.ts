@@ -99,5 +99,5 @@ test(
 test("without a free choice of benchmark the usage is shown", async () => {
   const bench = join(ROOT, "src/tools/bench/main.ts");
   const { code, output } = await RunningBinary.run(process.execPath, ROOT, [bench, "nonsense"], {});
-  expect([code, output]).toEqual([2, expect.stringMatching(/npm run bench -- \[suite\][^]*webhook/)]);
+  expect([code, output]).toEqual([2, expect.stringContaining("npm run bench -- [suite]")]);
 });
