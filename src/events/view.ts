@@ -69,6 +69,8 @@ export const ConversationView = t.Object(
     isOpen: t.Boolean(),
     isAIEnabled: t.Boolean(),
     assignedAgent: nullable(Id),
+    team: nullable(Id),
+    participants: t.Array(Id, { description: "Agents who follow it" }),
     labels: t.Array(t.String()),
     windowExpiresAt: nullable(t.String({ description: "Until then WhatsApp accepts free-form messages" })),
     lastMessageAt: Timestamp,

@@ -8,12 +8,12 @@ export const agentController = (auth: AuthPlugin, agents: AgentService) =>
   new Elysia({ prefix: "/agents", tags: ["Agents"] })
     .use(auth)
     .get("/", async () => ok(await agents.listAgents()), {
-      agent: true,
+      permission: "agents.read",
       response: { 200: AgentList },
       detail: { summary: "List agents" },
     })
     .get("/:id", async ({ params }) => ok(toAgentView(await agents.getAgent(params.id))), {
-      agent: true,
+      permission: "agents.read",
       params: AgentParams,
       response: { 200: AgentAnswer },
       detail: { summary: "Get an agent" },

@@ -1,10 +1,13 @@
 /**
- * Adds `{ agent: true }` to routes: only a signed-in agent gets through, and the handler receives them as `agent`.
- * `{ admin: true }` lets only admins through.
+ * Adds `{ permission: "contacts.read" }` to routes: only who may do that gets through, and the handler receives them as `actor`.
+ * `{ agent: true }` asks only for a signed-in person, given as `agent` (one's own session, one's own profile).
  */
 import { jwt } from "@elysiajs/jwt";
 import { Elysia } from "elysia";
+import { type Actor, can } from "../../core/actor";
 import { fail } from "../../core/errors";
+import { BUILT_IN_ROLES, type Permission } from "../../core/permissions";
+import type { Agent } from "../agents/agent.model";
 import { AccessClaims } from "./auth.schema";
 import type { AuthService } from "./auth.service";
 
@@ -21,24 +24,31 @@ export const authPlugin = ({ auth, accessSecret, accessTtlSeconds }: AuthPluginO
     .macro({
       agent: {
         resolve: async ({ request, accessJwt, authentication }) => {
-          const bearer = request.headers.get("authorization");
-          if (!bearer?.startsWith("Bearer ")) throw fail("auth.required");
-          const claims = await accessJwt.verify(bearer.slice(7));
+          const claims = await accessJwt.verify(bearerOf(request));
           if (!claims) throw fail("auth.invalid-token");
           return { agent: await authentication.getActiveAgent(claims.sub) };
         },
       },
-      admin: {
+      permission: (permission: Permission) => ({
         resolve: async ({ request, accessJwt, authentication }) => {
-          const bearer = request.headers.get("authorization");
-          if (!bearer?.startsWith("Bearer ")) throw fail("auth.required");
-          const claims = await accessJwt.verify(bearer.slice(7));
+          const claims = await accessJwt.verify(bearerOf(request));
           if (!claims) throw fail("auth.invalid-token");
-          const agent = await authentication.getActiveAgent(claims.sub);
-          if (agent.role !== "admin") throw fail("auth.forbidden");
-          return { agent };
+          const actor = actorOf(await authentication.getActiveAgent(claims.sub));
+          if (!can(actor, permission)) throw fail("auth.forbidden");
+          return { actor };
         },
-      },
+      }),
     });
 
 export type AuthPlugin = ReturnType<typeof authPlugin>;
+
+function bearerOf(request: Request): string {
+  const bearer = request.headers.get("authorization");
+  if (!bearer?.startsWith("Bearer ")) throw fail("auth.required");
+  return bearer.slice(7);
+}
+
+function actorOf({ _id, name, role }: Agent): Actor {
+  const { permissions, reach } = BUILT_IN_ROLES[role];
+  return { kind: "agent", id: _id, name, role, permissions: new Set(permissions), reach, teams: [] };
+}

@@ -8,13 +8,13 @@ export const contactController = (auth: AuthPlugin, contacts: ContactService) =>
   new Elysia({ prefix: "/contacts", tags: ["Contacts"] })
     .use(auth)
     .get("/", async ({ query }) => okPage(await contacts.listContacts(query)), {
-      agent: true,
+      permission: "contacts.read",
       query: ContactQuery,
       response: { 200: ContactPage },
       detail: { summary: "List contacts, the last to write first" },
     })
     .get("/:id", async ({ params }) => ok(toContactView(await contacts.getContact(params.id))), {
-      agent: true,
+      permission: "contacts.read",
       params: ContactParams,
       response: { 200: ContactAnswer },
       detail: { summary: "Get a contact" },

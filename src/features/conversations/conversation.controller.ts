@@ -14,24 +14,23 @@ import { toConversationView } from "./conversation.view";
 export const conversationController = (auth: AuthPlugin, conversations: ConversationService) =>
   new Elysia({ prefix: "/conversations", tags: ["Conversations"] })
     .use(auth)
-    .get("/", async ({ query }) => okPage(await conversations.listConversations(query)), {
-      agent: true,
+    .get("/", async ({ query, actor }) => okPage(await conversations.listConversations(query, actor)), {
+      permission: "conversations.read",
       query: ConversationQuery,
       response: { 200: ConversationPage },
       detail: { summary: "List conversations, the newest first" },
     })
-    .get("/:id", async ({ params }) => ok(toConversationView(await conversations.getConversation(params.id))), {
-      agent: true,
+    .get("/:id", async ({ params, actor }) => ok(toConversationView(await conversations.getReachable(params.id, actor))), {
+      permission: "conversations.read",
       params: ConversationParams,
       response: { 200: ConversationAnswer },
       detail: { summary: "Get a conversation" },
     })
     .patch(
       "/:id",
-      async ({ params, body, agent }) =>
-        ok(toConversationView(await conversations.patchConversation(params.id, body, agent._id))),
+      async ({ params, body, actor }) => ok(toConversationView(await conversations.patchConversation(params.id, body, actor.id))),
       {
-        agent: true,
+        permission: "conversations.write",
         params: ConversationParams,
         body: ConversationPatch,
         response: { 200: ConversationAnswer },
@@ -39,7 +38,7 @@ export const conversationController = (auth: AuthPlugin, conversations: Conversa
       },
     )
     .post("/:id/read", async ({ params }) => ok(toConversationView(await conversations.markRead(params.id))), {
-      agent: true,
+      permission: "conversations.write",
       params: ConversationParams,
       response: { 200: ConversationAnswer },
       detail: { summary: "Mark as seen by a person" },

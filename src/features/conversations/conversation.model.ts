@@ -33,6 +33,9 @@ export interface Conversation {
   isOpen: boolean;
   isAIEnabled: boolean;
   assignedAgent: string | null;
+  team: string | null;
+  /** Agents who follow it besides the one it is assigned to. */
+  participants: string[];
   labels: string[];
   windowExpiresAt: Date | null;
   lastMessageAt: Date;
@@ -79,6 +82,8 @@ const schema = new Schema<Conversation>(
     isOpen: { type: Boolean, required: true },
     isAIEnabled: { type: Boolean, required: true },
     assignedAgent: { type: String, default: null },
+    team: { type: String, default: null },
+    participants: { type: [String], default: [] },
     labels: { type: [String], default: [] },
     windowExpiresAt: { type: Date, default: null },
     lastMessageAt: { type: Date, required: true },

@@ -1,5 +1,6 @@
 /** The rules of conversations: which one a message belongs to, who answers it, and what a person's deed changes. */
 import type { ClientSession } from "mongoose";
+import { type Actor, reaches, reachFilter } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
@@ -27,7 +28,10 @@ export interface ConversationService {
   saveAll(conversations: Iterable<Conversation>, change: Change, correlationId?: string | null): Promise<void>;
   findConversation(id: string, session?: ClientSession): Promise<Conversation | null>;
   getConversation(id: string): Promise<Conversation>;
-  listConversations(query: ConversationQuery): Promise<Page<ConversationView>>;
+  /** Throws `conversation.not-found` also for one that is out of the actor's reach. */
+  getReachable(id: string, actor: Actor): Promise<Conversation>;
+  /** Those within the actor's reach. */
+  listConversations(query: ConversationQuery, actor: Actor): Promise<Page<ConversationView>>;
   /** Applies what an agent decided. */
   patchConversation(id: string, patch: ConversationPatch, agentId: string): Promise<Conversation>;
   /** A person has seen it. */
@@ -102,6 +106,8 @@ export function createConversationService({
       isOpen: true,
       isAIEnabled: assistantEnabled,
       assignedAgent: null,
+      team: null,
+      participants: [],
       labels: [],
       windowExpiresAt: null,
       lastMessageAt: at,
@@ -184,7 +190,13 @@ export function createConversationService({
       return conversation;
     },
 
-    async listConversations({ limit, cursor, status, contact }) {
+    async getReachable(id, actor) {
+      const conversation = await service.getConversation(id);
+      if (!reaches(actor, conversation)) throw fail("conversation.not-found");
+      return conversation;
+    },
+
+    async listConversations({ limit, cursor, status, contact }, actor) {
       const [at, id] = cursor ? decodeCursor(cursor, ["number", "string"]) : [];
       const after = cursor
         ? {
@@ -195,7 +207,7 @@ export function createConversationService({
           }
         : {};
       const rows = await conversations
-        .find({ ...(status ? { status } : {}), ...(contact ? { contact } : {}), ...after })
+        .find({ $and: [reachFilter(actor), { ...(status ? { status } : {}), ...(contact ? { contact } : {}), ...after }] })
         .sort({ lastMessageAt: -1, _id: -1 })
         .limit(limit + 1)
         .lean();

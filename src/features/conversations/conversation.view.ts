@@ -18,6 +18,9 @@ export const toConversationView = (conversation: Conversation): ConversationView
   isOpen: conversation.isOpen,
   isAIEnabled: conversation.isAIEnabled,
   assignedAgent: conversation.assignedAgent,
+  // Absent in conversations older than teams.
+  team: conversation.team ?? null,
+  participants: conversation.participants ?? [],
   labels: conversation.labels,
   windowExpiresAt: conversation.windowExpiresAt?.toISOString() ?? null,
   lastMessageAt: conversation.lastMessageAt.toISOString(),

@@ -23,7 +23,7 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
     .use(auth)
     .post(
       "/",
-      async ({ request, query, headers, agent }) =>
+      async ({ request, query, headers, actor }) =>
         ok(
           toMediaView(
             await uploads.upload({
@@ -32,13 +32,13 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
               declaredType: request.headers.get("content-type") ?? "application/octet-stream",
               filename: query.filename ?? null,
               announcedSize: sizeOf(request.headers.get("content-length")),
-              author: agent._id,
+              author: actor.id,
               clientKey: headers["idempotency-key"] ?? null,
             }),
           ),
         ),
       {
-        agent: true,
+        permission: "messages.send",
         parse: "none",
         query: UploadQuery,
         headers: IdempotencyHeaders,
@@ -51,19 +51,19 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
       },
     )
     .get("/:id", ({ params, query, request }) => files.serve(params.id, request, query.format), {
-      agent: true,
+      permission: "conversations.read",
       params: MediaParams,
       query: FileQuery,
       detail: { summary: "The file itself, whole or in ranges" },
     })
     .get("/:id/info", async ({ params }) => ok(toMediaView(await files.getMedia(params.id))), {
-      agent: true,
+      permission: "conversations.read",
       params: MediaParams,
       response: { 200: MediaAnswer },
       detail: { summary: "What is known about a file" },
     })
     .get("/:id/thumbnail", ({ params, request }) => files.serveThumbnail(params.id, request), {
-      agent: true,
+      permission: "conversations.read",
       params: MediaParams,
       detail: { summary: "A small picture of an image" },
     })
@@ -76,7 +76,7 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
         return ok({ url, sources: sourcesOf(media, url), expiresAt: new Date(expiresAt).toISOString() });
       },
       {
-        agent: true,
+        permission: "conversations.read",
         params: MediaParams,
         response: { 200: TicketAnswer },
         detail: { summary: "A link to the file for players, good for an hour" },
@@ -98,7 +98,7 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
         return ok(toMediaView(media));
       },
       {
-        agent: true,
+        permission: "messages.send",
         params: MediaParams,
         response: { 200: MediaAnswer },
         detail: { summary: "Load a file again that could not be loaded" },

@@ -15,24 +15,24 @@ export const unresolvedController = (auth: AuthPlugin, unresolved: UnresolvedSer
   new Elysia({ prefix: "/deliveries", tags: ["Deliveries"] })
     .use(auth)
     .get("/", async ({ query }) => okPage(await unresolved.list(query)), {
-      agent: true,
+      permission: "messages.send",
       query: UnresolvedQuery,
       response: { 200: UnresolvedPage },
       detail: { summary: "List sends that people have to look at, the newest first" },
     })
     .get("/counts", async () => ok(await unresolved.count()), {
-      agent: true,
+      permission: "messages.send",
       response: { 200: UnresolvedCountsAnswer },
       detail: { summary: "How many messages are on their way, unknown or failed" },
     })
     .post("/:id/resend", async ({ params }) => ok(toMessageView(await unresolved.resend(params.id))), {
-      agent: true,
+      permission: "messages.send",
       params: UnresolvedParams,
       response: { 200: UnresolvedAnswer },
       detail: { summary: "Send it again", description: "The message goes back into its lane and leaves like any other." },
     })
     .post("/:id/dismiss", async ({ params }) => ok(toMessageView(await unresolved.dismiss(params.id))), {
-      agent: true,
+      permission: "messages.send",
       params: UnresolvedParams,
       response: { 200: UnresolvedAnswer },
       detail: { summary: "Leave it as it is" },

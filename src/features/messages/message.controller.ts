@@ -14,7 +14,7 @@ export const messageController = (auth: AuthPlugin, messages: MessageService, se
       "/conversations/:id/messages",
       async ({ params, query }) => okPage(await messages.listByConversation(params.id, query)),
       {
-        agent: true,
+        permission: "conversations.read",
         params: MessageParams,
         query: MessageQuery,
         response: { 200: MessagePage },
@@ -23,14 +23,14 @@ export const messageController = (auth: AuthPlugin, messages: MessageService, se
     )
     .post(
       "/conversations/:id/messages",
-      async ({ params, body, headers, agent }) =>
+      async ({ params, body, headers, actor }) =>
         ok(
           toMessageView(
-            await sending.send(params.id, body, { id: agent._id, name: agent.name }, headers["idempotency-key"] ?? null),
+            await sending.send(params.id, body, { id: actor.id, name: actor.name }, headers["idempotency-key"] ?? null),
           ),
         ),
       {
-        agent: true,
+        permission: "messages.send",
         params: MessageParams,
         headers: IdempotencyHeaders,
         body: NewMessage,
@@ -43,7 +43,7 @@ export const messageController = (auth: AuthPlugin, messages: MessageService, se
       },
     )
     .get("/messages/:id", async ({ params }) => ok(toMessageView(await messages.getMessage(params.id))), {
-      agent: true,
+      permission: "conversations.read",
       params: MessageParams,
       response: { 200: MessageAnswer },
       detail: { summary: "Get a message" },

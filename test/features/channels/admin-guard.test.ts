@@ -17,7 +17,7 @@ test.each([
     .use(plugin)
     .get("/token", ({ accessJwt }) => accessJwt.sign({ sub: "a1", role: "admin" }))
     .get("/agents-only", () => "in", { agent: true })
-    .get("/admins-only", () => "in", { admin: true });
+    .get("/admins-only", () => "in", { permission: "channels.manage" });
   const token = await (await app.handle(new Request("http://localhost/token"))).text();
   const ask = async (path: string, headers: Record<string, string> = { authorization: `Bearer ${token}` }) =>
     (await app.handle(new Request(`http://localhost${path}`, { headers }))).status;
