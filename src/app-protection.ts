@@ -1,4 +1,5 @@
-/** The rooms that watch over the others: the audit log and the settings everybody reads. */
+/** What watches over the rest: the door every request passes, the audit log, and the settings everybody reads. */
+import type { Config } from "./config/env";
 import type { Clock } from "./core/clock";
 import type { Log } from "./core/log";
 import type { EventBus } from "./events/bus";
@@ -10,11 +11,13 @@ import { retentionSettings } from "./features/settings/retention-settings";
 import { securitySettings } from "./features/settings/security-settings";
 import type { SettingModel } from "./features/settings/setting.model";
 import { createSettingsService, type SettingsService } from "./features/settings/setting.service";
+import { createEdge } from "./http/edge";
 
 /** A feature that has settings adds its group here. */
 const SETTING_GROUPS = [securitySettings, privacySettings, retentionSettings];
 
 export interface ProtectionDeps {
+  config: Config;
   models: { auditEntries: AuditModel; settings: SettingModel };
   eventLog: EventLog;
   bus: EventBus;
@@ -23,7 +26,7 @@ export interface ProtectionDeps {
   log: Log;
 }
 
-export async function openProtection({ models, eventLog, bus, isAlone, clock, log }: ProtectionDeps) {
+export async function openProtection({ config, models, eventLog, bus, isAlone, clock, log }: ProtectionDeps) {
   const audit = createAuditService({
     entries: models.auditEntries,
     clock,
@@ -40,5 +43,6 @@ export async function openProtection({ models, eventLog, bus, isAlone, clock, lo
     logger: log,
   });
   await settings.load();
-  return { audit, settings };
+  const edge = createEdge({ ...config, ...config.edge, clock });
+  return { audit, settings, edge };
 }

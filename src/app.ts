@@ -158,7 +158,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await eventLog.start();
 
     const isAlone = store.kind === "embedded";
-    const { audit, settings } = await openProtection({ models, eventLog, bus, isAlone, clock, log });
+    const { audit, settings, edge } = await openProtection({ config, models, eventLog, bus, isAlone, clock, log });
     onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
@@ -203,8 +203,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       assistantEnabled: assistant !== null,
       readReceipt: whatsapp.readReceipt,
     });
-    const compose = createComposer();
-    const messages = createMessageService({ messages: models.messages, conversations, files, compose, clock });
+    const messages = createMessageService({ messages: models.messages, conversations, files, compose: createComposer(), clock });
     const sending = createMessageSendService({
       model: models.messages,
       messages,
@@ -255,6 +254,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     let isStopping = false;
     const plugin = authPlugin({
+      edge,
       auth,
       accessSecret: config.auth.accessSecret ?? secrets.accessSecret,
       accessTtlSeconds: config.auth.accessTtlSeconds,
@@ -300,6 +300,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       staticFiles: createStaticFiles({ directory: webDirectory() }),
       isStoreUnavailable,
+      edge,
       corsOrigins: config.corsOrigins,
       version,
       log,

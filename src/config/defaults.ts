@@ -5,6 +5,8 @@ export const defaults = {
   /** Relative to where the program is started: data stays beside the binary. */
   DATA_DIR: "./data",
   LOG_LEVEL: "info",
+  /** A web server on the same machine usually stands in front; nobody else can write the header through it unseen. */
+  TRUST_PROXY: "loopback",
   /** Short enough that a stolen token soon dies, long enough that a refresh is rare. */
   ACCESS_TOKEN_TTL: "15m",
   /** A week: an agent who was on holiday signs in again. */

@@ -4,6 +4,7 @@ import { type Static, type TSchema, Type as t } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { type ErrorDetail, fail } from "../core/errors";
 import { defaults } from "./defaults";
+import { readTrustedProxies } from "./trusted-proxies";
 
 const DURATION = "^[1-9][0-9]*(s|m|h|d)$";
 const HTTP_URL = "^https?://[^\\s]+$";
@@ -32,6 +33,21 @@ export const Environment = t.Object({
     { default: defaults.LOG_LEVEL, description: "debug, info, warn, error or silent; message texts appear only at debug" },
   ),
   CORS_ORIGINS: t.Optional(text({ description: "Origins of other web apps that may call the API, separated by commas" })),
+  TRUST_PROXY: text({
+    default: defaults.TRUST_PROXY,
+    description:
+      "Proxies whose X-Forwarded-For is believed: loopback, private, addresses and blocks such as 10.1.0.0/16 separated by commas, or off",
+  }),
+  RATE_LIMITS: t.Union([t.Literal("on"), t.Literal("off")], {
+    default: "on",
+    description: "off: requests of an address or account are not limited, for benchmarks",
+  }),
+  ALLOW_PRIVATE_URLS: t.Optional(
+    text({
+      description:
+        "Hosts (host or host:port) of the own network that addresses typed in by people may reach, separated by commas; others must be public",
+    }),
+  ),
   JWT_ACCESS_SECRET: t.Optional(
     t.String({
       minLength: 32,
@@ -174,6 +190,8 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     values.BATCH_MAX_WAIT_MS < values.BATCH_WAIT_MS
   )
     mistakes.push({ path: "BATCH_MAX_WAIT_MS", message: "must not be shorter than BATCH_WAIT_MS" });
+  if (readTrustedProxies(String(values.TRUST_PROXY)) === null)
+    mistakes.push({ path: "TRUST_PROXY", message: "is not valid: use loopback, private, addresses such as 10.1.0.0/16, or off" });
   if (mistakes.length > 0)
     throw fail("config.invalid", {
       message: `The configuration is not valid.\n${mistakes.map(({ path, message }) => `  ${path} ${message}`).join("\n")}`,
@@ -195,10 +213,12 @@ function toConfig(env: Environment) {
     dataDir: resolve(env.DATA_DIR),
     mongodbUri: env.MONGODB_URI,
     logLevel: env.LOG_LEVEL,
-    corsOrigins:
-      env.CORS_ORIGINS?.split(",")
-        .map((origin) => origin.trim())
-        .filter(Boolean) ?? [],
+    corsOrigins: listOf(env.CORS_ORIGINS),
+    edge: {
+      isTrustedProxy: readTrustedProxies(env.TRUST_PROXY) ?? (() => false),
+      limitsRates: env.RATE_LIMITS === "on",
+    },
+    allowedPrivateUrls: listOf(env.ALLOW_PRIVATE_URLS),
     auth: {
       accessSecret: env.JWT_ACCESS_SECRET,
       refreshSecret: env.JWT_REFRESH_SECRET,
@@ -244,6 +264,12 @@ function toConfig(env: Environment) {
     sandbox,
   };
 }
+
+const listOf = (text: string | undefined): string[] =>
+  text
+    ?.split(",")
+    .map((entry) => entry.trim())
+    .filter(Boolean) ?? [];
 
 const integer = (given: string): number | string => (/^-?\d+$/.test(given) ? Number(given) : given);
 

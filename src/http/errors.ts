@@ -33,6 +33,7 @@ export function toAppError(
   // An answer of ours that breaks its own schema is no mistake of the client.
   if (code === "VALIDATION" && (error as { type?: unknown }).type === "response") return fail("internal", { cause: error });
   if (code === "VALIDATION") return fail("request.invalid", { details: issuesOf(error), cause: error });
+  if (code === "PARSE" && (error as { cause?: unknown }).cause instanceof AppError) return (error as { cause: AppError }).cause;
   if (code === "PARSE") return fail("request.malformed", { message: "The body is not valid JSON.", cause: error });
   if (code === "INVALID_COOKIE_SIGNATURE" || code === "INVALID_FILE_TYPE") return fail("request.malformed", { cause: error });
   if (isStoreUnavailable(error)) return fail("store.unavailable", { cause: error, retryAfter: 5 });

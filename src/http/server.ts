@@ -36,9 +36,11 @@ import { settingController } from "../features/settings/setting.controller";
 import type { SettingsService } from "../features/settings/setting.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
-import { LARGEST_BYTES, limitBody } from "./body-limit";
+import { LARGEST_BYTES } from "./body-limit";
+import type { Edge } from "./edge";
 import { failureBody, logFailure, toAppError } from "./errors";
 import { healthController, type Readiness } from "./health";
+import { readJsonBody } from "./json-body";
 import type { Live } from "./live";
 import { sandboxRoutes } from "./sandbox-routes";
 import type { StaticFiles } from "./static";
@@ -69,6 +71,7 @@ export interface ServerDeps {
   readiness: Readiness;
   staticFiles: StaticFiles;
   isStoreUnavailable: (error: unknown) => boolean;
+  edge: Edge;
   corsOrigins: readonly string[];
   version: string;
   log: Log;
@@ -97,7 +100,7 @@ export const createServer = (deps: ServerDeps) => {
       if (known.retryAfter !== undefined) set.headers["retry-after"] = String(known.retryAfter);
       return failureBody(known, requestId);
     })
-    .onRequest(({ request }) => limitBody(request))
+    .onRequest(({ request, server, set }) => deps.edge.enter({ request, server, set }))
     .use(cors({ origin: [...deps.corsOrigins], credentials: true, aot: true }))
     .use(
       openapi({
@@ -117,6 +120,9 @@ export const createServer = (deps: ServerDeps) => {
     .group("/api/v2", (api) =>
       api
         .use(webhookController(deps.webhook))
+        .use(mediaController(auth, deps.media))
+        // Those above read their bodies themselves.
+        .onParse(readJsonBody)
         .use(authController(auth, deps.session))
         .use(agentController(auth, services.agents))
         .use(contactController(auth, services.contacts))
@@ -124,7 +130,6 @@ export const createServer = (deps: ServerDeps) => {
         .use(messageController(auth, services.messages, services.sending))
         .use(channelController(auth, services))
         .use(templateController(auth, services.templates))
-        .use(mediaController(auth, deps.media))
         .use(unresolvedController(auth, services.unresolved))
         .use(deadLetterController(auth, services.deadLetters))
         .use(contactMergeController(auth, services.contactMerges))

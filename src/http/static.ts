@@ -9,6 +9,8 @@ import { type Encoding, preferredEncoding, SERVER_PREFERENCE } from "./accept-en
 /** What the page may load: itself and nothing else. Styles may be inline because Angular sets them on elements. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
+  "script-src 'self'",
+  "script-src-attr 'none'",
   "img-src 'self' data: blob:",
   "media-src 'self' blob:",
   "style-src 'self' 'unsafe-inline'",

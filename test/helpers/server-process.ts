@@ -103,6 +103,7 @@ function spawn(command: string[], env: Record<string, string>): Subprocess<"igno
       PATH: process.env.PATH ?? "",
       HOME: process.env.HOME ?? "",
       PORT: "0",
+      RATE_LIMITS: "off",
       ADMIN_EMAIL: ADMIN.email,
       ADMIN_PASSWORD: ADMIN.password,
       ...env,

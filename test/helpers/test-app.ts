@@ -59,6 +59,8 @@ export async function createTestApp({
     WHATSAPP_VERIFY_TOKEN: VERIFY_TOKEN,
     WHATSAPP_GRAPH_URL: graph.url,
     SANDBOX: "on",
+    // All requests of a test come from one address.
+    RATE_LIMITS: "off",
     BATCH_WAIT_MS: "50",
     BATCH_MAX_WAIT_MS: "500",
     ...env,

@@ -84,6 +84,7 @@ export async function runTorture(options: RunOptions): Promise<Outcome> {
       LOG_LEVEL: "info",
       ADMIN_EMAIL: ADMIN.email,
       ADMIN_PASSWORD: ADMIN.password,
+      RATE_LIMITS: "off",
       BATCH_WAIT_MS: "250",
       BATCH_MAX_WAIT_MS: "1200",
       SETTLE_MS: String(SETTLE_MS),

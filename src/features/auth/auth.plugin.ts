@@ -6,6 +6,7 @@ import { jwt } from "@elysiajs/jwt";
 import { Elysia } from "elysia";
 import { type Actor, can } from "../../core/actor";
 import { fail } from "../../core/errors";
+import type { Origin } from "../../core/origin";
 import { BUILT_IN_ROLES, type Permission } from "../../core/permissions";
 import type { Agent } from "../agents/agent.model";
 import { AccessClaims } from "./auth.schema";
@@ -15,9 +16,11 @@ export interface AuthPluginOptions {
   auth: AuthService;
   accessSecret: string;
   accessTtlSeconds: number;
+  /** The door: where a request comes from, and whether its account may ask again already. Without it nobody is counted. */
+  edge?: { originOf(request: Request): Origin; admit(id: string, request: Request): void };
 }
 
-export const authPlugin = ({ auth, accessSecret, accessTtlSeconds }: AuthPluginOptions) =>
+export const authPlugin = ({ auth, accessSecret, accessTtlSeconds, edge }: AuthPluginOptions) =>
   new Elysia({ name: "auth" })
     .use(jwt({ name: "accessJwt", secret: accessSecret, schema: AccessClaims, exp: `${accessTtlSeconds}s` }))
     .decorate("authentication", auth)
@@ -33,7 +36,8 @@ export const authPlugin = ({ auth, accessSecret, accessTtlSeconds }: AuthPluginO
         resolve: async ({ request, accessJwt, authentication }) => {
           const claims = await accessJwt.verify(bearerOf(request));
           if (!claims) throw fail("auth.invalid-token");
-          const actor = actorOf(await authentication.getActiveAgent(claims.sub));
+          const actor = { ...actorOf(await authentication.getActiveAgent(claims.sub)), origin: edge?.originOf(request) };
+          edge?.admit(actor.id, request);
           if (!can(actor, permission)) throw fail("auth.forbidden");
           return { actor };
         },

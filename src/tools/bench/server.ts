@@ -102,6 +102,7 @@ const bareEnvironment = (port: number, dataDir: string): Record<string, string> 
   LOG_LEVEL: "error",
   ADMIN_EMAIL: ADMIN.email,
   ADMIN_PASSWORD: ADMIN.password,
+  RATE_LIMITS: "off",
 });
 
 /** A number of its own, no assistant, and a Graph API where nobody listens: a suite that wants more says so. */

@@ -1,0 +1,102 @@
+/**
+ * What every request passes before a route sees it: size, rate, origin of live connections; and what every answer carries.
+ * Meta's webhook is left alone: its signature is its guard, and it may come as fast as it likes.
+ */
+import type { Clock } from "../core/clock";
+import { fail } from "../core/errors";
+import type { Origin } from "../core/origin";
+import { requestIdOf } from "../core/request-id";
+import { limitBody } from "./body-limit";
+import { clientAddress, type IsTrusted } from "./client-address";
+import { createRateLimiter, routeClassOf } from "./rate-limit";
+
+const API = "/api/v2";
+const WEBHOOK = `${API}/webhook`;
+const LIVE = `${API}/live`;
+
+/** An answer of the API is data: never a page, never kept. A file says for itself how it may be kept and shown. */
+const API_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+  "cache-control": "no-store",
+};
+/** Two years, as the lists of browsers ask for. Only said where people come by https anyway. */
+const HSTS = "max-age=63072000; includeSubDomains";
+
+export interface EdgeOptions {
+  isTrustedProxy: IsTrusted;
+  /** False: nobody is counted (benchmarks). */
+  limitsRates: boolean;
+  publicUrl: string | null;
+  corsOrigins: readonly string[];
+  clock: Clock;
+}
+
+interface EdgeContext {
+  request: Request;
+  server: { requestIP(request: Request): { address: string } | null } | null;
+  set: { headers: Record<string, unknown> };
+}
+
+export interface Edge {
+  /** Runs before everything else. Throws what the request is refused with. */
+  enter(context: EdgeContext): void;
+  /** From where a request comes, for the audit log. */
+  originOf(request: Request): Origin;
+  /** Counts a request of an account or key, once it is known whose it is. */
+  admit(id: string, request: Request): void;
+}
+
+export function createEdge({ isTrustedProxy, limitsRates, publicUrl, corsOrigins, clock }: EdgeOptions): Edge {
+  const limiter = createRateLimiter({ clock });
+  const addresses = new WeakMap<Request, string>();
+  const isSecure = publicUrl?.startsWith("https://") ?? false;
+  const origins = new Set([...corsOrigins, ...(publicUrl ? [new URL(publicUrl).origin] : [])]);
+  const apiHeaders = { ...API_HEADERS, ...(isSecure ? { "strict-transport-security": HSTS } : {}) };
+
+  return {
+    enter({ request, server, set }) {
+      limitBody(request);
+      const path = pathOf(request.url);
+      if (path === WEBHOOK) return;
+      const isApi = path.startsWith("/api/") || path === "/health" || path === "/ready" || path === "/metrics";
+      if (isApi) Object.assign(set.headers, apiHeaders, { "x-request-id": requestIdOf(request) });
+      else if (isSecure) set.headers["strict-transport-security"] = HSTS;
+      if (!path.startsWith(API)) return;
+      const peer = server?.requestIP(request)?.address ?? "";
+      const address = peer === "" ? "" : clientAddress(peer, request.headers.get("x-forwarded-for"), isTrustedProxy);
+      addresses.set(request, address);
+      if (limitsRates && address !== "") limiter.takeAddress(address, routeClassOf(request.method, path.slice(API.length)));
+      if (path === LIVE && isForeign(request)) throw fail("live.foreign-origin");
+    },
+
+    originOf: (request) => ({
+      address: addresses.get(request) ?? "",
+      userAgent: request.headers.get("user-agent") ?? "",
+      requestId: requestIdOf(request),
+    }),
+
+    admit(id, request) {
+      if (limitsRates) limiter.takeAccount(id, routeClassOf(request.method, pathOf(request.url).slice(API.length)));
+    },
+  };
+
+  /** A page of another site may not open a live connection in the name of who is signed in here. Programs name no origin. */
+  function isForeign(request: Request): boolean {
+    const origin = request.headers.get("origin");
+    if (origin === null || origins.has(origin)) return false;
+    return URL.parse(origin)?.host !== request.headers.get("host");
+  }
+}
+
+/** Without a full parse: this runs for every request. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const end = url.indexOf("?", start);
+  return end < 0 ? url.slice(start) : url.slice(start, end);
+}
