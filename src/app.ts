@@ -6,6 +6,7 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
+import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -21,6 +22,7 @@ import { counterModel, eventModel } from "./events/event.model";
 import { createEventLog } from "./events/log";
 import { agentModel } from "./features/agents/agent.model";
 import { createAgentService } from "./features/agents/agent.service";
+import { auditModel } from "./features/audit/audit.model";
 import { authPlugin } from "./features/auth/auth.plugin";
 import { createAuthService } from "./features/auth/auth.service";
 import { refreshTokenModel } from "./features/auth/refresh-token.model";
@@ -37,6 +39,7 @@ import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
+import { settingModel } from "./features/settings/setting.model";
 import { templateModel } from "./features/templates/template.model";
 import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
@@ -136,6 +139,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       inboundEvents: inboundEventModel(connection),
       turns: turnModel(connection),
       lanes: laneModel(connection),
+      auditEntries: auditModel(connection),
+      settings: settingModel(connection),
     };
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
@@ -151,6 +156,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       atOnce: store.kind === "embedded" ? 1 : 4,
     });
     await eventLog.start();
+
+    const isAlone = store.kind === "embedded";
+    const { audit, settings } = await openProtection({ models, eventLog, bus, isAlone, clock, log });
+    onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
     let ownUrl = "";
@@ -234,7 +243,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
       owner: newId(clock.now()),
-      isAlone: store.kind === "embedded",
+      isAlone,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,
       settleMs: config.settleMs,
@@ -242,7 +251,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
 
-    const isAlone = store.kind === "embedded";
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
@@ -269,6 +277,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       services: {
         ...whatsapp,
+        audit,
+        settings,
         agents,
         contacts,
         conversations,

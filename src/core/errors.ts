@@ -104,6 +104,10 @@ const rows = {
   "media.refused": { status: 422, message: "WhatsApp would not take this file." },
   "media.unavailable": { status: 502, message: "The file cannot be loaded from WhatsApp at the moment.", retryable: true },
   "server.stopping": { status: 503, message: "The server is stopping.", retryable: true },
+  "settings.conflict": {
+    status: 409,
+    message: "Somebody else has changed these settings meanwhile. Look at the new ones first.",
+  },
   internal: { status: 500, message: "Something broke on our side. The log has the details under this request id." },
 } as const satisfies Record<string, ErrorRow>;
 
@@ -119,6 +123,8 @@ export interface FailOptions {
   /** Replaces the table's sentence when the case can be named more exactly. */
   message?: string;
   details?: readonly ErrorDetail[];
+  /** What is stored now, for a client whose change came too late. */
+  current?: unknown;
   /** Kept for the log, never sent to a client. */
   cause?: unknown;
   /** Seconds after which trying again makes sense (becomes Retry-After). */
@@ -131,6 +137,7 @@ export class AppError extends Error {
   readonly retryable: boolean;
   readonly details: readonly ErrorDetail[] | undefined;
   readonly retryAfter: number | undefined;
+  readonly current: unknown;
 
   constructor(code: ErrorCode, options: FailOptions = {}) {
     const row: ErrorRow = rows[code];
@@ -141,6 +148,7 @@ export class AppError extends Error {
     this.retryable = row.retryable ?? false;
     this.details = options.details;
     this.retryAfter = options.retryAfter;
+    this.current = options.current;
   }
 }
 
