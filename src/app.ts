@@ -31,6 +31,8 @@ import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
 import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
+import { idempotencyKeyModel } from "./features/idempotency-keys/idempotency-key.model";
+import { createIdempotencyService } from "./features/idempotency-keys/idempotency-key.service";
 import { mediaModel } from "./features/media/media.model";
 import { messageModel } from "./features/messages/message.model";
 import { createMessageService } from "./features/messages/message.service";
@@ -136,6 +138,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       inboundEvents: inboundEventModel(connection),
       turns: turnModel(connection),
       lanes: laneModel(connection),
+      idempotencyKeys: idempotencyKeyModel(connection),
     };
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
@@ -220,6 +223,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
 
+    const owner = newId(clock.now());
+    const isAlone = store.kind === "embedded";
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
@@ -233,8 +238,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
-      owner: newId(clock.now()),
-      isAlone: store.kind === "embedded",
+      owner,
+      isAlone,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,
       settleMs: config.settleMs,
@@ -242,7 +247,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
 
-    const isAlone = store.kind === "embedded";
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
@@ -290,6 +294,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       staticFiles: createStaticFiles({ directory: webDirectory() }),
       isStoreUnavailable,
+      idempotency: createIdempotencyService({ keys: models.idempotencyKeys, owner, isAlone, clock }),
       corsOrigins: config.corsOrigins,
       version,
       log,

@@ -11,7 +11,7 @@ import { requestIdOf } from "../core/request-id";
 import { agentController } from "../features/agents/agent.controller";
 import type { AgentService } from "../features/agents/agent.service";
 import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
-import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { type AuthPlugin, identifyBy } from "../features/auth/auth.plugin";
 import { channelController } from "../features/channels/channel.controller";
 import type { ChannelService } from "../features/channels/channel.service";
 import type { ChannelAccountService } from "../features/channels/channel-account.service";
@@ -24,6 +24,7 @@ import { conversationController } from "../features/conversations/conversation.c
 import type { ConversationService } from "../features/conversations/conversation.service";
 import { deadLetterController } from "../features/dead-letters/dead-letter.controller";
 import type { DeadLetterService } from "../features/dead-letters/dead-letter.service";
+import type { IdempotencyService } from "../features/idempotency-keys/idempotency-key.service";
 import { type MediaServices, mediaController } from "../features/media/media.controller";
 import { messageController } from "../features/messages/message.controller";
 import type { MessageService } from "../features/messages/message.service";
@@ -35,6 +36,7 @@ import type { TemplateService } from "../features/templates/template.service";
 import { LARGEST_BYTES, limitBody } from "./body-limit";
 import { failureBody, logFailure, toAppError } from "./errors";
 import { healthController, type Readiness } from "./health";
+import { type Handle, idempotent } from "./idempotency";
 import type { Live } from "./live";
 import { sandboxRoutes } from "./sandbox-routes";
 import type { StaticFiles } from "./static";
@@ -63,6 +65,7 @@ export interface ServerDeps {
   readiness: Readiness;
   staticFiles: StaticFiles;
   isStoreUnavailable: (error: unknown) => boolean;
+  idempotency: IdempotencyService;
   corsOrigins: readonly string[];
   version: string;
   log: Log;
@@ -81,6 +84,7 @@ const websocket = {
 
 export const createServer = (deps: ServerDeps) => {
   const { auth, services, log } = deps;
+  const once = idempotent({ ...deps, keys: deps.idempotency, identify: identifyBy(auth) });
   return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60 } })
     .onError({ as: "global" }, ({ error, code, request, set }) => {
       const known = toAppError(error, code, deps);
@@ -91,6 +95,7 @@ export const createServer = (deps: ServerDeps) => {
       if (known.retryAfter !== undefined) set.headers["retry-after"] = String(known.retryAfter);
       return failureBody(known, requestId);
     })
+    .wrap((handle) => once(handle as unknown as Handle))
     .onRequest(({ request }) => limitBody(request))
     .use(cors({ origin: [...deps.corsOrigins], credentials: true, aot: true }))
     .use(

@@ -6,6 +6,7 @@ import type { SourceFile } from "./source-file";
 export const FEATURE_RANK = [
   "agents",
   "auth",
+  "idempotency-keys",
   "dead-letters",
   "channels",
   "media",
