@@ -33,6 +33,8 @@ import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
 import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
+import { idempotencyKeyModel } from "./features/idempotency-keys/idempotency-key.model";
+import { createIdempotencyService } from "./features/idempotency-keys/idempotency-key.service";
 import { mediaModel } from "./features/media/media.model";
 import { messageModel } from "./features/messages/message.model";
 import { createMessageService } from "./features/messages/message.service";
@@ -141,6 +143,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       lanes: laneModel(connection),
       auditEntries: auditModel(connection),
       settings: settingModel(connection),
+      idempotencyKeys: idempotencyKeyModel(connection),
     };
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
@@ -229,6 +232,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
 
+    const owner = newId(clock.now());
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
@@ -242,7 +246,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
-      owner: newId(clock.now()),
+      owner,
       isAlone,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,
@@ -300,6 +304,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       staticFiles: createStaticFiles({ directory: webDirectory() }),
       isStoreUnavailable,
+      idempotency: createIdempotencyService({ keys: models.idempotencyKeys, owner, isAlone, clock }),
       corsOrigins: config.corsOrigins,
       version,
       log,

@@ -16,6 +16,14 @@ const rows = {
   "request.too-large": { status: 413, message: "The request body is larger than this route accepts." },
   "request.cursor": { status: 400, message: "The page cursor is not valid. Start again from the first page." },
   "request.conflict": { status: 409, message: "Somebody else has just done the same. Load it again." },
+  "request.stale": { status: 409, message: "Somebody has changed it meanwhile. Look at what it is now and decide again." },
+  "request.key-reused": { status: 422, message: "This Idempotency-Key was used with another body. Use a new key." },
+  "request.in-progress": { status: 409, message: "The same request is being carried out.", retryable: true },
+  "request.answer-lost": {
+    status: 409,
+    message:
+      "This request was carried out, but its answer was lost. Load what it was about; do not send it again with a new key.",
+  },
   "route.not-found": { status: 404, message: "There is nothing at this address." },
   "auth.required": { status: 401, message: "Sign in first." },
   "auth.invalid-token": { status: 401, message: "The session has ended. Sign in again." },
@@ -104,10 +112,6 @@ const rows = {
   "media.refused": { status: 422, message: "WhatsApp would not take this file." },
   "media.unavailable": { status: 502, message: "The file cannot be loaded from WhatsApp at the moment.", retryable: true },
   "server.stopping": { status: 503, message: "The server is stopping.", retryable: true },
-  "settings.conflict": {
-    status: 409,
-    message: "Somebody else has changed these settings meanwhile. Look at the new ones first.",
-  },
   internal: { status: 500, message: "Something broke on our side. The log has the details under this request id." },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -13,7 +13,7 @@ import type { AgentService } from "../features/agents/agent.service";
 import { auditController } from "../features/audit/audit.controller";
 import type { AuditService } from "../features/audit/audit.service";
 import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
-import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { type AuthPlugin, identifyBy } from "../features/auth/auth.plugin";
 import { channelController } from "../features/channels/channel.controller";
 import type { ChannelService } from "../features/channels/channel.service";
 import type { ChannelAccountService } from "../features/channels/channel-account.service";
@@ -26,6 +26,7 @@ import { conversationController } from "../features/conversations/conversation.c
 import type { ConversationService } from "../features/conversations/conversation.service";
 import { deadLetterController } from "../features/dead-letters/dead-letter.controller";
 import type { DeadLetterService } from "../features/dead-letters/dead-letter.service";
+import type { IdempotencyService } from "../features/idempotency-keys/idempotency-key.service";
 import { type MediaServices, mediaController } from "../features/media/media.controller";
 import { messageController } from "../features/messages/message.controller";
 import type { MessageService } from "../features/messages/message.service";
@@ -39,6 +40,7 @@ import type { TemplateService } from "../features/templates/template.service";
 import { LARGEST_BYTES, limitBody } from "./body-limit";
 import { failureBody, logFailure, toAppError } from "./errors";
 import { healthController, type Readiness } from "./health";
+import { type Handle, idempotent } from "./idempotency";
 import type { Live } from "./live";
 import { sandboxRoutes } from "./sandbox-routes";
 import type { StaticFiles } from "./static";
@@ -69,6 +71,7 @@ export interface ServerDeps {
   readiness: Readiness;
   staticFiles: StaticFiles;
   isStoreUnavailable: (error: unknown) => boolean;
+  idempotency: IdempotencyService;
   corsOrigins: readonly string[];
   version: string;
   log: Log;
@@ -87,6 +90,7 @@ const websocket = {
 
 export const createServer = (deps: ServerDeps) => {
   const { auth, services, log } = deps;
+  const once = idempotent({ ...deps, keys: deps.idempotency, identify: identifyBy(auth) });
   return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60 } })
     .onError({ as: "global" }, ({ error, code, request, set }) => {
       const known = toAppError(error, code, deps);
@@ -97,6 +101,7 @@ export const createServer = (deps: ServerDeps) => {
       if (known.retryAfter !== undefined) set.headers["retry-after"] = String(known.retryAfter);
       return failureBody(known, requestId);
     })
+    .wrap((handle) => once(handle as unknown as Handle))
     .onRequest(({ request }) => limitBody(request))
     .use(cors({ origin: [...deps.corsOrigins], credentials: true, aot: true }))
     .use(

@@ -8,6 +8,7 @@ export const FEATURE_RANK = [
   "settings",
   "agents",
   "auth",
+  "idempotency-keys",
   "dead-letters",
   "channels",
   "media",
