@@ -38,7 +38,7 @@ import { createDeliveryService } from "./features/messages/message-delivery.serv
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
 import { templateModel } from "./features/templates/template.model";
-import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
+import { createFlow, inboundEventModel, journalModel, laneModel, turnModel } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
 import { createLive } from "./http/live";
@@ -134,6 +134,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       templates: templateModel(connection),
       contactMerges: contactMergeModel(connection),
       inboundEvents: inboundEventModel(connection),
+      journal: journalModel(connection),
       turns: turnModel(connection),
       lanes: laneModel(connection),
     };
