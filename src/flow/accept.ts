@@ -25,6 +25,8 @@ export interface AcceptMeta {
 
 export interface AcceptDeps {
   journal: JournalModel;
+  /** This process. */
+  owner: string;
   dedupTtlMs: number;
   clock: Clock;
   log: Log;
@@ -53,6 +55,7 @@ interface Job extends AcceptMeta {
 
 export function createAccept({
   journal,
+  owner,
   dedupTtlMs,
   clock,
   log,
@@ -68,7 +71,7 @@ export function createAccept({
   async function flush(): Promise<void> {
     const jobs = waiting;
     waiting = [];
-    const entries = entriesOf(jobs, clock.now());
+    const entries = entriesOf(jobs, owner, clock.now());
     try {
       await journal.collection.insertMany(entries as unknown as never[]);
     } catch (error) {
@@ -110,14 +113,14 @@ export function createAccept({
 }
 
 /** The requests in their order, in entries of a bounded size. */
-function entriesOf(jobs: readonly Job[], now: number): JournalEntry[] {
+function entriesOf(jobs: readonly Job[], owner: string, now: number): JournalEntry[] {
   const entries: JournalEntry[] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const { requestId, receivedAt, body } of jobs) {
     let entry = entries.at(-1);
     bytes += body.length;
     if (!entry || bytes > MOST_BYTES_IN_ENTRY || entry.requests.length === MOST_REQUESTS_IN_ENTRY) {
-      entry = { _id: newId(now), requests: [] };
+      entry = { _id: newId(now), owner, requests: [] };
       entries.push(entry);
       bytes = body.length;
     }

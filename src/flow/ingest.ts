@@ -41,6 +41,8 @@ export interface IngestDeps {
   /** What a webhook body says; never throws. */
   read: (body: Uint8Array, receivedAt: number) => InboundEvent[];
   eventLog: EventLog;
+  /** This process. */
+  owner: string;
   /** No other process works on these events. */
   isAlone: boolean;
   handlers: IngestHandlers;
@@ -74,19 +76,28 @@ const LARGEST_PAGE = 200;
 const LOOK_EVERY_MS = 1_000;
 /** What is read of the journal at once. */
 const MOST_ENTRIES = 20;
+/**
+ * What another process took in is older news of the same customers perhaps, so its turn comes first. It is left to that process for so
+ * long, which must have died then.
+ */
+const PATIENCE_MS = 1_000;
+const LOOK_AGAIN_MS = 10;
 const MAX_ATTEMPTS = 3;
 
 /** Another process has processed some of these events meanwhile. */
 class Overtaken extends Error {}
 
 export function createIngest(deps: IngestDeps): Ingest {
-  const { events, journal, read, eventLog, isAlone, handlers, isStoreUnavailable, acceptedPerSecond, clock, log, trace } = deps;
+  const { events, journal, read, eventLog, owner, isAlone, handlers, isStoreUnavailable, acceptedPerSecond, clock, log, trace } =
+    deps;
   const arrivals = new Arrivals((entry) => eventsOf(entry, read));
   const orphans = createOrphans({ events, isAlone });
   const unfold = createUnfold({ events, journal, isStoreUnavailable, now: clock.now, trace });
   let running: Promise<void> | null = null;
   let again = false;
   let mustLook = true;
+  /** The oldest entry is another process's, which is at work on it. */
+  let mustWait = false;
   let lookedAt = 0;
   let pageSize = SMALLEST_PAGE;
   let stopped = false;
@@ -98,6 +109,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       try {
         await lookIfTime();
         if (!arrivals.isEmpty) await timed((limit) => processArrivals(arrivals.take(limit)));
+        else if (mustWait) await wait(systemClock, LOOK_AGAIN_MS);
         else if (!again) return;
         failures = 0;
       } catch (error) {
@@ -123,7 +135,7 @@ export function createIngest(deps: IngestDeps): Ingest {
 
   async function lookIfTime(): Promise<void> {
     const isTime = arrivals.isEmpty || systemClock.monotonic() - lookedAt > LOOK_EVERY_MS;
-    const isAsked = mustLook && isTime;
+    const isAsked = (mustLook && isTime) || !isAlone;
     if (!isAsked && (arrivals.isComplete || !arrivals.isEmpty)) return;
     if (isAsked) {
       mustLook = false;
@@ -133,7 +145,14 @@ export function createIngest(deps: IngestDeps): Ingest {
     }
     arrivals.beginReading();
     const found = await oldestEntries(journal, MOST_ENTRIES);
-    arrivals.endReading(found, found.length < MOST_ENTRIES);
+    const foreign = isAlone ? -1 : found.findIndex(isTheirs);
+    mustWait = foreign === 0;
+    arrivals.endReading(foreign < 0 ? found : found.slice(0, foreign), isAlone && found.length < MOST_ENTRIES);
+  }
+
+  function isTheirs({ owner: whose, requests }: JournalEntry): boolean {
+    const ageMs = clock.now() - (requests[0]?.at.getTime() ?? 0);
+    return whose !== owner && ageMs >= 0 && ageMs < PATIENCE_MS;
   }
 
   /** Gives the number of events. */
@@ -283,7 +302,8 @@ export function createIngest(deps: IngestDeps): Ingest {
 
   const ingest: Ingest = {
     take(entries) {
-      arrivals.offer(entries);
+      // Where others work too, what is next can only be seen in the store.
+      if (isAlone) arrivals.offer(entries);
       wake();
     },
     look() {

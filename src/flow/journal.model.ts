@@ -15,15 +15,18 @@ export interface JournalRequest {
 export interface JournalEntry {
   /** Sorts by time. */
   _id: string;
+  /** The process that took them in. */
+  owner: string;
   requests: JournalRequest[];
 }
 
 /** As the store gives it back. */
-type StoredEntry = { _id: string; requests: (Omit<JournalRequest, "body"> & { body: mongo.Binary })[] };
+type StoredEntry = Omit<JournalEntry, "requests"> & { requests: (Omit<JournalRequest, "body"> & { body: mongo.Binary })[] };
 
 const schema = new Schema<JournalEntry>(
   {
     _id: { type: String, required: true },
+    owner: { type: String, required: true },
     requests: { type: [Schema.Types.Mixed], required: true } as never,
   },
   { collection: "inboundJournal", versionKey: false, autoIndex: false, strict: "throw" },
@@ -35,8 +38,8 @@ export type JournalModel = ReturnType<typeof journalModel>;
 /** The oldest entries, in their order. */
 export async function oldestEntries(journal: JournalModel, limit: number): Promise<JournalEntry[]> {
   const found = (await journal.collection.find({}).sort({ _id: 1 }).limit(limit).toArray()) as unknown as StoredEntry[];
-  return found.map(({ _id, requests }) => ({
-    _id,
+  return found.map(({ requests, ...rest }) => ({
+    ...rest,
     requests: requests.map(({ id, at, body }) => ({ id, at, body: body.value() as Uint8Array })),
   }));
 }

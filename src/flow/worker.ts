@@ -110,6 +110,7 @@ export function createFlow(deps: FlowDeps): Flow {
     journal: models.journal,
     read: readWebhook,
     eventLog,
+    owner,
     isAlone: deps.isAlone,
     isStoreUnavailable,
     acceptedPerSecond: () => accept.perSecond(),
@@ -170,6 +171,7 @@ export function createFlow(deps: FlowDeps): Flow {
   });
   const accept = createAccept({
     journal: models.journal,
+    owner,
     dedupTtlMs: deps.dedupTtlMs,
     clock,
     log,

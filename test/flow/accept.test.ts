@@ -26,6 +26,7 @@ afterEach(() => rooms[Symbol.asyncDispose]());
 const open = () =>
   createAccept({
     journal: rooms.models.journal,
+    owner: "me",
     dedupTtlMs: TTL,
     clock,
     log: silentLog,

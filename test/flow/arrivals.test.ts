@@ -9,6 +9,7 @@ import { eventsOf } from "../../src/flow/received-event";
 /** An entry whose body makes one event, and so many bytes. */
 const one = (_id: string, bytes = 100): JournalEntry => ({
   _id,
+  owner: "me",
   requests: [{ id: "req_test_0001", at: new Date(0), body: Buffer.from(JSON.stringify({ id: _id, pad: "x".repeat(bytes) })) }],
 });
 const ids = (arrivals: readonly Arrival[]) => arrivals.map(({ id }) => id);

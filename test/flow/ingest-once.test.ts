@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
 import { readWebhook } from "../../src/channels/whatsapp/parse";
 import { eventsOf, toRow } from "../../src/flow/received-event";
 import { webhookOf } from "../helpers/api-client";
+import { ManualClock } from "../helpers/manual-clock";
 import { openRooms, type Rooms } from "../helpers/rooms";
+import { until } from "../helpers/until";
 import { NUMBER, openIngestWorld, texts, unavailable } from "./ingest-world";
 
 let rooms: Rooms;
@@ -145,23 +147,42 @@ describe("a process that dies", () => {
   });
 });
 
-test("two processes that come upon the same entry do its work once", async () => {
-  const mine = openIngestWorld({ rooms, isAlone: false });
-  await mine.work();
-  const other = openIngestWorld({ rooms, isAlone: false, handsOver: false });
-  await mine.post(texts("a"));
-  await mine.work();
-  // Theirs, read before ours had committed.
-  await rooms.models.journal.collection.insertMany(mine.entries as never[]);
-  await other.post(texts("b"));
-  await other.work();
-  expect([...mine.effects(), ...other.effects()]).toEqual(["a", "b"]);
-  // And the entry that is gone already.
-  other.ingest.take(mine.entries);
-  await other.ingest.drain();
-  expect([...mine.effects(), ...other.effects()]).toEqual(["a", "b"]);
-  expect(await other.journalled()).toBe(0);
-  await Promise.all([mine.stop(), other.stop()]);
+describe("two processes on one store", () => {
+  test("that come upon the same entry do its work once", async () => {
+    const mine = openIngestWorld({ rooms, owner: "mine" });
+    await mine.post(texts("a"));
+    await mine.work();
+    // Ours again, as the other one may have read it before our commit.
+    await rooms.models.journal.collection.insertMany(mine.entries.map((entry) => ({ ...entry, owner: "theirs" })) as never[]);
+    const theirs = openIngestWorld({ rooms, owner: "theirs" });
+    await theirs.post(texts("b"));
+    await theirs.work();
+    expect([...mine.effects(), ...theirs.effects()]).toEqual(["a", "b"]);
+    expect(await theirs.journalled()).toBe(0);
+    await Promise.all([mine.stop(), theirs.stop()]);
+  });
+
+  test("keep the order of arrival: what the other took in comes first, and is taken over when the other has died", async () => {
+    const clock = new ManualClock();
+    const theirs = openIngestWorld({ rooms, clock, owner: "theirs", handsOver: false });
+    const mine = openIngestWorld({ rooms, clock, owner: "mine" });
+    await mine.post(texts("a"));
+    await mine.work();
+    await theirs.post(texts("b"));
+    await mine.post(texts("c"));
+    // They are alive and will do it: nothing may overtake it.
+    await Bun.sleep(50);
+    expect(mine.effects()).toEqual(["a"]);
+    await theirs.work();
+    await until(() => mine.effects().length === 2);
+    expect([mine.effects(), theirs.effects()]).toEqual([["a", "c"], ["b"]]);
+    await theirs.post(texts("d"));
+    await mine.post(texts("e"));
+    clock.advance(1_000);
+    await until(() => mine.effects().length === 4);
+    expect(mine.effects()).toEqual(["a", "c", "d", "e"]);
+    await Promise.all([mine.stop(), theirs.stop()]);
+  });
 });
 
 describe("what cannot be processed", () => {

@@ -32,14 +32,15 @@ export function unavailable(id: string): unknown {
 export interface IngestWorldOptions {
   rooms: Rooms;
   clock?: Clock;
-  isAlone?: boolean;
+  /** The name of this process; absent: it is the only one. */
+  owner?: string;
   /** Throws for what must fail. */
   fail?: (wamid: string) => void;
   /** Whether what was accepted is handed over at once; else `ingest.look()` finds it. */
   handsOver?: boolean;
 }
 
-export function openIngestWorld({ rooms, clock = systemClock, isAlone = true, fail, handsOver = true }: IngestWorldOptions) {
+export function openIngestWorld({ rooms, clock = systemClock, owner, fail, handsOver = true }: IngestWorldOptions) {
   const { inboundEvents: events, journal } = rooms.models;
   /** What each committed transaction was about. */
   const committed: string[][] = [];
@@ -58,7 +59,8 @@ export function openIngestWorld({ rooms, clock = systemClock, isAlone = true, fa
     read: readWebhook,
     eventLog: rooms.eventLog,
     isStoreUnavailable,
-    isAlone,
+    owner: owner ?? "alone",
+    isAlone: owner === undefined,
     acceptedPerSecond: () => 0,
     clock,
     log: silentLog,
@@ -73,6 +75,7 @@ export function openIngestWorld({ rooms, clock = systemClock, isAlone = true, fa
   });
   const door = createAccept({
     journal,
+    owner: owner ?? "alone",
     dedupTtlMs: 60_000,
     clock,
     log: silentLog,

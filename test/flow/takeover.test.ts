@@ -49,6 +49,7 @@ test("an event that cannot be processed is set aside with its reason; those befo
     await using rooms = await openRooms({ dataDir });
     const { accept } = createAccept({
       journal: rooms.models.journal,
+      owner: "earlier",
       dedupTtlMs: 60_000,
       clock: systemClock,
       log: silentLog,
