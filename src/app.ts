@@ -43,7 +43,7 @@ import { createMessageSendService } from "./features/messages/message-send.servi
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
 import { settingModel } from "./features/settings/setting.model";
 import { templateModel } from "./features/templates/template.model";
-import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
+import { createFlow, inboundEventModel, journalModel, laneModel, turnModel } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
 import { createLive } from "./http/live";
@@ -139,6 +139,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       templates: templateModel(connection),
       contactMerges: contactMergeModel(connection),
       inboundEvents: inboundEventModel(connection),
+      journal: journalModel(connection),
       turns: turnModel(connection),
       lanes: laneModel(connection),
       auditEntries: auditModel(connection),

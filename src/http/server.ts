@@ -3,11 +3,10 @@ import { cors } from "@elysiajs/cors";
 import { openapi } from "@elysiajs/openapi";
 import { Elysia } from "elysia";
 import type { SandboxGraph } from "../channels/whatsapp/sandbox/sandbox-graph";
-import { type WebhookDeps, webhookController } from "../channels/whatsapp/webhook";
+import { createReceive, type WebhookDeps, webhookController } from "../channels/whatsapp/webhook";
 import { Failure } from "../core/envelope";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
-import { requestIdOf } from "../core/request-id";
 import { agentController } from "../features/agents/agent.controller";
 import type { AgentService } from "../features/agents/agent.service";
 import { auditController } from "../features/audit/audit.controller";
@@ -38,7 +37,7 @@ import type { SettingsService } from "../features/settings/setting.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { LARGEST_BYTES, limitBody } from "./body-limit";
-import { failureBody, logFailure, toAppError } from "./errors";
+import { guarded, toFailure } from "./errors";
 import { healthController, type Readiness } from "./health";
 import { type Handle, idempotent } from "./idempotency";
 import type { Live } from "./live";
@@ -89,17 +88,17 @@ const websocket = {
 };
 
 export const createServer = (deps: ServerDeps) => {
-  const { auth, services, log } = deps;
+  const { auth, services } = deps;
+  const receive = createReceive(deps.webhook);
+  // Meta's events come by the thousand and need nothing of what follows: they go past the middlewares.
+  const routes = { "/api/v2/webhook": { POST: guarded(receive, deps) } };
   const once = idempotent({ ...deps, keys: deps.idempotency, identify: identifyBy(auth) });
-  return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60 } })
+  return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60, routes } })
     .onError({ as: "global" }, ({ error, code, request, set }) => {
-      const known = toAppError(error, code, deps);
-      const requestId = requestIdOf(request);
-      logFailure(log, known, { requestId, method: request.method, path: new URL(request.url).pathname });
-      set.status = known.status;
-      set.headers["x-request-id"] = requestId;
-      if (known.retryAfter !== undefined) set.headers["retry-after"] = String(known.retryAfter);
-      return failureBody(known, requestId);
+      const { status, headers, body } = toFailure(error, code, request, deps);
+      set.status = status;
+      Object.assign(set.headers, headers);
+      return body;
     })
     .wrap((handle) => once(handle as unknown as Handle))
     .onRequest(({ request }) => limitBody(request))
@@ -121,7 +120,7 @@ export const createServer = (deps: ServerDeps) => {
     .use(healthController(deps.readiness))
     .group("/api/v2", (api) =>
       api
-        .use(webhookController(deps.webhook))
+        .use(webhookController(receive, deps.webhook.verifyTokens))
         .use(authController(auth, deps.session))
         .use(agentController(auth, services.agents))
         .use(contactController(auth, services.contacts))
