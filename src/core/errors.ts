@@ -112,6 +112,14 @@ const rows = {
   "media.refused": { status: 422, message: "WhatsApp would not take this file." },
   "media.unavailable": { status: 502, message: "The file cannot be loaded from WhatsApp at the moment.", retryable: true },
   "server.stopping": { status: 503, message: "The server is stopping.", retryable: true },
+  "request.rate-limited": { status: 429, message: "Too many requests. Wait a little and try again.", retryable: true },
+  "request.media-type": { status: 415, message: "The body has to be JSON (Content-Type: application/json)." },
+  "request.too-complex": { status: 400, message: "The body is nested too deeply, or has lists that are too long." },
+  "request.forbidden-key": { status: 400, message: "The body contains a field name that is never accepted." },
+  "live.foreign-origin": { status: 403, message: "The live connection is not open to pages of this address." },
+  "url.refused": { status: 422, message: "This address cannot be used." },
+  "url.unreachable": { status: 502, message: "This address cannot be reached.", retryable: true },
+  "url.too-large": { status: 502, message: "The answer of this address is too large." },
   internal: { status: 500, message: "Something broke on our side. The log has the details under this request id." },
 } as const satisfies Record<string, ErrorRow>;
 
