@@ -6,6 +6,7 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
+import { inboxModels, openInbox } from "./app-inbox";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -31,8 +32,6 @@ import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
 import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
-import { idempotencyKeyModel } from "./features/idempotency-keys/idempotency-key.model";
-import { createIdempotencyService } from "./features/idempotency-keys/idempotency-key.service";
 import { mediaModel } from "./features/media/media.model";
 import { messageModel } from "./features/messages/message.model";
 import { createMessageService } from "./features/messages/message.service";
@@ -138,12 +137,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       inboundEvents: inboundEventModel(connection),
       turns: turnModel(connection),
       lanes: laneModel(connection),
-      idempotencyKeys: idempotencyKeyModel(connection),
+      ...inboxModels(connection),
     };
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
     await syncIndexes(connection);
 
+    const owner = newId(clock.now());
+    const isAlone = store.kind === "embedded";
     const bus = new EventBus(log);
     const eventLog = createEventLog({
       events: models.events,
@@ -223,8 +224,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
 
-    const owner = newId(clock.now());
-    const isAlone = store.kind === "embedded";
+    const inbox = openInbox({ models, agents, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
@@ -281,6 +281,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         contactMerges,
         unresolved,
         deadLetters: flow.deadLetters,
+        ...inbox.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, clock },
       live,
@@ -294,7 +295,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       staticFiles: createStaticFiles({ directory: webDirectory() }),
       isStoreUnavailable,
-      idempotency: createIdempotencyService({ keys: models.idempotencyKeys, owner, isAlone, clock }),
+      idempotency: inbox.idempotency,
       corsOrigins: config.corsOrigins,
       version,
       log,
@@ -363,10 +364,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
+        onStop(() => inbox.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
         await flow.start();
         await fetchMedia.start();
+        inbox.start();
         whatsapp.start();
         live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);

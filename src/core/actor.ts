@@ -1,5 +1,5 @@
 /** Who does something: a person, another system with an API key, or the product itself. */
-import type { Permission, Reach } from "./permissions";
+import { PERMISSIONS, type Permission, type Reach } from "./permissions";
 
 export interface Actor {
   kind: "agent" | "key" | "system";
@@ -12,6 +12,17 @@ export interface Actor {
   reach: Reach;
   teams: readonly string[];
 }
+
+/** The product itself: rules, timers and clean-ups. */
+export const SYSTEM: Actor = {
+  kind: "system",
+  id: "system",
+  name: "Chasqui",
+  role: "system",
+  permissions: new Set(Object.keys(PERMISSIONS) as Permission[]),
+  reach: "all",
+  teams: [],
+};
 
 export const can = (actor: Actor, permission: Permission): boolean => actor.permissions.has(permission);
 
