@@ -6,6 +6,7 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
+import { openSearch } from "./app-search";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -220,6 +221,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
 
+    const isAlone = store.kind === "embedded";
+    const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
+    onStop(() => searching.close());
+
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
@@ -234,7 +239,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
       owner: newId(clock.now()),
-      isAlone: store.kind === "embedded",
+      isAlone,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,
       settleMs: config.settleMs,
@@ -242,7 +247,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
 
-    const isAlone = store.kind === "embedded";
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
@@ -277,6 +281,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         contactMerges,
         unresolved,
         deadLetters: flow.deadLetters,
+        search: searching.search,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, clock },
       live,
@@ -363,12 +368,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await flow.start();
         await fetchMedia.start();
         whatsapp.start();
+        searching.feed.start();
         live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,
           agents,
           simulate: createSimulate({ sandbox, bus, clock }),
+          rebuildSearch: searching.feed.rebuild,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,

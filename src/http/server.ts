@@ -30,6 +30,8 @@ import type { MessageService } from "../features/messages/message.service";
 import type { MessageSendService } from "../features/messages/message-send.service";
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
+import { searchController } from "../features/search/search.controller";
+import type { SearchService } from "../features/search/search.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { LARGEST_BYTES, limitBody } from "./body-limit";
@@ -56,6 +58,7 @@ export interface ServerDeps {
     contactMerges: ContactMergeService;
     unresolved: UnresolvedService;
     deadLetters: DeadLetterService;
+    search: SearchService;
   };
   media: MediaServices;
   live: Live;
@@ -122,6 +125,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(unresolvedController(auth, services.unresolved))
         .use(deadLetterController(auth, services.deadLetters))
         .use(contactMergeController(auth, services.contactMerges))
+        .use(searchController(auth, services.search))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)
         .all("/*", () => {

@@ -14,6 +14,7 @@ export const FEATURE_RANK = [
   "conversations",
   "messages",
   "contact-merges",
+  "search",
 ] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */
