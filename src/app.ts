@@ -6,9 +6,9 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
-
 import { inboxModels, openInbox } from "./app-inbox";
 import { openProtection } from "./app-protection";
+import { openSearch } from "./app-search";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -235,6 +235,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
 
     const inbox = openInbox({ models, agents, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
+    const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
+    onStop(() => searching.close());
+
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
@@ -294,6 +297,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         unresolved,
         deadLetters: flow.deadLetters,
         ...inbox.services,
+        search: searching.search,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, clock },
       live,
@@ -383,12 +387,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await fetchMedia.start();
         inbox.start();
         whatsapp.start();
+        searching.feed.start();
         live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,
           agents,
           simulate: createSimulate({ sandbox, bus, clock }),
+          rebuildSearch: searching.feed.rebuild,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,

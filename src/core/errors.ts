@@ -82,6 +82,8 @@ const rows = {
   "agent.not-found": { status: 404, message: "This agent does not exist." },
   "agent.email-taken": { status: 409, message: "An agent with this e-mail exists already." },
   "agent.password-short": { status: 422, message: "The password needs at least 10 characters." },
+  "search.unavailable": { status: 503, message: "The search index cannot be used at the moment.", retryable: true },
+  "search.rebuilding": { status: 409, message: "The search index is being built already." },
   "sandbox.off": { status: 404, message: "The sandbox is off because WhatsApp is configured. Set SANDBOX=on to use it." },
   "sandbox.phone-not-found": { status: 404, message: "This sandbox phone does not exist." },
   "live.unknown-topic": { status: 422, message: "There is no such topic." },

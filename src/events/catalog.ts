@@ -36,6 +36,11 @@ export const durableEvents = {
   /** How far a bulk action has come. */
   "job:updated": t.Object({ job: JobView }),
   "contact:updated": t.Object({ contact: ContactView }),
+  /** `source` is a part of `contact` now: it is found no more, and what was its is the other's. */
+  "contact:merged": t.Object({ contact: Id, source: Id }),
+  "contact:unmerged": t.Object({ contact: Id, source: Id }),
+  /** Everything about them is gone. */
+  "contact:erased": t.Object({ contact: Id }),
   /** A business number was added, checked or changed, or Meta told something about it. */
   "channel:updated": t.Object({ channel: ChannelView }),
   "channel:removed": t.Object({ channel: Id }),

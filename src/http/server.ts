@@ -39,6 +39,8 @@ import type { MessageService } from "../features/messages/message.service";
 import type { MessageSendService } from "../features/messages/message-send.service";
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
+import { searchController } from "../features/search/search.controller";
+import type { SearchService } from "../features/search/search.service";
 import { settingController } from "../features/settings/setting.controller";
 import type { SettingsService } from "../features/settings/setting.service";
 import { templateController } from "../features/templates/template.controller";
@@ -77,6 +79,7 @@ export interface ServerDeps {
     actions: ConversationActionService;
     jobs: BulkJobService;
     views: ViewService;
+    search: SearchService;
   };
   media: MediaServices;
   live: Live;
@@ -152,6 +155,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(contactMergeController(auth, services.contactMerges))
         .use(settingController(auth, services.settings))
         .use(auditController(auth, services.audit))
+        .use(searchController(auth, services.search))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)
         .all("/*", () => {

@@ -21,6 +21,7 @@ export const FEATURE_RANK = [
   "conversation-actions",
   "bulk-jobs",
   "views",
+  "search",
 ] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */
