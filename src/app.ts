@@ -6,7 +6,10 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
+import { inboxModels, openInbox } from "./app-inbox";
+import { close, listen } from "./app-listen";
 import { openProtection } from "./app-protection";
+import { openSearch } from "./app-search";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -41,7 +44,7 @@ import { createMessageSendService } from "./features/messages/message-send.servi
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
 import { settingModel } from "./features/settings/setting.model";
 import { templateModel } from "./features/templates/template.model";
-import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
+import { createFlow, inboundEventModel, journalModel, laneModel, turnModel } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
 import { createLive } from "./http/live";
@@ -87,7 +90,6 @@ export interface Started {
 const FINISH_TURNS_MS = 15_000;
 /** A file that is not here by then is loaded again after the start. */
 const FINISH_FILES_MS = 2_000;
-const CLOSE_HTTP_MS = 8_000;
 
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const { clock = systemClock, log = createLog({ level: config.logLevel }) } = overrides;
@@ -137,15 +139,19 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       templates: templateModel(connection),
       contactMerges: contactMergeModel(connection),
       inboundEvents: inboundEventModel(connection),
+      journal: journalModel(connection),
       turns: turnModel(connection),
       lanes: laneModel(connection),
       auditEntries: auditModel(connection),
       settings: settingModel(connection),
+      ...inboxModels(connection),
     };
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
     await syncIndexes(connection);
 
+    const owner = newId(clock.now());
+    const isAlone = store.kind === "embedded";
     const bus = new EventBus(log);
     const eventLog = createEventLog({
       events: models.events,
@@ -157,7 +163,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     await eventLog.start();
 
-    const isAlone = store.kind === "embedded";
     const { audit, settings, edge } = await openProtection({ config, models, eventLog, bus, isAlone, clock, log });
     onStop(() => settings.stop());
 
@@ -228,6 +233,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
 
+    const inbox = openInbox({ models, agents, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
+    const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
+    onStop(() => searching.close());
+
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
@@ -241,7 +250,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
-      owner: newId(clock.now()),
+      owner,
       isAlone,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,
@@ -287,6 +296,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         contactMerges,
         unresolved,
         deadLetters: flow.deadLetters,
+        ...inbox.services,
+        search: searching.search,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, clock },
       live,
@@ -301,6 +312,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       staticFiles: createStaticFiles({ directory: webDirectory() }),
       isStoreUnavailable,
       edge,
+      idempotency: inbox.idempotency,
       corsOrigins: config.corsOrigins,
       version,
       log,
@@ -333,28 +345,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       });
     }
 
-    function listen(): void {
-      try {
-        // Without this a second process would share the port and take half of the traffic.
-        http.listen({ port: config.port, hostname: config.host, reusePort: false });
-      } catch (error) {
-        if ((error as { code?: unknown }).code !== "EADDRINUSE") throw error;
-        throw fail("port.in-use", {
-          message: `Port ${config.port} is in use by another program. Choose another one, for example PORT=${config.port + 1}.`,
-          cause: error,
-        });
-      }
-    }
-
     async function stopHttp(): Promise<void> {
       isStopping = true;
       live.stop();
-      const { server } = http;
-      if (!server) return;
-      const closed = server.stop();
-      const late = new Promise<boolean>((resolve) => clock.timer(CLOSE_HTTP_MS, () => resolve(false)));
-      // A request that does not end must not keep the rest from being stored in time.
-      if (!(await Promise.race([closed.then(() => true), late]))) await server.stop(true);
+      await close(http, clock);
     }
 
     let control: Control | null = null;
@@ -362,24 +356,28 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     return {
       http,
       async start() {
-        listen();
+        listen(http, config);
         const { server } = http;
         if (!server) throw fail("internal", { message: "The server did not start." });
         const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
+        onStop(() => inbox.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
         await flow.start();
         await fetchMedia.start();
+        inbox.start();
         whatsapp.start();
+        searching.feed.start();
         live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,
           agents,
           simulate: createSimulate({ sandbox, bus, clock }),
+          rebuildSearch: searching.feed.rebuild,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,

@@ -16,6 +16,14 @@ const rows = {
   "request.too-large": { status: 413, message: "The request body is larger than this route accepts." },
   "request.cursor": { status: 400, message: "The page cursor is not valid. Start again from the first page." },
   "request.conflict": { status: 409, message: "Somebody else has just done the same. Load it again." },
+  "request.stale": { status: 409, message: "Somebody has changed it meanwhile. Look at what it is now and decide again." },
+  "request.key-reused": { status: 422, message: "This Idempotency-Key was used with another body. Use a new key." },
+  "request.in-progress": { status: 409, message: "The same request is being carried out.", retryable: true },
+  "request.answer-lost": {
+    status: 409,
+    message:
+      "This request was carried out, but its answer was lost. Load what it was about; do not send it again with a new key.",
+  },
   "route.not-found": { status: 404, message: "There is nothing at this address." },
   "auth.required": { status: 401, message: "Sign in first." },
   "auth.invalid-token": { status: 401, message: "The session has ended. Sign in again." },
@@ -30,6 +38,14 @@ const rows = {
   "contact-merge.not-found": { status: 404, message: "This merge does not exist." },
   "contact-merge.undone": { status: 409, message: "This merge has been undone already." },
   "conversation.not-found": { status: 404, message: "This conversation does not exist." },
+  "conversation.merge-refused": { status: 422, message: "These conversations cannot be merged." },
+  "label.not-found": { status: 404, message: "This label does not exist." },
+  "label.exists": { status: 409, message: "There is a label of this name already." },
+  "label.unknown": { status: 422, message: "There is no such label. Create it first." },
+  "team.not-found": { status: 404, message: "This team does not exist." },
+  "view.not-found": { status: 404, message: "This view does not exist." },
+  "job.not-found": { status: 404, message: "This job does not exist." },
+  "job.over": { status: 409, message: "This job has ended." },
   "conversation.closed": { status: 409, message: "This conversation is closed." },
   "conversation.window-closed": {
     status: 409,
@@ -66,6 +82,8 @@ const rows = {
   "agent.not-found": { status: 404, message: "This agent does not exist." },
   "agent.email-taken": { status: 409, message: "An agent with this e-mail exists already." },
   "agent.password-short": { status: 422, message: "The password needs at least 10 characters." },
+  "search.unavailable": { status: 503, message: "The search index cannot be used at the moment.", retryable: true },
+  "search.rebuilding": { status: 409, message: "The search index is being built already." },
   "sandbox.off": { status: 404, message: "The sandbox is off because WhatsApp is configured. Set SANDBOX=on to use it." },
   "sandbox.phone-not-found": { status: 404, message: "This sandbox phone does not exist." },
   "live.unknown-topic": { status: 422, message: "There is no such topic." },
@@ -112,10 +130,6 @@ const rows = {
   "url.refused": { status: 422, message: "This address cannot be used." },
   "url.unreachable": { status: 502, message: "This address cannot be reached.", retryable: true },
   "url.too-large": { status: 502, message: "The answer of this address is too large." },
-  "settings.conflict": {
-    status: 409,
-    message: "Somebody else has changed these settings meanwhile. Look at the new ones first.",
-  },
   internal: { status: 500, message: "Something broke on our side. The log has the details under this request id." },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -15,7 +15,7 @@ const WEBHOOK = `${API}/webhook`;
 const LIVE = `${API}/live`;
 
 /** An answer of the API is data: never a page, never kept. A file says for itself how it may be kept and shown. */
-const API_HEADERS: Readonly<Record<string, string>> = {
+export const API_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",

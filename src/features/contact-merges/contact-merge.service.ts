@@ -73,6 +73,7 @@ export function createContactMergeService({
         undoneAt: null,
       };
       await merges.collection.insertOne(merge as never, { session: change.session });
+      change.emit("contact:merged", { contact: target._id, source: source._id });
       return merge;
     },
 
@@ -96,6 +97,7 @@ export function createContactMergeService({
         await messages.moveToContact(back, merge.source, change);
         const undoneAt = new Date(clock.now());
         await merges.collection.updateOne({ _id: mergeId as never }, { $set: { undoneAt } }, { session: change.session });
+        change.emit("contact:unmerged", { contact: target._id, source: source._id });
         return { ...merge, undoneAt };
       });
     },

@@ -30,7 +30,7 @@ export interface SettingsService {
   get<T extends TObject>(group: SettingGroup<T>): Static<T>;
   /** The values with their version. */
   state<T extends TObject>(group: SettingGroup<T>): SettingState<Static<T>>;
-  /** Changes some values. Throws `settings.conflict` with the stored state when `version` is not the newest. */
+  /** Changes some values. Throws `request.stale` with the stored state when `version` is not the newest. */
   patch<T extends TObject>(
     group: SettingGroup<T>,
     change: { version: number; values: Partial<Static<T>> },
@@ -134,7 +134,7 @@ export function createSettingsService(deps: SettingsDeps): SettingsService {
       const saved = await log.change(async (change) => {
         const stored = (await settings.findById(group.name, null, { session: change.session }).lean()) as StoredSetting | null;
         const before = stateOf(group as unknown as SettingGroup, stored);
-        if (before.version !== version) throw fail("settings.conflict", { current: before });
+        if (before.version !== version) throw fail("request.stale", { current: before });
         const after = { ...(before.values as object), ...values } as Static<typeof group.schema>;
         const wrong = group.check?.(after) ?? [];
         if (wrong.length > 0)

@@ -8,14 +8,20 @@ export const FEATURE_RANK = [
   "settings",
   "agents",
   "auth",
+  "idempotency-keys",
   "dead-letters",
   "channels",
   "media",
   "templates",
+  "labels",
   "contacts",
   "conversations",
   "messages",
   "contact-merges",
+  "conversation-actions",
+  "bulk-jobs",
+  "views",
+  "search",
 ] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */

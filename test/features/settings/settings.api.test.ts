@@ -60,7 +60,7 @@ test("a change made from an old version is refused with the newest state", async
   const late = await app.api.patch<State>("/settings/privacy", { version: fresh.version, values: { auditAddresses: "none" } });
   expect(late.status).toBe(409);
   expect(late.body).toMatchObject({
-    code: "settings.conflict",
+    code: "request.stale",
     current: { version: fresh.version + 1, values: { auditAddresses: "shortened" } },
   });
   expect((await app.api.data<State>("/settings/privacy")).values).toEqual({ auditAddresses: "shortened" });
