@@ -9,7 +9,7 @@ type Http = ReturnType<typeof createServer>;
 const CLOSE_HTTP_MS = 8_000;
 
 /** Throws `port.in-use`. */
-export function listen(http: Http, { port, host }: Config): void {
+export function listen(http: Http, { port, host }: Config): NonNullable<Http["server"]> {
   try {
     // Without this a second process would share the port and take half of the traffic.
     http.listen({ port, hostname: host, reusePort: false });
@@ -20,6 +20,8 @@ export function listen(http: Http, { port, host }: Config): void {
       cause: error,
     });
   }
+  if (!http.server) throw fail("internal", { message: "The server did not start." });
+  return http.server;
 }
 
 export async function close({ server }: Http, clock: Clock): Promise<void> {

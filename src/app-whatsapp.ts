@@ -11,6 +11,7 @@ import type { Config } from "./config/env";
 import type { Clock } from "./core/clock";
 import type { Log } from "./core/log";
 import type { EventLog } from "./events/log";
+import type { AuditPort } from "./features/audit/audit.service";
 import type { ChannelModel } from "./features/channels/channel.model";
 import { createChannelService } from "./features/channels/channel.service";
 import { createChannelAccountService } from "./features/channels/channel-account.service";
@@ -32,6 +33,7 @@ export interface WhatsAppDeps {
   own: Channel | null;
   models: { channels: ChannelModel; media: MediaModel; templates: TemplateModel };
   eventLog: EventLog;
+  audit: AuditPort;
   /** Signs links to files. */
   ticketSecret: string;
   clock: Clock;
@@ -41,7 +43,7 @@ export interface WhatsAppDeps {
 export type WhatsAppRooms = Awaited<ReturnType<typeof openWhatsApp>>;
 
 /** Opens the rooms and connects every number. Nothing is asked of WhatsApp before `start`. */
-export async function openWhatsApp({ config, own, models, eventLog, ticketSecret, clock, log }: WhatsAppDeps) {
+export async function openWhatsApp({ config, own, models, eventLog, audit, ticketSecret, clock, log }: WhatsAppDeps) {
   const storage = await openStorage(config);
   const channels = createChannelService({
     channels: models.channels,
@@ -50,6 +52,7 @@ export async function openWhatsApp({ config, own, models, eventLog, ticketSecret
     graphVersion: config.whatsapp.graphVersion,
     box: createCredentialBox(loadEncryptionKey(config.dataDir, config.encryptionKey)),
     connect: connectChannel({ storage, clock, log }),
+    audit,
     log: eventLog,
     logger: log,
     clock,
@@ -65,7 +68,15 @@ export async function openWhatsApp({ config, own, models, eventLog, ticketSecret
   const tickets = createTickets(ticketSecret);
 
   const reader = { viewTemplate, fillVariables };
-  const templates = createTemplateService({ templates: models.templates, channels, examples, reader, log: eventLog, clock });
+  const templates = createTemplateService({
+    templates: models.templates,
+    channels,
+    examples,
+    reader,
+    audit,
+    log: eventLog,
+    clock,
+  });
   const templateSync = createTemplateSync({ templates, clock, log });
 
   const noticeListeners: NoticeListener[] = [

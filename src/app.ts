@@ -17,7 +17,7 @@ import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
 import { loadSecrets } from "./config/secrets";
 import { type Clock, systemClock } from "./core/clock";
-import { describeError, fail } from "./core/errors";
+import { describeError } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { EventBus } from "./events/bus";
@@ -185,6 +185,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       own: channel,
       models,
       eventLog,
+      audit,
       ticketSecret: secrets.accessSecret,
       clock,
       log,
@@ -227,6 +228,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       contacts,
       conversations,
       messages,
+      audit,
       log: eventLog,
       clock,
     });
@@ -356,9 +358,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     return {
       http,
       async start() {
-        listen(http, config);
-        const { server } = http;
-        if (!server) throw fail("internal", { message: "The server did not start." });
+        const server = listen(http, config);
         const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
         onStop(() => flow.stop(FINISH_TURNS_MS));
@@ -376,6 +376,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         control = startControl({
           dataDir: config.dataDir,
           agents,
+          audit,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: searching.feed.rebuild,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),

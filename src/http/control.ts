@@ -10,6 +10,7 @@ import { fail } from "../core/errors";
 import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
 import type { AgentService } from "../features/agents/agent.service";
+import type { AuditActor, AuditPort } from "../features/audit/audit.service";
 import { failureBody, logFailure, toAppError } from "./errors";
 
 export const SimulateRequest = t.Object(
@@ -60,6 +61,7 @@ export type Simulate = (request: SimulateRequest, signal: AbortSignal) => Readab
 export interface ControlDeps {
   dataDir: string;
   agents: AgentService;
+  audit: AuditPort;
   simulate: Simulate;
   /** Builds the search index anew and tells how far it is. */
   rebuildSearch: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
@@ -69,6 +71,14 @@ export interface ControlDeps {
   log: Log;
 }
 
+/** Whoever can open the socket: somebody at the machine. */
+const TERMINAL: AuditActor = {
+  kind: "system",
+  id: "terminal",
+  name: "Terminal",
+  origin: { address: "local", userAgent: "chasqui admin", requestId: "" },
+};
+
 export const controlSocketPath = (dataDir: string): string => join(dataDir, "control.sock");
 
 export interface Control {
@@ -76,7 +86,7 @@ export interface Control {
 }
 
 /** Opens the socket. The data directory's lock makes sure that a leftover file belongs to nobody. */
-export function startControl({ dataDir, agents, simulate, rebuildSearch, database, version, log }: ControlDeps): Control {
+export function startControl({ dataDir, agents, audit, simulate, rebuildSearch, database, version, log }: ControlDeps): Control {
   const path = controlSocketPath(dataDir);
   rmSync(path, { force: true });
   const server = Bun.serve({
@@ -95,7 +105,9 @@ export function startControl({ dataDir, agents, simulate, rebuildSearch, databas
       "/admin/reset-password": {
         POST: async (request) => {
           const { email, password } = await read(request, ResetPasswordRequest);
-          return Response.json({ success: true, data: { email, password: await agents.resetPassword(email, password) } });
+          const data = { email, password: await agents.resetPassword(email, password) };
+          await audit.record(null, { actor: TERMINAL, action: "agent.reset-password", target: { kind: "agent", id: email } });
+          return Response.json({ success: true, data });
         },
       },
       "/search/rebuild": {

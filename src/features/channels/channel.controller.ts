@@ -36,8 +36,8 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
     })
     .post(
       "/",
-      async ({ body, headers }) => {
-        const created = await channels.createChannel(body, headers["idempotency-key"] ?? null);
+      async ({ body, headers, actor }) => {
+        const created = await channels.createChannel(body, headers["idempotency-key"] ?? null, actor);
         return ok(await upkeep.check(created.id));
       },
       {
@@ -58,7 +58,7 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
       response: { 200: ChannelAnswer },
       detail: { summary: "Get a number" },
     })
-    .patch("/:id", async ({ params, body }) => ok(await channels.patchChannel(params.id, body)), {
+    .patch("/:id", async ({ params, body, actor }) => ok(await channels.patchChannel(params.id, body, actor)), {
       permission: "channels.manage",
       params: ChannelParams,
       body: ChannelPatch,
@@ -67,8 +67,8 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
     })
     .delete(
       "/:id",
-      async ({ params }) => {
-        await channels.removeChannel(params.id);
+      async ({ params, actor }) => {
+        await channels.removeChannel(params.id, actor);
         return ok({ id: params.id });
       },
       {

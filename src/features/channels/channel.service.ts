@@ -10,6 +10,7 @@ import { newId, shortHash } from "../../core/id";
 import { decodeCursor, type Page, toPage } from "../../core/page";
 import type { Change, EventLog } from "../../events/log";
 import type { ChannelView } from "../../events/view";
+import type { AuditActor, AuditPort } from "../audit/audit.service";
 import type { ChannelModel, StoredChannel } from "./channel.model";
 import type { ChannelPatch, ChannelQuery, NewChannel } from "./channel.schema";
 import { toChannelView } from "./channel.view";
@@ -31,20 +32,21 @@ export interface ChannelService {
   getConnected(id: string): Promise<ConnectedChannel>;
   listChannels(query: ChannelQuery): Promise<Page<ChannelView>>;
   /** Connects a number after Meta has confirmed that the token reaches it. The same `clientKey` gives the first answer again. */
-  createChannel(channel: NewChannel, clientKey: string | null): Promise<ChannelView>;
-  patchChannel(id: string, patch: ChannelPatch): Promise<ChannelView>;
+  createChannel(channel: NewChannel, clientKey: string | null, by: AuditActor): Promise<ChannelView>;
+  patchChannel(id: string, patch: ChannelPatch, by: AuditActor): Promise<ChannelView>;
   /** Forgets a stored number and its credentials. Conversations stay. */
-  removeChannel(id: string): Promise<void>;
+  removeChannel(id: string, by: AuditActor): Promise<void>;
   /** What a webhook says about numbers and accounts. Does nothing for other news. In the caller's transaction. */
   applyNotice(event: NoticeEvent, change: Change): Promise<void>;
   /** Changes what is known about a number, and tells it. New credentials hold from the commit on. */
-  update(id: string, fields: Partial<StoredChannel>, credentials?: Partial<Credentials>): Promise<StoredChannel>;
+  update(id: string, fields: Partial<StoredChannel>, credentials?: Partial<Credentials>, by?: AuditActor): Promise<StoredChannel>;
   /** Stored numbers whose last check is older than `before`, or never was. */
   listUnchecked(before: Date, limit: number): Promise<StoredChannel[]>;
 }
 
 export interface ChannelDeps extends ChannelRegistryDeps {
   channels: ChannelModel;
+  audit: AuditPort;
   log: EventLog;
   clock: Clock;
 }
@@ -53,7 +55,7 @@ export interface ChannelDeps extends ChannelRegistryDeps {
 const MOST_CHANNELS = 1_000;
 
 export function createChannelService(deps: ChannelDeps): ChannelService {
-  const { channels, own, box, log, clock } = deps;
+  const { channels, own, box, audit, log, clock } = deps;
   const registry = createChannelRegistry(deps);
   const { isOwn, credentialsOf, register } = registry;
   const now = () => new Date(clock.now());
@@ -116,7 +118,11 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
       return toPage(rows as StoredChannel[], limit, viewOf, ({ _id }) => [_id]);
     },
 
-    async createChannel({ phoneNumberId, wabaId, accessToken, appSecret, verifyToken, appId, readReceipts = true }, clientKey) {
+    async createChannel(
+      { phoneNumberId, wabaId, accessToken, appSecret, verifyToken, appId, readReceipts = true },
+      clientKey,
+      by,
+    ) {
       const originKey = clientKey === null ? null : shortHash(`channel:${clientKey}`);
       const known = (await channels.findOne({ phoneNumberId }).lean()) as StoredChannel | null;
       if (known && originKey !== null && known.originKey === originKey) return viewOf(known);
@@ -132,13 +138,19 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
           upsert: true,
           session: change.session,
         });
+        await audit.record(change, {
+          actor: by,
+          action: "channel.create",
+          target: targetOf(stored),
+          after: { phoneNumberId, wabaId, appId: stored.appId, readReceipts, ...credentials },
+        });
         change.emit("channel:updated", { channel: toChannelView(stored, { source: "stored", isConnected: true }) });
       });
       register(stored);
       return viewOf(stored);
     },
 
-    async patchChannel(id, { appId, readReceipts, ...credentials }) {
+    async patchChannel(id, { appId, readReceipts, ...credentials }, by) {
       const stored = await findStored(id);
       if (isOwn(stored) && Object.keys(credentials).length > 0) throw fail("channel.from-environment");
       if (credentials.accessToken !== undefined)
@@ -147,20 +159,21 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
         ...(appId === undefined ? {} : { appId }),
         ...(readReceipts === undefined ? {} : { readReceipts }),
       };
-      return viewOf(await service.update(id, fields, credentials));
+      return viewOf(await service.update(id, fields, credentials, by));
     },
 
-    async removeChannel(id) {
+    async removeChannel(id, by) {
       const stored = await findStored(id);
       if (isOwn(stored)) throw fail("channel.from-environment");
       await log.change(async (change) => {
         await channels.collection.deleteOne({ _id: id as never }, { session: change.session });
+        await audit.record(change, { actor: by, action: "channel.remove", target: targetOf(stored) });
         change.emit("channel:removed", { channel: id });
       });
       registry.forget(stored.phoneNumberId);
     },
 
-    async update(id, fields, credentials = {}) {
+    async update(id, fields, credentials = {}, by) {
       const after = await log.change(async (change) => {
         const stored = (await channels.findById(id, null, { session: change.session }).lean()) as StoredChannel | null;
         if (!stored) throw fail("channel.not-found");
@@ -170,6 +183,16 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
         const saved = await save(id, { ...fields, ...locked }, change);
         const isConnected = registry.find(saved.phoneNumberId) !== null || isRenewed;
         const source = isOwn(saved) && own ? own.source : "stored";
+        if (by) {
+          await audit.record(change, {
+            actor: by,
+            action: "channel.update",
+            target: targetOf(saved),
+            // Of a credential only that it was changed.
+            before: { appId: stored.appId, readReceipts: stored.readReceipts },
+            after: { appId: saved.appId, readReceipts: saved.readReceipts, ...credentials },
+          });
+        }
         change.emit("channel:updated", { channel: toChannelView(saved, { source, isConnected }) });
         return saved;
       });
@@ -243,6 +266,12 @@ function fresh(fields: Pick<StoredChannel, "phoneNumberId" | "wabaId"> & Partial
     ...fields,
   };
 }
+
+const targetOf = ({ _id, displayNumber, phoneNumberId }: StoredChannel) => ({
+  kind: "channel",
+  id: _id,
+  name: displayNumber || phoneNumberId,
+});
 
 const emptyCredentials: Credentials = { accessToken: "", appSecret: "", verifyToken: "" };
 const pick = ({ accessToken, appSecret, verifyToken }: Credentials): Credentials => ({ accessToken, appSecret, verifyToken });

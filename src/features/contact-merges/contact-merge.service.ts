@@ -4,6 +4,7 @@ import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import type { Change, EventLog } from "../../events/log";
+import type { AuditActor, AuditPort } from "../audit/audit.service";
 import type { Contact } from "../contacts/contact.model";
 import type { ContactService } from "../contacts/contact.service";
 import type { ConversationService } from "../conversations/conversation.service";
@@ -13,11 +14,11 @@ import type { MergeView } from "./contact-merge.schema";
 
 export interface ContactMergeService {
   /** Makes `sourceId` a part of `targetId`: identities, conversations and messages. */
-  merge(targetId: string, sourceId: string, agentId: string): Promise<ContactMerge>;
+  merge(targetId: string, sourceId: string, by: AuditActor): Promise<ContactMerge>;
   /** The same in the caller's transaction; `by` says who or what knows that they are one person. */
   mergeIn(target: Contact, source: Contact, by: string, change: Change): Promise<ContactMerge>;
   /** Moves back what this merge has moved. Conversations begun since then stay with the target. */
-  undo(mergeId: string): Promise<ContactMerge>;
+  undo(mergeId: string, by: AuditActor): Promise<ContactMerge>;
   /** The merges into a contact, the newest first. */
   listMerges(contactId: string): Promise<Static<typeof MergeView>[]>;
 }
@@ -27,6 +28,7 @@ export interface ContactMergeDeps {
   contacts: ContactService;
   conversations: ConversationService;
   messages: MessageService;
+  audit: AuditPort;
   log: EventLog;
   clock: Clock;
 }
@@ -38,11 +40,12 @@ export function createContactMergeService({
   contacts,
   conversations,
   messages,
+  audit,
   log,
   clock,
 }: ContactMergeDeps): ContactMergeService {
   const service: ContactMergeService = {
-    async merge(targetId, sourceId, agentId) {
+    async merge(targetId, sourceId, by) {
       if (targetId === sourceId) throw fail("contact.merge-self");
       return log.change(async (change) => {
         const [target, source] = [
@@ -50,7 +53,14 @@ export function createContactMergeService({
           await contacts.getContact(sourceId, change.session),
         ];
         if (target.mergedInto || source.mergedInto) throw fail("contact.merged");
-        return service.mergeIn(target, source, agentId, change);
+        const merge = await service.mergeIn(target, source, by.id, change);
+        await audit.record(change, {
+          actor: by,
+          action: "contact.merge",
+          target: targetOf(targetId),
+          after: { merged: sourceId },
+        });
+        return merge;
       });
     },
 
@@ -77,7 +87,7 @@ export function createContactMergeService({
       return merge;
     },
 
-    async undo(mergeId) {
+    async undo(mergeId, by) {
       return log.change(async (change) => {
         const merge = (await merges.findById(mergeId, null, { session: change.session }).lean()) as ContactMerge | null;
         if (!merge) throw fail("contact-merge.not-found");
@@ -98,6 +108,12 @@ export function createContactMergeService({
         const undoneAt = new Date(clock.now());
         await merges.collection.updateOne({ _id: mergeId as never }, { $set: { undoneAt } }, { session: change.session });
         change.emit("contact:unmerged", { contact: target._id, source: source._id });
+        await audit.record(change, {
+          actor: by,
+          action: "contact.unmerge",
+          target: targetOf(merge.target),
+          after: { separated: merge.source },
+        });
         return { ...merge, undoneAt };
       });
     },
@@ -109,6 +125,8 @@ export function createContactMergeService({
   };
   return service;
 }
+
+const targetOf = (id: string) => ({ kind: "contact", id });
 
 export const toMergeView = (merge: ContactMerge): Static<typeof MergeView> => ({
   id: merge._id,

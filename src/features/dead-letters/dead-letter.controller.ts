@@ -1,10 +1,11 @@
 import { Elysia } from "elysia";
 import { ok, okPage } from "../../core/envelope";
+import type { AuditPort } from "../audit/audit.service";
 import type { AuthPlugin } from "../auth/auth.plugin";
 import { DeadLetterAnswer, DeadLetterPage, DeadLetterParams, DeadLetterQuery } from "./dead-letter.schema";
 import type { DeadLetterService } from "./dead-letter.service";
 
-export const deadLetterController = (auth: AuthPlugin, deadLetters: DeadLetterService) =>
+export const deadLetterController = (auth: AuthPlugin, deadLetters: DeadLetterService, audit: AuditPort) =>
   new Elysia({ prefix: "/dead-letters", tags: ["Deliveries"] })
     .use(auth)
     .get("/", async ({ query }) => okPage(await deadLetters.list(query)), {
@@ -13,9 +14,17 @@ export const deadLetterController = (auth: AuthPlugin, deadLetters: DeadLetterSe
       response: { 200: DeadLetterPage },
       detail: { summary: "List events that could not be processed, the newest first" },
     })
-    .post("/:id/retry", async ({ params }) => ok(await deadLetters.retry(params.id)), {
-      permission: "dead-letters.manage",
-      params: DeadLetterParams,
-      response: { 200: DeadLetterAnswer },
-      detail: { summary: "Process it once more" },
-    });
+    .post(
+      "/:id/retry",
+      async ({ params, actor }) => {
+        const retried = await deadLetters.retry(params.id);
+        await audit.record(null, { actor, action: "dead-letter.retry", target: { kind: "dead-letter", id: params.id } });
+        return ok(retried);
+      },
+      {
+        permission: "dead-letters.manage",
+        params: DeadLetterParams,
+        response: { 200: DeadLetterAnswer },
+        detail: { summary: "Process it once more" },
+      },
+    );

@@ -1,5 +1,6 @@
 import { Elysia } from "elysia";
 import { ok, okPage } from "../../core/envelope";
+import type { AuditPort } from "../audit/audit.service";
 import type { AuthPlugin } from "../auth/auth.plugin";
 import { toMessageView } from "./message.view";
 import {
@@ -11,7 +12,7 @@ import {
 } from "./message-unresolved.schema";
 import type { UnresolvedService } from "./message-unresolved.service";
 
-export const unresolvedController = (auth: AuthPlugin, unresolved: UnresolvedService) =>
+export const unresolvedController = (auth: AuthPlugin, unresolved: UnresolvedService, audit: AuditPort) =>
   new Elysia({ prefix: "/deliveries", tags: ["Deliveries"] })
     .use(auth)
     .get("/", async ({ query }) => okPage(await unresolved.list(query)), {
@@ -25,15 +26,31 @@ export const unresolvedController = (auth: AuthPlugin, unresolved: UnresolvedSer
       response: { 200: UnresolvedCountsAnswer },
       detail: { summary: "How many messages are on their way, unknown or failed" },
     })
-    .post("/:id/resend", async ({ params }) => ok(toMessageView(await unresolved.resend(params.id))), {
-      permission: "messages.send",
-      params: UnresolvedParams,
-      response: { 200: UnresolvedAnswer },
-      detail: { summary: "Send it again", description: "The message goes back into its lane and leaves like any other." },
-    })
-    .post("/:id/dismiss", async ({ params }) => ok(toMessageView(await unresolved.dismiss(params.id))), {
-      permission: "messages.send",
-      params: UnresolvedParams,
-      response: { 200: UnresolvedAnswer },
-      detail: { summary: "Leave it as it is" },
-    });
+    .post(
+      "/:id/resend",
+      async ({ params, actor }) => {
+        const message = await unresolved.resend(params.id);
+        await audit.record(null, { actor, action: "message.resend", target: { kind: "message", id: params.id } });
+        return ok(toMessageView(message));
+      },
+      {
+        permission: "messages.send",
+        params: UnresolvedParams,
+        response: { 200: UnresolvedAnswer },
+        detail: { summary: "Send it again", description: "The message goes back into its lane and leaves like any other." },
+      },
+    )
+    .post(
+      "/:id/dismiss",
+      async ({ params, actor }) => {
+        const message = await unresolved.dismiss(params.id);
+        await audit.record(null, { actor, action: "message.dismiss", target: { kind: "message", id: params.id } });
+        return ok(toMessageView(message));
+      },
+      {
+        permission: "messages.send",
+        params: UnresolvedParams,
+        response: { 200: UnresolvedAnswer },
+        detail: { summary: "Leave it as it is" },
+      },
+    );

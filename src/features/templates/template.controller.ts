@@ -25,17 +25,21 @@ export const templateController = (auth: AuthPlugin, templates: TemplateService)
       response: { 200: TemplatePage },
       detail: { summary: "List templates by name" },
     })
-    .post("/", async ({ body, headers }) => ok(await templates.createTemplate(body, headers["idempotency-key"] ?? null)), {
-      permission: "templates.manage",
-      headers: IdempotencyHeaders,
-      body: NewTemplate,
-      response: { 200: TemplateAnswer },
-      detail: {
-        summary: "Propose a template to WhatsApp",
-        description:
-          "WhatsApp reviews it; the outcome comes as template:updated. A header with a picture, film or document names its example as mediaId: the server uploads the file under the Meta app of the number.",
+    .post(
+      "/",
+      async ({ body, headers, actor }) => ok(await templates.createTemplate(body, headers["idempotency-key"] ?? null, actor)),
+      {
+        permission: "templates.manage",
+        headers: IdempotencyHeaders,
+        body: NewTemplate,
+        response: { 200: TemplateAnswer },
+        detail: {
+          summary: "Propose a template to WhatsApp",
+          description:
+            "WhatsApp reviews it; the outcome comes as template:updated. A header with a picture, film or document names its example as mediaId: the server uploads the file under the Meta app of the number.",
+        },
       },
-    })
+    )
     .post("/sync", async () => ok(await templates.sync()), {
       permission: "templates.manage",
       response: { 200: SyncAnswer },
@@ -47,7 +51,7 @@ export const templateController = (auth: AuthPlugin, templates: TemplateService)
       response: { 200: TemplateAnswer },
       detail: { summary: "Get a template" },
     })
-    .patch("/:id", async ({ params, body }) => ok(await templates.patchTemplate(params.id, body)), {
+    .patch("/:id", async ({ params, body, actor }) => ok(await templates.patchTemplate(params.id, body, actor)), {
       permission: "templates.manage",
       params: TemplateParams,
       body: TemplatePatch,
@@ -60,9 +64,13 @@ export const templateController = (auth: AuthPlugin, templates: TemplateService)
     })
     .delete(
       "/:id",
-      async ({ params, query }) =>
+      async ({ params, query, actor }) =>
         ok({
-          removed: await templates.removeTemplate(params.id, query.allLanguages === "true" ? "all-languages" : "this-language"),
+          removed: await templates.removeTemplate(
+            params.id,
+            query.allLanguages === "true" ? "all-languages" : "this-language",
+            actor,
+          ),
         }),
       {
         permission: "templates.manage",

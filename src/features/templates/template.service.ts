@@ -11,6 +11,7 @@ import { newId, shortHash } from "../../core/id";
 import { decodeCursor, type Page, toPage } from "../../core/page";
 import type { Change, EventLog } from "../../events/log";
 import type { TemplateView } from "../../events/view";
+import type { AuditActor, AuditPort } from "../audit/audit.service";
 import type { ChannelService } from "../channels/channel.service";
 import type { ConnectedChannel } from "../channels/channel-line";
 import type { MediaExampleService } from "../media/media-example.service";
@@ -36,10 +37,10 @@ export interface TemplateService {
   /** How a template reads with the values of a send. Throws template.parameters when they do not fit. */
   render(template: Template, values: TemplateValues): RenderedTemplate;
   /** Proposes a template to WhatsApp; its review ends with a webhook. The same `clientKey` gives the first answer again. */
-  createTemplate(template: NewTemplate, clientKey: string | null): Promise<TemplateView>;
-  patchTemplate(id: string, patch: TemplatePatch): Promise<TemplateView>;
+  createTemplate(template: NewTemplate, clientKey: string | null, by: AuditActor): Promise<TemplateView>;
+  patchTemplate(id: string, patch: TemplatePatch, by: AuditActor): Promise<TemplateView>;
   /** Removes it at WhatsApp and here; gives back the ids that are gone. */
-  removeTemplate(id: string, scope: "this-language" | "all-languages"): Promise<string[]>;
+  removeTemplate(id: string, scope: "this-language" | "all-languages", by: AuditActor): Promise<string[]>;
   previewTemplate(id: string, values: PreviewValues): Promise<Preview>;
   /** Reads every template of every connected account and brings the copy in line. An account that cannot be read is a problem in the report. */
   sync(): Promise<SyncReport>;
@@ -53,11 +54,20 @@ export interface TemplateDeps {
   /** Files that headers name as their examples. */
   examples: MediaExampleService;
   reader: TemplateReader;
+  audit: AuditPort;
   log: EventLog;
   clock: Clock;
 }
 
-export function createTemplateService({ templates, channels, examples, reader, log, clock }: TemplateDeps): TemplateService {
+export function createTemplateService({
+  templates,
+  channels,
+  examples,
+  reader,
+  audit,
+  log,
+  clock,
+}: TemplateDeps): TemplateService {
   const now = () => new Date(clock.now());
   /** WhatsApp tells times in whole seconds: within one second its news counts. */
   const thisSecond = () => new Date(Math.floor(clock.now() / 1000) * 1000);
@@ -146,7 +156,7 @@ export function createTemplateService({ templates, channels, examples, reader, l
 
     render: (template, values) => renderValues(template.components, values, reader),
 
-    async createTemplate({ channel, name, language, category, parameterFormat = "POSITIONAL", components }, clientKey) {
+    async createTemplate({ channel, name, language, category, parameterFormat = "POSITIONAL", components }, clientKey, by) {
       const originKey = clientKey === null ? null : shortHash(`template:${clientKey}`);
       const known = originKey && ((await templates.findOne({ originKey }).lean()) as Template | null);
       if (known) return view(known);
@@ -156,27 +166,32 @@ export function createTemplateService({ templates, channels, examples, reader, l
       const definition = { name, language, category, components: await uploadExamples(components, examples, line) };
       const statusAt = thisSecond();
       const created = await line.templates.create({ ...definition, parameterFormat });
-      return log.change(async (change) =>
-        view(
-          await insert(
-            {
-              ...definition,
-              ...created,
-              metaId: created.id,
-              wabaId: line.channel.wabaId,
-              statusAt,
-              quality: null,
-              rejectedReason: null,
-              parameterFormat,
-              originKey,
-            },
-            change,
-          ),
-        ),
-      );
+      return log.change(async (change) => {
+        const stored = await insert(
+          {
+            ...definition,
+            ...created,
+            metaId: created.id,
+            wabaId: line.channel.wabaId,
+            statusAt,
+            quality: null,
+            rejectedReason: null,
+            parameterFormat,
+            originKey,
+          },
+          change,
+        );
+        await audit.record(change, {
+          actor: by,
+          action: "template.create",
+          target: targetOf(stored),
+          after: { category, components },
+        });
+        return view(stored);
+      });
     },
 
-    async patchTemplate(id, { components, category }) {
+    async patchTemplate(id, { components, category }, by) {
       const before = await findStored(id);
       const { parameterFormat } = before;
       const line = lineOf(before.wabaId);
@@ -195,11 +210,20 @@ export function createTemplateService({ templates, channels, examples, reader, l
           rejectedReason: null,
           ...(category ? { category } : {}),
         };
-        return view(await save(await findStored(id, change.session), fields, change));
+        const stored = await findStored(id, change.session);
+        const after = await save(stored, fields, change);
+        await audit.record(change, {
+          actor: by,
+          action: "template.update",
+          target: targetOf(after),
+          before: { category: stored.category, components: stored.components },
+          after: { category: after.category, components: after.components },
+        });
+        return view(after);
       });
     },
 
-    async removeTemplate(id, scope) {
+    async removeTemplate(id, scope, by) {
       const { wabaId, name, metaId } = await findStored(id);
       const line = lineOf(wabaId).templates;
       await (scope === "all-languages" ? line.remove(name) : line.remove(name, metaId));
@@ -207,6 +231,12 @@ export function createTemplateService({ templates, channels, examples, reader, l
       return log.change(async (change) => {
         const gone = (await templates.find(filter, { _id: 1 }, { session: change.session }).lean()).map(({ _id }) => _id);
         await drop(gone, change);
+        await audit.record(change, {
+          actor: by,
+          action: "template.remove",
+          target: { kind: "template", id, name },
+          after: { removed: gone },
+        });
         return gone;
       });
     },
@@ -269,3 +299,5 @@ const fieldsOf = (
   parameterFormat: record.parameterFormat,
   components: record.components,
 });
+
+const targetOf = ({ _id, name, language }: Template) => ({ kind: "template", id: _id, name: `${name} (${language})` });
