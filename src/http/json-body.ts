@@ -8,7 +8,8 @@ export const MAX_LIST = 10_000;
 /** Fields of one object. */
 const MAX_FIELDS = 1_000;
 
-const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+/** Names every object has from its prototype: data of this name changes how the object behaves when it is copied or shown. */
+const FORBIDDEN = new Set(["__proto__", "constructor", "prototype", "toString", "valueOf"]);
 
 /** For Elysia's onParse; routes that read their body themselves stand before it. Without a body there is nothing to read. */
 export async function readJsonBody({ request }: { request: Request }, contentType: string): Promise<unknown> {

@@ -54,6 +54,7 @@ import { healthController, type Readiness } from "./health";
 import { type Handle, idempotent } from "./idempotency";
 import { readJsonBody } from "./json-body";
 import type { Live } from "./live";
+import { completeDocument, type DescribedRoute, type OpenApiDocument } from "./openapi-document";
 import { sandboxRoutes } from "./sandbox-routes";
 import type { StaticFiles } from "./static";
 
@@ -107,13 +108,16 @@ const websocket = {
   perMessageDeflate: false,
 };
 
+const DOCUMENT = "/api/v2/openapi.json";
+
 export const createServer = (deps: ServerDeps) => {
   const { auth, services } = deps;
   const receive = createReceive(deps.webhook);
   // Meta's events come by the thousand and need nothing of what follows: they go past the middlewares.
   const routes = { "/api/v2/webhook": { POST: guarded(receive, deps) } };
   const once = idempotent({ ...deps, keys: deps.idempotency, identify: identifyBy(auth) });
-  return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60, routes } })
+  let described: readonly DescribedRoute[] = [];
+  const app = new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60, routes } })
     .onError({ as: "global" }, ({ error, code, request, set }) => {
       const { status, headers, body } = toFailure(error, code, request, deps);
       set.status = status;
@@ -123,19 +127,6 @@ export const createServer = (deps: ServerDeps) => {
     .wrap((handle) => once(handle as unknown as Handle))
     .onRequest(({ request, server, set }) => deps.edge.enter({ request, server, set }))
     .use(cors({ origin: [...deps.corsOrigins], credentials: true, aot: true }))
-    .use(
-      openapi({
-        path: "/docs",
-        specPath: "/api/v2/openapi.json",
-        provider: null,
-        exclude: { paths: ["/*"] },
-        documentation: {
-          info: { title: "Chasqui", version: deps.version, description: "A WhatsApp bot with CRM in one executable" },
-          components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
-          security: [{ bearer: [] }],
-        },
-      }),
-    )
     .model({ Failure })
     .use(healthController(deps.readiness))
     .group("/api/v2", (api) =>
@@ -171,7 +162,27 @@ export const createServer = (deps: ServerDeps) => {
       const page = deps.staticFiles(request);
       if (!page) throw fail("route.not-found");
       return page;
-    });
+    })
+    // Only the description comes after this.
+    .onAfterHandle(({ path, responseValue }) =>
+      path === DOCUMENT ? completeDocument(responseValue as OpenApiDocument, described) : undefined,
+    )
+    .use(
+      openapi({
+        path: "/docs",
+        specPath: DOCUMENT,
+        provider: null,
+        exclude: { paths: ["/*"] },
+        documentation: {
+          info: { title: "Chasqui", version: deps.version, description: "A WhatsApp bot with CRM in one executable" },
+          components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
+          security: [{ bearer: [] }],
+        },
+      }),
+    );
+
+  described = app.routes as unknown as readonly DescribedRoute[];
+  return app;
 };
 
 export type Api = ReturnType<typeof createServer>;
