@@ -6,6 +6,7 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
+import { openPeople } from "./app-people";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -20,10 +21,12 @@ import { EventBus } from "./events/bus";
 import { counterModel, eventModel } from "./events/event.model";
 import { createEventLog } from "./events/log";
 import { agentModel } from "./features/agents/agent.model";
-import { createAgentService } from "./features/agents/agent.service";
-import { authPlugin } from "./features/auth/auth.plugin";
-import { createAuthService } from "./features/auth/auth.service";
+import { apiKeyModel } from "./features/api-keys/api-key.model";
+import { accessLinkModel } from "./features/auth/access-link.model";
+import { loginAttemptModel } from "./features/auth/login-attempt.model";
 import { refreshTokenModel } from "./features/auth/refresh-token.model";
+import { secondFactorModel } from "./features/auth/second-factor.model";
+import { sessionModel } from "./features/auth/session.model";
 import { channelModel } from "./features/channels/channel.model";
 import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
 import { createContactMergeService } from "./features/contact-merges/contact-merge.service";
@@ -31,12 +34,16 @@ import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
 import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
+import { createConversationReach } from "./features/conversations/conversation-reach";
 import { mediaModel } from "./features/media/media.model";
 import { messageModel } from "./features/messages/message.model";
 import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
+import { createReachService } from "./features/messages/reach.service";
+import { roleModel } from "./features/roles/role.model";
+import { teamModel } from "./features/teams/team.model";
 import { templateModel } from "./features/templates/template.model";
 import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
@@ -125,7 +132,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       events: eventModel(connection),
       counters: counterModel(connection),
       agents: agentModel(connection),
+      roles: roleModel(connection),
+      teams: teamModel(connection),
+      sessions: sessionModel(connection),
       refreshTokens: refreshTokenModel(connection),
+      loginAttempts: loginAttemptModel(connection),
+      accessLinks: accessLinkModel(connection),
+      secondFactors: secondFactorModel(connection),
+      apiKeys: apiKeyModel(connection),
       contacts: contactModel(connection),
       conversations: conversationModel(connection),
       messages: messageModel(connection),
@@ -142,11 +156,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await syncIndexes(connection);
 
     const bus = new EventBus(log);
+    const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
       events: models.events,
       counters: models.counters,
       transaction: store.transaction,
       bus,
+      belongings: places,
       clock,
       atOnce: store.kind === "embedded" ? 1 : 4,
     });
@@ -178,14 +194,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const { channels, files, uploads, templates } = whatsapp;
     const assistant = await openAssistant();
 
-    const agents = createAgentService({ agents: models.agents, clock });
-    const auth = createAuthService({
-      agents,
-      tokens: models.refreshTokens,
-      refreshTtlSeconds: config.auth.refreshTtlSeconds,
-      clock,
-      log,
-    });
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
       conversations: models.conversations,
@@ -194,6 +202,21 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       assistantEnabled: assistant !== null,
       readReceipt: whatsapp.readReceipt,
     });
+    const people = await openPeople({
+      config,
+      accessSecret: secrets.accessSecret,
+      models,
+      conversations,
+      box: whatsapp.box,
+      appUrl: () => (config.publicUrl ?? ownUrl).replace(/\/$/, ""),
+      eventLog,
+      bus,
+      isAlone: store.kind === "embedded",
+      clock,
+      log,
+    });
+    onStop(() => people.stop());
+    const reach = createReachService({ messages: models.messages, conversations: places });
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, conversations, files, compose, clock });
     const sending = createMessageSendService({
@@ -203,6 +226,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       contacts,
       channels,
       files,
+      reach,
       uploads,
       templates,
       isWindowOpen,
@@ -214,11 +238,19 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       contacts,
       conversations,
       messages,
+      reach,
       log: eventLog,
       clock,
     });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
-    const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
+    const unresolved = createUnresolvedService({
+      messages: models.messages,
+      conversations,
+      reach,
+      isWindowOpen,
+      log: eventLog,
+      clock,
+    });
 
     const flow = createFlow({
       models,
@@ -246,20 +278,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
-    const plugin = authPlugin({
-      auth,
-      accessSecret: config.auth.accessSecret ?? secrets.accessSecret,
-      accessTtlSeconds: config.auth.accessTtlSeconds,
-    });
-    const live = createLive({ auth: plugin, bus, eventLog, clock, log });
+    const live = createLive({ auth: people.plugin, access: people.access, places, bus, eventLog, clock, log });
     const http = createServer({
-      auth: plugin,
-      session: {
-        auth,
-        accessTtlSeconds: config.auth.accessTtlSeconds,
-        refreshTtlSeconds: config.auth.refreshTtlSeconds,
-        secureCookie: config.publicUrl?.startsWith("https://") ?? false,
-      },
+      auth: people.plugin,
+      session: people.session,
       webhook: {
         signatureIsValid: createChannelSignatureCheck(channels.listConnected),
         verifyTokens: () => channels.listConnected().map((one) => one.channel.verifyToken),
@@ -269,7 +291,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       services: {
         ...whatsapp,
-        agents,
+        ...people.services,
+        reach,
         contacts,
         conversations,
         messages,
@@ -278,7 +301,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         unresolved,
         deadLetters: flow.deadLetters,
       },
-      media: { ...whatsapp, wake: fetchMedia.wake, clock },
+      media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
       sandbox,
       readiness: {
@@ -364,10 +387,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await fetchMedia.start();
         whatsapp.start();
         live.start(server);
-        const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
+        const firstAdmin = await people.services.agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,
-          agents,
+          people: people.control,
           simulate: createSimulate({ sandbox, bus, clock }),
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,

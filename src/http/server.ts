@@ -8,10 +8,13 @@ import { Failure } from "../core/envelope";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
-import { agentController } from "../features/agents/agent.controller";
-import type { AgentService } from "../features/agents/agent.service";
-import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
+import { type AgentServices, agentController } from "../features/agents/agent.controller";
+import { apiKeyController } from "../features/api-keys/api-key.controller";
+import type { ApiKeyService } from "../features/api-keys/api-key.service";
+import { authController } from "../features/auth/auth.controller";
 import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { type PasswordControllerOptions, passwordController } from "../features/auth/password.controller";
+import { type SecondFactorControllerOptions, secondFactorController } from "../features/auth/second-factor.controller";
 import { channelController } from "../features/channels/channel.controller";
 import type { ChannelService } from "../features/channels/channel.service";
 import type { ChannelAccountService } from "../features/channels/channel-account.service";
@@ -30,6 +33,11 @@ import type { MessageService } from "../features/messages/message.service";
 import type { MessageSendService } from "../features/messages/message-send.service";
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
+import type { ReachService } from "../features/messages/reach.service";
+import { roleController } from "../features/roles/role.controller";
+import type { RoleService } from "../features/roles/role.service";
+import { teamController } from "../features/teams/team.controller";
+import type { TeamService } from "../features/teams/team.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { LARGEST_BYTES, limitBody } from "./body-limit";
@@ -41,10 +49,13 @@ import type { StaticFiles } from "./static";
 
 export interface ServerDeps {
   auth: AuthPlugin;
-  session: AuthControllerOptions;
+  session: PasswordControllerOptions & SecondFactorControllerOptions;
   webhook: WebhookDeps;
-  services: {
-    agents: AgentService;
+  services: AgentServices & {
+    roles: RoleService;
+    teams: TeamService;
+    apiKeys: ApiKeyService;
+    reach: ReachService;
     contacts: ContactService;
     conversations: ConversationService;
     messages: MessageService;
@@ -112,10 +123,15 @@ export const createServer = (deps: ServerDeps) => {
       api
         .use(webhookController(deps.webhook))
         .use(authController(auth, deps.session))
-        .use(agentController(auth, services.agents))
-        .use(contactController(auth, services.contacts))
+        .use(passwordController(auth, deps.session))
+        .use(secondFactorController(auth, deps.session))
+        .use(agentController(auth, services))
+        .use(teamController(auth, services.teams, services.life))
+        .use(roleController(auth, services.roles))
+        .use(apiKeyController(auth, services.apiKeys))
+        .use(contactController(auth, services.contacts, services.reach))
         .use(conversationController(auth, services.conversations))
-        .use(messageController(auth, services.messages, services.sending))
+        .use(messageController(auth, services.messages, services.sending, services.reach))
         .use(channelController(auth, services))
         .use(templateController(auth, services.templates))
         .use(mediaController(auth, deps.media))

@@ -28,7 +28,7 @@ export const conversationController = (auth: AuthPlugin, conversations: Conversa
     })
     .patch(
       "/:id",
-      async ({ params, body, actor }) => ok(toConversationView(await conversations.patchConversation(params.id, body, actor.id))),
+      async ({ params, body, actor }) => ok(toConversationView(await conversations.patchConversation(params.id, body, actor))),
       {
         permission: "conversations.write",
         params: ConversationParams,
@@ -37,7 +37,7 @@ export const conversationController = (auth: AuthPlugin, conversations: Conversa
         detail: { summary: "Switch the assistant, resolve, close or reopen" },
       },
     )
-    .post("/:id/read", async ({ params }) => ok(toConversationView(await conversations.markRead(params.id))), {
+    .post("/:id/read", async ({ params, actor }) => ok(toConversationView(await conversations.markRead(params.id, actor))), {
       permission: "conversations.write",
       params: ConversationParams,
       response: { 200: ConversationAnswer },

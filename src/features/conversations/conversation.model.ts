@@ -107,6 +107,9 @@ schema.index({ contact: 1, channel: 1 }, { unique: true, partialFilterExpression
 schema.index({ contact: 1, lastMessageAt: -1, _id: -1 });
 schema.index({ lastMessageAt: -1, _id: -1 });
 schema.index({ status: 1, lastMessageAt: -1, _id: -1 });
+schema.index({ assignedAgent: 1, lastMessageAt: -1, _id: -1 });
+schema.index({ team: 1, lastMessageAt: -1, _id: -1 });
+schema.index({ participants: 1, lastMessageAt: -1, _id: -1 });
 schema.index({ "batch.dueAt": 1 }, { partialFilterExpression: { "batch.dueAt": { $exists: true } } });
 
 export const conversationModel = (connection: Connection) => connection.model<Conversation>("Conversation", schema);

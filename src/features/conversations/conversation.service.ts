@@ -32,10 +32,14 @@ export interface ConversationService {
   getReachable(id: string, actor: Actor): Promise<Conversation>;
   /** Those within the actor's reach. */
   listConversations(query: ConversationQuery, actor: Actor): Promise<Page<ConversationView>>;
-  /** Applies what an agent decided. */
-  patchConversation(id: string, patch: ConversationPatch, agentId: string): Promise<Conversation>;
+  /** Applies what somebody decided about a conversation within their reach. */
+  patchConversation(id: string, patch: ConversationPatch, actor: Actor): Promise<Conversation>;
   /** A person has seen it. */
-  markRead(id: string): Promise<Conversation>;
+  markRead(id: string, actor: Actor): Promise<Conversation>;
+  /** Whoever goes leaves what is open to the queue of its team, or of everybody. */
+  releaseOfAgent(agent: string, change: Change): Promise<void>;
+  /** The conversations of a team that goes belong to nobody in particular. */
+  releaseOfTeam(team: string, change: Change): Promise<void>;
   /** The assistant passes the conversation to the agents' queue. True unless a person or a newer message came first. */
   handOver(id: string, expected: Expected, change: Change): Promise<Conversation | null>;
   /**
@@ -132,13 +136,16 @@ export function createConversationService({
     update: Record<string, unknown>,
     change: Change,
   ): Promise<Conversation | null> {
+    // Those who lose it with this change are told.
+    const before = movesIt(update) ? await conversations.collection.findOne(filter as never, { session: change.session }) : null;
     const after = await conversations.collection.findOneAndUpdate(filter as never, update as never, {
       session: change.session,
       returnDocument: "after",
     });
     if (!after) return null;
     const conversation = after as unknown as Conversation;
-    change.emit("conversation:updated", { conversation: toConversationView(conversation) });
+    const was = (before as unknown as Conversation | null) ?? undefined;
+    change.emit("conversation:updated", { conversation: toConversationView(conversation) }, null, was);
     return conversation;
   }
 
@@ -214,16 +221,30 @@ export function createConversationService({
       return toPage(rows as Conversation[], limit, toConversationView, (row) => [row.lastMessageAt.getTime(), row._id]);
     },
 
-    async patchConversation(id, patch, agentId) {
+    async patchConversation(id, patch, actor) {
       return log.change(async (change) => {
         const conversation = await service.findConversation(id, change.session);
-        if (!conversation) throw fail("conversation.not-found");
-        return service.update(id, fieldsOf(patch, conversation, agentId, now()), change, { epoch: 1 });
+        if (!conversation || !reaches(actor, conversation)) throw fail("conversation.not-found");
+        return service.update(id, fieldsOf(patch, conversation, actor.id, now()), change, { epoch: 1 });
       });
     },
 
-    async markRead(id) {
-      const conversation = await service.getConversation(id);
+    async releaseOfAgent(agent, change) {
+      const open = { assignedAgent: agent, isOpen: true };
+      const held = (await conversations.find(open, null, { session: change.session }).lean()) as Conversation[];
+      for (const { _id, status } of held)
+        await service.update(_id, { assignedAgent: null, ...(status === "assigned" ? { status: "open" } : {}) }, change);
+    },
+
+    async releaseOfTeam(team, change) {
+      const held = (await conversations.find({ team, isOpen: true }, null, { session: change.session }).lean()) as Conversation[];
+      for (const { _id } of held) await service.update(_id, { team: null }, change);
+      // Nobody looks at the others at this moment: they are moved without telling each of them.
+      await conversations.collection.updateMany({ team }, { $set: { team: null } }, { session: change.session });
+    },
+
+    async markRead(id, actor) {
+      const conversation = await service.getReachable(id, actor);
       if (conversation.unreadCount === 0) return conversation;
       const { channel, lastInboundWamid } = conversation;
       if (lastInboundWamid) readReceipt?.(channel, lastInboundWamid);
@@ -299,6 +320,12 @@ export function createConversationService({
   };
   return service;
 }
+
+const PLACE = ["assignedAgent", "team", "participants"] as const;
+
+/** Whether this update may take a conversation out of somebody's reach. */
+const movesIt = (update: Record<string, unknown>): boolean =>
+  Object.values(update).some((fields) => PLACE.some((name) => Object.hasOwn(fields as object, name)));
 
 const keyOf = (contact: string, channel: string) => `${contact}:${channel}`;
 

@@ -4,8 +4,11 @@ import type { SourceFile } from "./source-file";
 
 /** Features from the ground up: a feature may use the services of those before it and reaches those after it by events. */
 export const FEATURE_RANK = [
+  "roles",
+  "teams",
   "agents",
   "auth",
+  "api-keys",
   "dead-letters",
   "channels",
   "media",
