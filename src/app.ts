@@ -6,7 +6,11 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
+import { openInbox } from "./app-inbox";
+import { openModels } from "./app-models";
 import { openPeople } from "./app-people";
+import { openProtection } from "./app-protection";
+import { openSearch } from "./app-search";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -18,34 +22,18 @@ import { describeError, fail } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { EventBus } from "./events/bus";
-import { counterModel, eventModel } from "./events/event.model";
 import { createEventLog } from "./events/log";
-import { agentModel } from "./features/agents/agent.model";
-import { apiKeyModel } from "./features/api-keys/api-key.model";
-import { accessLinkModel } from "./features/auth/access-link.model";
-import { loginAttemptModel } from "./features/auth/login-attempt.model";
-import { refreshTokenModel } from "./features/auth/refresh-token.model";
-import { secondFactorModel } from "./features/auth/second-factor.model";
-import { sessionModel } from "./features/auth/session.model";
-import { channelModel } from "./features/channels/channel.model";
-import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
 import { createContactMergeService } from "./features/contact-merges/contact-merge.service";
-import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
-import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
-import { mediaModel } from "./features/media/media.model";
-import { messageModel } from "./features/messages/message.model";
 import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
 import { createReachService } from "./features/messages/reach.service";
-import { roleModel } from "./features/roles/role.model";
-import { teamModel } from "./features/teams/team.model";
-import { templateModel } from "./features/templates/template.model";
-import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
+import { securitySettings } from "./features/settings/security-settings";
+import { createFlow } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
 import { createLive } from "./http/live";
@@ -128,33 +116,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => store.close());
     const { connection } = store;
 
-    const models = {
-      events: eventModel(connection),
-      counters: counterModel(connection),
-      agents: agentModel(connection),
-      roles: roleModel(connection),
-      teams: teamModel(connection),
-      sessions: sessionModel(connection),
-      refreshTokens: refreshTokenModel(connection),
-      loginAttempts: loginAttemptModel(connection),
-      accessLinks: accessLinkModel(connection),
-      secondFactors: secondFactorModel(connection),
-      apiKeys: apiKeyModel(connection),
-      contacts: contactModel(connection),
-      conversations: conversationModel(connection),
-      messages: messageModel(connection),
-      channels: channelModel(connection),
-      media: mediaModel(connection),
-      templates: templateModel(connection),
-      contactMerges: contactMergeModel(connection),
-      inboundEvents: inboundEventModel(connection),
-      turns: turnModel(connection),
-      lanes: laneModel(connection),
-    };
+    const models = openModels(connection);
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
     await syncIndexes(connection);
 
+    const owner = newId(clock.now());
+    const isAlone = store.kind === "embedded";
     const bus = new EventBus(log);
     const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
@@ -167,6 +135,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       atOnce: store.kind === "embedded" ? 1 : 4,
     });
     await eventLog.start();
+
+    const { audit, settings } = await openProtection({ models, eventLog, bus, isAlone, clock, log });
+    onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
     let ownUrl = "";
@@ -209,13 +180,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       conversations,
       box: whatsapp.box,
       appUrl: () => (config.publicUrl ?? ownUrl).replace(/\/$/, ""),
+      policy: () => settings.get(securitySettings),
+      audit,
       eventLog,
       bus,
-      isAlone: store.kind === "embedded",
+      isAlone,
       clock,
       log,
     });
     onStop(() => people.stop());
+    const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, conversations, files, compose, clock });
@@ -252,6 +226,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
+    const inbox = openInbox({ models, agents, teams, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
+    const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
+    onStop(() => searching.close());
+
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
@@ -265,8 +243,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
-      owner: newId(clock.now()),
-      isAlone: store.kind === "embedded",
+      owner,
+      isAlone,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,
       settleMs: config.settleMs,
@@ -274,7 +252,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
 
-    const isAlone = store.kind === "embedded";
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
@@ -291,6 +268,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       services: {
         ...whatsapp,
+        audit,
+        settings,
         ...people.services,
         reach,
         contacts,
@@ -300,6 +279,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         contactMerges,
         unresolved,
         deadLetters: flow.deadLetters,
+        ...inbox.services,
+        search: searching.search,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -313,6 +294,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       staticFiles: createStaticFiles({ directory: webDirectory() }),
       isStoreUnavailable,
+      idempotency: inbox.idempotency,
       corsOrigins: config.corsOrigins,
       version,
       log,
@@ -381,17 +363,21 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
+        onStop(() => inbox.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
         await flow.start();
         await fetchMedia.start();
+        inbox.start();
         whatsapp.start();
+        searching.feed.start();
         live.start(server);
-        const firstAdmin = await people.services.agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
+        const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
           simulate: createSimulate({ sandbox, bus, clock }),
+          rebuildSearch: searching.feed.rebuild,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,

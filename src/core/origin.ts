@@ -5,6 +5,3 @@ export interface Origin {
   userAgent: string;
   requestId: string;
 }
-
-/** The product itself, or a command on its own machine. */
-export const localOrigin = (userAgent: string): Origin => ({ address: "local", userAgent, requestId: "" });

@@ -6,7 +6,10 @@ import {
   ContactView,
   ConversationView,
   Id,
+  JobView,
+  LabelView,
   MessageView,
+  nullable,
   oneOf,
   RoleView,
   TeamView,
@@ -27,7 +30,20 @@ export const durableEvents = {
     delivery: t.Index(MessageView, ["delivery"]),
   }),
   "conversation:updated": t.Object({ conversation: ConversationView }),
+  /** A conversation was given to somebody. */
+  "assignment:new": t.Object({ conversation: Id, agent: nullable(Id), team: nullable(Id), by: t.String() }),
+  /** Somebody was mentioned in a note. */
+  "mention:new": t.Object({ conversation: Id, message: Id, agent: Id, by: t.String() }),
+  "label:updated": t.Object({ label: LabelView }),
+  "label:removed": t.Object({ label: Id, name: t.String() }),
+  /** How far a bulk action has come. */
+  "job:updated": t.Object({ job: JobView }),
   "contact:updated": t.Object({ contact: ContactView }),
+  /** `source` is a part of `contact` now: it is found no more, and what was its is the other's. */
+  "contact:merged": t.Object({ contact: Id, source: Id }),
+  "contact:unmerged": t.Object({ contact: Id, source: Id }),
+  /** Everything about them is gone. */
+  "contact:erased": t.Object({ contact: Id }),
   /** A business number was added, checked or changed, or Meta told something about it. */
   "channel:updated": t.Object({ channel: ChannelView }),
   "channel:removed": t.Object({ channel: Id }),
@@ -44,6 +60,8 @@ export const durableEvents = {
   "session:ended": t.Object({ agent: Id, sessions: t.Union([t.Array(Id), t.Null()]) }),
   /** API keys have ended or changed. No client hears it. */
   "api-key:changed": t.Object({ keys: t.Array(Id) }),
+  /** The settings of a group are new: whoever shows or keeps them loads them again. */
+  "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;
 
 /** What a client hears instead of an event when a conversation has just left its reach, once. */

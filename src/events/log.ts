@@ -5,6 +5,7 @@
 import type { ClientSession } from "mongoose";
 import type { Belonging } from "../core/actor";
 import type { Clock } from "../core/clock";
+import { activeClaim } from "../core/request-claim";
 import type { CommittedEvent, EventBus } from "./bus";
 import type { DurableData, DurableEvent } from "./catalog";
 import { createChangeQueue } from "./change-queue";
@@ -106,9 +107,12 @@ export function createEventLog({ events, counters, transaction, bus, belongings,
   });
 
   return {
-    change: (fn) =>
-      queue.add((session, told) => {
+    change: (fn) => {
+      const claim = activeClaim();
+      return queue.add(async (session, told) => {
         const at = new Date(clock.now());
+        // Before the change: of one that is run alone again because of another member nothing is kept.
+        await claim?.mark(session);
         return fn({
           session,
           emit: (event, data, correlationId = null, before) =>
@@ -121,7 +125,8 @@ export function createEventLog({ events, counters, transaction, bus, belongings,
               at,
             }),
         });
-      }),
+      });
+    },
 
     async since(seq) {
       // What is committed but not yet handed out is left to the bus, else it would come twice.

@@ -62,19 +62,22 @@ export function inboxOf(actor: Actor): string[] {
 
 /** What a person has to be allowed to hear this event in a room of the inbox. */
 export const isHeardBy = (event: DurableEvent | PassingEvent, actor: Actor): boolean =>
-  can(actor, event === "contact:updated" ? "contacts.read" : "conversations.read");
+  can(actor, event.startsWith("contact:") ? "contacts.read" : "conversations.read");
 
 /** What an event is about, as far as it decides who may see it. */
 export type Subject = { conversation: string } | { contact: string } | null;
 
 interface Shown<D> {
   hall: string | null;
+  /** Topics of single people and teams. */
+  also?: (data: D) => string[];
   subject?: (data: D) => Subject;
   /** Where the conversation belongs, when the event itself says so. */
   belonging?: (data: D) => Belonging;
 }
 
 const about = <D extends { conversation: string }>({ conversation }: D): Subject => ({ conversation });
+const aboutContact = ({ contact }: { contact: string }): Subject => ({ contact });
 const aboutMessage = ({ message }: { message: { conversation: string } }): Subject => ({ conversation: message.conversation });
 
 const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
@@ -87,7 +90,19 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
     subject: ({ conversation }) => ({ conversation: conversation.id }),
     belonging: ({ conversation }) => conversation,
   },
+  "assignment:new": {
+    hall: ALL,
+    subject: about,
+    also: ({ agent, team }) => [...(agent ? [agentTopic(agent)] : []), ...(team ? [teamTopic(team)] : [])],
+  },
+  "mention:new": { hall: null, also: ({ agent }) => [agentTopic(agent)] },
+  "label:updated": { hall: INBOX },
+  "label:removed": { hall: INBOX },
+  "job:updated": { hall: null, also: ({ job }) => [agentTopic(job.by)] },
   "contact:updated": { hall: CONTACTS, subject: ({ contact }) => ({ contact: contact.id }) },
+  "contact:merged": { hall: CONTACTS, subject: aboutContact },
+  "contact:unmerged": { hall: CONTACTS, subject: aboutContact },
+  "contact:erased": { hall: CONTACTS, subject: aboutContact },
   "channel:updated": { hall: CHANNELS },
   "channel:removed": { hall: CHANNELS },
   "template:updated": { hall: TEMPLATES },
@@ -98,6 +113,7 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "team:removed": { hall: AGENTS },
   "role:updated": { hall: AGENTS },
   "role:removed": { hall: AGENTS },
+  "settings:updated": { hall: INBOX },
   "session:ended": { hall: null },
   "api-key:changed": { hall: null },
 };
@@ -114,13 +130,14 @@ export function topicsOfDurable<E extends DurableEvent>(
   data: DurableData<E>,
   found: readonly Belonging[] = [],
 ): string[] {
-  const { hall, subject, belonging } = durable[event] as Shown<DurableData<E>>;
+  const { hall, subject, belonging, also } = durable[event] as Shown<DurableData<E>>;
   const about = subject?.(data) ?? null;
   const rooms = (belonging ? [belonging(data)] : found).flatMap(roomsOf);
   return [
     ...(hall ? [hall] : []),
     ...new Set(rooms),
     ...(about && "conversation" in about ? [conversationTopic(about.conversation)] : []),
+    ...(also?.(data) ?? []),
   ];
 }
 

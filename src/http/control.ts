@@ -68,6 +68,11 @@ export interface Database {
   open(request: Static<typeof OpenDatabaseRequest>): Promise<{ uri: string; close(): Promise<void> }>;
 }
 
+export interface RebuildProgress {
+  done: number;
+  total: number;
+}
+
 /** Plays a customer and gives a line of JSON for everything that happens. */
 export type Simulate = (request: SimulateRequest, signal: AbortSignal) => ReadableStream<Uint8Array>;
 
@@ -75,6 +80,8 @@ export interface ControlDeps {
   dataDir: string;
   people: People;
   simulate: Simulate;
+  /** Builds the search index anew and tells how far it is. */
+  rebuildSearch: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
   /** Null when the data are in MongoDB. */
   database: Database | null;
   version: string;
@@ -88,7 +95,7 @@ export interface Control {
 }
 
 /** Opens the socket. The data directory's lock makes sure that a leftover file belongs to nobody. */
-export function startControl({ dataDir, people, simulate, database, version, log }: ControlDeps): Control {
+export function startControl({ dataDir, people, simulate, rebuildSearch, database, version, log }: ControlDeps): Control {
   const path = controlSocketPath(dataDir);
   rmSync(path, { force: true });
   const server = Bun.serve({
@@ -120,6 +127,12 @@ export function startControl({ dataDir, people, simulate, database, version, log
         POST: async (request) => {
           const invitation = await read(request, InviteRequest);
           return Response.json({ success: true, data: await people.invite(invitation) });
+        },
+      },
+      "/search/rebuild": {
+        POST: (request, server) => {
+          server.timeout(request, 0);
+          return new Response(progressLines(rebuildSearch), { headers: { "content-type": "application/x-ndjson" } });
         },
       },
       "/database/check": {
@@ -159,6 +172,29 @@ export function startControl({ dataDir, people, simulate, database, version, log
 function embedded(database: Database | null): Database {
   if (!database) throw fail("store.not-embedded");
   return database;
+}
+
+/** A line of JSON for every step; the last one says how it ended. */
+function progressLines(run: ControlDeps["rebuildSearch"]): ReadableStream<Uint8Array> {
+  const line = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+  let isGone = false;
+  return new ReadableStream({
+    async start(controller) {
+      const tell = (value: unknown) => {
+        if (!isGone) controller.enqueue(line(value));
+      };
+      try {
+        tell({ finished: await run((progress) => tell({ progress })) });
+      } catch (error) {
+        // Being built already, a full disk, the server stops.
+        tell({ failed: failureBody(toAppError(error, "", { isStoreUnavailable: () => false }), "control") });
+      }
+      if (!isGone) controller.close();
+    },
+    cancel: () => {
+      isGone = true;
+    },
+  });
 }
 
 /** One line that tells the address; then silence until the client has gone, which closes the door behind it. */

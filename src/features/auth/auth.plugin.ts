@@ -6,7 +6,7 @@ import { jwt } from "@elysiajs/jwt";
 import { Elysia } from "elysia";
 import { type Actor, can } from "../../core/actor";
 import { type Listener, originOf } from "../../core/client-address";
-import { fail } from "../../core/errors";
+import { AppError, fail } from "../../core/errors";
 import type { Permission } from "../../core/permissions";
 import type { AccessService } from "./access.service";
 import { AccessClaims } from "./auth.schema";
@@ -41,6 +41,21 @@ export const authPlugin = ({ access, accessSecret, proxies }: AuthPluginOptions)
     });
 
 export type AuthPlugin = ReturnType<typeof authPlugin>;
+
+/** Who sends a request, or null when it does not say so in a way that holds. */
+export const identifyBy =
+  ({ decorator: { authentication, accessJwt } }: AuthPlugin) =>
+  async (request: Request): Promise<string | null> => {
+    const bearer = request.headers.get("authorization");
+    if (!bearer?.startsWith("Bearer ")) return null;
+    try {
+      return (await authentication.authenticate(bearer.slice(7), accessJwt)).actor.id;
+    } catch (error) {
+      // A token that does not count: its route says so.
+      if (error instanceof AppError) return null;
+      throw error;
+    }
+  };
 
 function bearerOf(request: Request): string {
   const bearer = request.headers.get("authorization");

@@ -78,6 +78,7 @@ export function createContactMergeService({
         undoneAt: null,
       };
       await merges.collection.insertOne(merge as never, { session: change.session });
+      change.emit("contact:merged", { contact: target._id, source: source._id });
       return merge;
     },
 
@@ -103,6 +104,7 @@ export function createContactMergeService({
         await messages.moveToContact(back, merge.source, change);
         const undoneAt = new Date(clock.now());
         await merges.collection.updateOne({ _id: mergeId as never }, { $set: { undoneAt } }, { session: change.session });
+        change.emit("contact:unmerged", { contact: target._id, source: source._id });
         return { ...merge, undoneAt };
       });
     },

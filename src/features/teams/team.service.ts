@@ -14,6 +14,7 @@ export interface TeamService {
   /** Everybody's teams, by name. */
   listTeams(): Promise<TeamView[]>;
   getTeam(id: string): Promise<TeamView>;
+  find(id: string): Promise<TeamView | null>;
   createTeam(team: NewTeam, actor: Actor): Promise<TeamView>;
   patchTeam(id: string, patch: TeamPatch, actor: Actor): Promise<TeamView>;
   removeTeam(id: string, actor: Actor): Promise<void>;
@@ -35,7 +36,7 @@ export interface TeamDeps {
 const MOST_TEAMS = 200;
 
 export function createTeamService({ teams, dismiss, release, audit, log, clock }: TeamDeps): TeamService {
-  async function find(id: string, session?: ClientSession): Promise<Team> {
+  async function get(id: string, session?: ClientSession): Promise<Team> {
     const team = (await teams.findById(id, null, session ? { session } : {}).lean()) as Team | null;
     if (!team) throw fail("team.not-found");
     return team;
@@ -50,7 +51,12 @@ export function createTeamService({ teams, dismiss, release, audit, log, clock }
       return ((await teams.find({}).sort({ nameKey: 1 }).limit(MOST_TEAMS).lean()) as Team[]).map(toTeamView);
     },
 
-    getTeam: async (id) => toTeamView(await find(id)),
+    getTeam: async (id) => toTeamView(await get(id)),
+
+    async find(id) {
+      const team = (await teams.findById(id).lean()) as Team | null;
+      return team && toTeamView(team);
+    },
 
     async createTeam({ name, description = "" }, actor) {
       return log.change(async (change) => {
@@ -69,7 +75,7 @@ export function createTeamService({ teams, dismiss, release, audit, log, clock }
 
     async patchTeam(id, { name, ...rest }, actor) {
       return log.change(async (change) => {
-        const before = await find(id, change.session);
+        const before = await get(id, change.session);
         const team: Team = { ...before, ...rest, ...(name === undefined ? {} : named(name)), updatedAt: new Date(clock.now()) };
         await assertFree(team.nameKey, id, change.session);
         await teams.collection.replaceOne({ _id: id as never }, team as never, { session: change.session });
@@ -82,7 +88,7 @@ export function createTeamService({ teams, dismiss, release, audit, log, clock }
 
     async removeTeam(id, actor) {
       await log.change(async (change) => {
-        const team = await find(id, change.session);
+        const team = await get(id, change.session);
         await teams.collection.deleteOne({ _id: id as never }, { session: change.session });
         await dismiss(id, change);
         await release(id, change);
