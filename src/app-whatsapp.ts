@@ -45,12 +45,13 @@ export type WhatsAppRooms = Awaited<ReturnType<typeof openWhatsApp>>;
 /** Opens the rooms and connects every number. Nothing is asked of WhatsApp before `start`. */
 export async function openWhatsApp({ config, own, models, eventLog, audit, ticketSecret, clock, log }: WhatsAppDeps) {
   const storage = await openStorage(config);
+  const box = createCredentialBox(loadEncryptionKey(config.dataDir, config.encryptionKey));
   const channels = createChannelService({
     channels: models.channels,
     own,
     graphUrl: config.whatsapp.graphUrl ?? defaults.WHATSAPP_GRAPH_URL,
     graphVersion: config.whatsapp.graphVersion,
-    box: createCredentialBox(loadEncryptionKey(config.dataDir, config.encryptionKey)),
+    box,
     connect: connectChannel({ storage, clock, log }),
     audit,
     log: eventLog,
@@ -90,6 +91,7 @@ export async function openWhatsApp({ config, own, models, eventLog, audit, ticke
     void channels.find(phoneNumberId)?.graph.markRead(wamid, { typing: false });
 
   return {
+    box,
     channels,
     accounts,
     upkeep,

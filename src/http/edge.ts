@@ -2,12 +2,12 @@
  * What every request passes before a route sees it: size, rate, origin of live connections; and what every answer carries.
  * Meta's webhook is left alone: its signature is its guard, and it may come as fast as it likes.
  */
+
+import { clientAddress, type Listener } from "../core/client-address";
 import type { Clock } from "../core/clock";
 import { fail } from "../core/errors";
-import type { Origin } from "../core/origin";
 import { requestIdOf } from "../core/request-id";
 import { limitBody } from "./body-limit";
-import { clientAddress, type IsTrusted } from "./client-address";
 import { createRateLimiter, routeClassOf } from "./rate-limit";
 
 const API = "/api/v2";
@@ -29,7 +29,8 @@ export const API_HEADERS: Readonly<Record<string, string>> = {
 const HSTS = "max-age=63072000; includeSubDomains";
 
 export interface EdgeOptions {
-  isTrustedProxy: IsTrusted;
+  /** How many proxies of one's own stand before the server. */
+  proxies: number;
   /** False: nobody is counted (benchmarks). */
   limitsRates: boolean;
   publicUrl: string | null;
@@ -39,22 +40,19 @@ export interface EdgeOptions {
 
 interface EdgeContext {
   request: Request;
-  server: { requestIP(request: Request): { address: string } | null } | null;
+  server: Listener | null;
   set: { headers: Record<string, unknown> };
 }
 
 export interface Edge {
   /** Runs before everything else. Throws what the request is refused with. */
   enter(context: EdgeContext): void;
-  /** From where a request comes, for the audit log. */
-  originOf(request: Request): Origin;
   /** Counts a request of an account or key, once it is known whose it is. */
   admit(id: string, request: Request): void;
 }
 
-export function createEdge({ isTrustedProxy, limitsRates, publicUrl, corsOrigins, clock }: EdgeOptions): Edge {
+export function createEdge({ proxies, limitsRates, publicUrl, corsOrigins, clock }: EdgeOptions): Edge {
   const limiter = createRateLimiter({ clock });
-  const addresses = new WeakMap<Request, string>();
   const isSecure = publicUrl?.startsWith("https://") ?? false;
   const origins = new Set([...corsOrigins, ...(publicUrl ? [new URL(publicUrl).origin] : [])]);
   const apiHeaders = { ...API_HEADERS, ...(isSecure ? { "strict-transport-security": HSTS } : {}) };
@@ -68,18 +66,10 @@ export function createEdge({ isTrustedProxy, limitsRates, publicUrl, corsOrigins
       if (isApi) Object.assign(set.headers, apiHeaders, { "x-request-id": requestIdOf(request) });
       else if (isSecure) set.headers["strict-transport-security"] = HSTS;
       if (!path.startsWith(API)) return;
-      const peer = server?.requestIP(request)?.address ?? "";
-      const address = peer === "" ? "" : clientAddress(peer, request.headers.get("x-forwarded-for"), isTrustedProxy);
-      addresses.set(request, address);
+      const address = clientAddress(request, server, proxies);
       if (limitsRates && address !== "") limiter.takeAddress(address, routeClassOf(request.method, path.slice(API.length)));
       if (path === LIVE && isForeign(request)) throw fail("live.foreign-origin");
     },
-
-    originOf: (request) => ({
-      address: addresses.get(request) ?? "",
-      userAgent: request.headers.get("user-agent") ?? "",
-      requestId: requestIdOf(request),
-    }),
 
     admit(id, request) {
       if (limitsRates) limiter.takeAccount(id, routeClassOf(request.method, pathOf(request.url).slice(API.length)));

@@ -2,4 +2,5 @@
 process.env.FUZZ_RUNS ??= "1500";
 process.env.FUZZ_SEED ??= "411";
 await import("./fuzz.test");
+
 export {};

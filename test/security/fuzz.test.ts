@@ -178,7 +178,8 @@ test("wrong methods and unknown addresses are told in the envelope", async () =>
 test("afterwards everything can be read, and what was there is still there", async () => {
   await stillSignedIn();
   for (const { method, path, parameters } of operations) {
-    if (method !== "GET" || parameters.some((one) => one.in === "path" || one.required)) continue;
+    if (method !== "GET" || path.includes("single-sign-on") || parameters.some((one) => one.in === "path" || one.required))
+      continue;
     const answer = await send({ method, path, headers: {}, body: null });
     expect(`${path} ${answer.status}`).toBe(`${path} 200`);
   }

@@ -18,7 +18,7 @@ export const contactMergeController = (auth: AuthPlugin, merges: ContactMergeSer
         detail: { summary: "Merge another contact into this one" },
       },
     )
-    .get("/contacts/:id/merges", async ({ params }) => ok(await merges.listMerges(params.id)), {
+    .get("/contacts/:id/merges", async ({ params, actor }) => ok(await merges.listMerges(params.id, actor)), {
       permission: "contacts.read",
       params: MergeParams,
       response: { 200: MergeList },

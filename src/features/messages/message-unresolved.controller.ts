@@ -15,13 +15,13 @@ import type { UnresolvedService } from "./message-unresolved.service";
 export const unresolvedController = (auth: AuthPlugin, unresolved: UnresolvedService, audit: AuditPort) =>
   new Elysia({ prefix: "/deliveries", tags: ["Deliveries"] })
     .use(auth)
-    .get("/", async ({ query }) => okPage(await unresolved.list(query)), {
+    .get("/", async ({ query, actor }) => okPage(await unresolved.list(query, actor)), {
       permission: "messages.send",
       query: UnresolvedQuery,
       response: { 200: UnresolvedPage },
       detail: { summary: "List sends that people have to look at, the newest first" },
     })
-    .get("/counts", async () => ok(await unresolved.count()), {
+    .get("/counts", async ({ actor }) => ok(await unresolved.count(actor)), {
       permission: "messages.send",
       response: { 200: UnresolvedCountsAnswer },
       detail: { summary: "How many messages are on their way, unknown or failed" },
@@ -29,7 +29,7 @@ export const unresolvedController = (auth: AuthPlugin, unresolved: UnresolvedSer
     .post(
       "/:id/resend",
       async ({ params, actor }) => {
-        const message = await unresolved.resend(params.id);
+        const message = await unresolved.resend(params.id, actor);
         await audit.record(null, { actor, action: "message.resend", target: { kind: "message", id: params.id } });
         return ok(toMessageView(message));
       },
@@ -43,7 +43,7 @@ export const unresolvedController = (auth: AuthPlugin, unresolved: UnresolvedSer
     .post(
       "/:id/dismiss",
       async ({ params, actor }) => {
-        const message = await unresolved.dismiss(params.id);
+        const message = await unresolved.dismiss(params.id, actor);
         await audit.record(null, { actor, action: "message.dismiss", target: { kind: "message", id: params.id } });
         return ok(toMessageView(message));
       },
