@@ -14,6 +14,7 @@ import { channelModel } from "./features/channels/channel.model";
 import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
 import { contactModel } from "./features/contacts/contact.model";
 import { conversationModel } from "./features/conversations/conversation.model";
+import { erasureModel } from "./features/data-protection/erasure.model";
 import { mediaModel } from "./features/media/media.model";
 import { messageModel } from "./features/messages/message.model";
 import { roleModel } from "./features/roles/role.model";
@@ -47,5 +48,6 @@ export const openModels = (connection: Connection) => ({
   lanes: laneModel(connection),
   auditEntries: auditModel(connection),
   settings: settingModel(connection),
+  erasures: erasureModel(connection),
   ...inboxModels(connection),
 });

@@ -92,6 +92,7 @@ export async function openWhatsApp({ config, own, models, eventLog, audit, ticke
 
   return {
     box,
+    storage,
     channels,
     accounts,
     upkeep,

@@ -28,6 +28,7 @@ import { createContactMergeService } from "./features/contact-merges/contact-mer
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
+import { createDataProtectionService } from "./features/data-protection/data-protection.service";
 import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
 import { createMessageSendService } from "./features/messages/message-send.service";
@@ -233,6 +234,18 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
     onStop(() => searching.close());
 
+    const protection = createDataProtectionService({
+      erasures: models.erasures,
+      models,
+      storage: whatsapp.storage,
+      search: searching.search,
+      audit,
+      log: eventLog,
+      isAlone,
+      clock,
+      logger: log,
+    });
+
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
@@ -284,6 +297,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         deadLetters: flow.deadLetters,
         ...inbox.services,
         search: searching.search,
+        protection,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -355,6 +369,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         inbox.start();
         whatsapp.start();
         searching.feed.start();
+        onStop(() => protection.stop());
+        await protection.start();
         live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({

@@ -15,6 +15,7 @@ const rows = {
   "request.invalid": { status: 422, message: "Some fields of the request are not valid." },
   "request.too-large": { status: 413, message: "The request body is larger than this route accepts." },
   "request.cursor": { status: 400, message: "The page cursor is not valid. Start again from the first page." },
+  "erasure.not-found": { status: 404, message: "There is no receipt with this id." },
   "request.conflict": { status: 409, message: "Somebody else has just done the same. Load it again." },
   "request.stale": { status: 409, message: "Somebody has changed it meanwhile. Look at what it is now and decide again." },
   "request.key-reused": { status: 422, message: "This Idempotency-Key was used with another body. Use a new key." },

@@ -32,6 +32,8 @@ import type { ConversationActionService } from "../features/conversation-actions
 import { conversationController } from "../features/conversations/conversation.controller";
 import type { ConversationService } from "../features/conversations/conversation.service";
 import type { ConversationListService } from "../features/conversations/conversation-list.service";
+import { dataProtectionController } from "../features/data-protection/data-protection.controller";
+import type { DataProtectionService } from "../features/data-protection/data-protection.service";
 import { deadLetterController } from "../features/dead-letters/dead-letter.controller";
 import type { DeadLetterService } from "../features/dead-letters/dead-letter.service";
 import type { IdempotencyService } from "../features/idempotency-keys/idempotency-key.service";
@@ -95,6 +97,7 @@ export interface ServerDeps {
     jobs: BulkJobService;
     views: ViewService;
     search: SearchService;
+    protection: DataProtectionService;
   };
   media: MediaServices;
   live: Live;
@@ -170,6 +173,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(settingController(auth, services.settings))
         .use(auditController(auth, services.audit))
         .use(searchController(auth, services.search))
+        .use(dataProtectionController(auth, services.protection))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)
         .all("/*", () => {

@@ -67,6 +67,7 @@ const schema = new Schema<Contact>(
 );
 schema.index({ identityKeys: 1 }, { unique: true, partialFilterExpression: { identityKeys: { $exists: true } } });
 schema.index({ "identities.value": 1 });
+schema.index({ mergedInto: 1 }, { partialFilterExpression: { mergedInto: { $type: "string" } } });
 schema.index({ lastMessageAt: -1, _id: -1 });
 
 export const contactModel = (connection: Connection) => connection.model<Contact>("Contact", schema);

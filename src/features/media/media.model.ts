@@ -74,6 +74,9 @@ const schema = new Schema<Media>(
   { collection: "media", versionKey: false, autoIndex: false, minimize: false, strict: "throw" },
 );
 schema.index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } });
+schema.index({ message: 1 }, { partialFilterExpression: { message: { $type: "string" } } });
+schema.index({ storageKey: 1 }, { partialFilterExpression: { storageKey: { $type: "string" } } });
+schema.index({ thumbnailKey: 1 }, { partialFilterExpression: { thumbnailKey: { $type: "string" } } });
 schema.index({ originKey: 1 }, { unique: true, partialFilterExpression: { originKey: { $type: "string" } } });
 
 export const mediaModel = (connection: Connection) => connection.model<Media>("Media", schema);

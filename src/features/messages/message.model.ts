@@ -160,6 +160,8 @@ const schema = new Schema<Message>(
 );
 schema.index({ conversation: 1, _id: -1 });
 schema.index({ contact: 1, _id: -1 });
+/** Whether a file is still in use. */
+schema.index({ "attachments.media": 1 }, { partialFilterExpression: { "attachments.media": { $exists: true } } });
 schema.index({ channel: 1, wamid: 1 }, { unique: true, partialFilterExpression: { wamid: { $type: "string" } } });
 schema.index({ channel: 1, about: 1 }, { partialFilterExpression: { about: { $exists: true } } });
 schema.index({ originKey: 1 }, { unique: true, partialFilterExpression: { originKey: { $type: "string" } } });

@@ -15,7 +15,6 @@ export const retentionSettings = settingGroup({
     inboundBodies: days("What WhatsApp delivered, word for word; the hashed key that recognizes repetitions stays for ever"),
     turns: days("What the assistant was asked and answered"),
     audit: days("The audit log"),
-    loginAttempts: days("Failed sign-ins"),
   }),
-  defaults: { messages: null, media: null, inboundBodies: 30, turns: 90, audit: 730, loginAttempts: 90 },
+  defaults: { messages: null, media: null, inboundBodies: 30, turns: 90, audit: 730 },
 });

@@ -25,6 +25,8 @@ export const FEATURE_RANK = [
   "bulk-jobs",
   "views",
   "search",
+  "data-protection",
+  "retention",
 ] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */
