@@ -17,6 +17,7 @@ import { conversationModel } from "./features/conversations/conversation.model";
 import { erasureModel } from "./features/data-protection/erasure.model";
 import { mediaModel } from "./features/media/media.model";
 import { messageModel } from "./features/messages/message.model";
+import { retentionModel } from "./features/retention/retention.model";
 import { roleModel } from "./features/roles/role.model";
 import { settingModel } from "./features/settings/setting.model";
 import { teamModel } from "./features/teams/team.model";
@@ -49,5 +50,6 @@ export const openModels = (connection: Connection) => ({
   auditEntries: auditModel(connection),
   settings: settingModel(connection),
   erasures: erasureModel(connection),
+  retentionRuns: retentionModel(connection),
   ...inboxModels(connection),
 });

@@ -7,7 +7,7 @@ import type { EventLog } from "./events/log";
 import type { AuditModel } from "./features/audit/audit.model";
 import { createAuditService } from "./features/audit/audit.service";
 import { keptAddress, privacySettings } from "./features/settings/privacy-settings";
-import { retentionSettings } from "./features/settings/retention-settings";
+import { retentionSettings } from "./features/settings/retention-settings.service";
 import { securitySettings } from "./features/settings/security-settings";
 import type { SettingModel } from "./features/settings/setting.model";
 import { createSettingsService, type SettingsService } from "./features/settings/setting.service";

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Assistant, createAssistant } from "./ai/assistant";
 import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
+import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { openInbox } from "./app-inbox";
@@ -28,7 +29,6 @@ import { createContactMergeService } from "./features/contact-merges/contact-mer
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
-import { createDataProtectionService } from "./features/data-protection/data-protection.service";
 import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
 import { createMessageSendService } from "./features/messages/message-send.service";
@@ -234,17 +234,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
     onStop(() => searching.close());
 
-    const protection = createDataProtectionService({
-      erasures: models.erasures,
-      models,
-      storage: whatsapp.storage,
-      search: searching.search,
-      audit,
-      log: eventLog,
-      isAlone,
-      clock,
-      logger: log,
-    });
+    const { storage } = whatsapp;
+    const care = openCare({ models, storage, search: searching.search, audit, settings, eventLog, isAlone, clock, log });
 
     const flow = createFlow({
       models,
@@ -297,7 +288,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         deadLetters: flow.deadLetters,
         ...inbox.services,
         search: searching.search,
-        protection,
+        ...care.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -369,8 +360,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         inbox.start();
         whatsapp.start();
         searching.feed.start();
-        onStop(() => protection.stop());
-        await protection.start();
+        onStop(() => care.stop());
+        await care.start();
         live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({

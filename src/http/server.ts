@@ -46,6 +46,8 @@ import type { MessageSendService } from "../features/messages/message-send.servi
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import type { ReachService } from "../features/messages/reach.service";
+import { retentionController } from "../features/retention/retention.controller";
+import type { RetentionService } from "../features/retention/retention.service";
 import { roleController } from "../features/roles/role.controller";
 import type { RoleService } from "../features/roles/role.service";
 import { searchController } from "../features/search/search.controller";
@@ -98,6 +100,7 @@ export interface ServerDeps {
     views: ViewService;
     search: SearchService;
     protection: DataProtectionService;
+    retention: RetentionService;
   };
   media: MediaServices;
   live: Live;
@@ -173,6 +176,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(settingController(auth, services.settings))
         .use(auditController(auth, services.audit))
         .use(searchController(auth, services.search))
+        .use(retentionController(auth, services.retention, services.audit))
         .use(dataProtectionController(auth, services.protection))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)

@@ -14,9 +14,10 @@ import type { AuditPort, AuditService } from "../audit/audit.service";
 import type { Contact } from "../contacts/contact.model";
 import type { SearchService } from "../search/search.service";
 import type { ErasureReceipt, ReceiptQuery } from "./data-protection.schema";
+import type { PersonalDataModels } from "./erase-messages.service";
 import type { Erasure, ErasureModel } from "./erasure.model";
 import type { PersonalData, Subject } from "./personal-data";
-import { type PersonalDataModels, storedPersonalData } from "./stored-personal-data";
+import { storedPersonalData } from "./stored-personal-data";
 import { type ZipFile, zip } from "./zip-stream";
 
 export interface DataProtectionService {

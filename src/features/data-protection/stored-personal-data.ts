@@ -1,62 +1,11 @@
 /** Where the store keeps what belongs to a person: messages with their files, the assistant's turns, what WhatsApp delivered, events. */
 import type { ClientSession } from "mongoose";
-import { shortHash } from "../../core/id";
-import type { EventModel } from "../../events/event.model";
-import type { InboundEventModel } from "../../flow/inbound-event.model";
-import type { TurnModel } from "../../flow/turn.model";
-import type { ContactMergeModel } from "../contact-merges/contact-merge.model";
 import type { ContactModel } from "../contacts/contact.model";
-import type { ConversationModel } from "../conversations/conversation.model";
-import type { Media, MediaModel } from "../media/media.model";
-import type { Message, MessageModel } from "../messages/message.model";
+import { ERASABLE, type Erasable, eraseMessages, type PersonalDataModels } from "./erase-messages.service";
 import type { PersonalData, Removed } from "./personal-data";
-
-export interface PersonalDataModels {
-  contacts: ContactModel;
-  conversations: ConversationModel;
-  messages: MessageModel;
-  media: MediaModel;
-  turns: TurnModel;
-  inboundEvents: InboundEventModel;
-  contactMerges: ContactMergeModel;
-  events: EventModel;
-}
 
 /** Small enough that nobody waits for the transaction it is removed in. */
 export const PIECE = 200;
-const STATUSES = ["sent", "delivered", "read", "played", "failed", "deleted", "warning", "pending"];
-
-type Erasable = Pick<Message, "_id" | "channel" | "wamid" | "attachments">;
-export const ERASABLE = { channel: 1, wamid: 1, attachments: 1 } as const;
-
-/** Removes these messages, their files as far as nobody else refers to them, and what WhatsApp delivered about them. */
-export async function eraseMessages(
-  rows: readonly Erasable[],
-  { messages, media, inboundEvents }: Pick<PersonalDataModels, "messages" | "media" | "inboundEvents">,
-  session: ClientSession,
-): Promise<Removed> {
-  const ids = rows.map(({ _id }) => _id);
-  await messages.collection.deleteMany({ _id: { $in: ids as never[] } }, { session });
-  const keys = rows.flatMap(({ channel, wamid }) => (wamid === null ? [] : keysOf(channel, wamid)));
-  await inboundEvents.collection.updateMany({ _id: { $in: keys as never[] } }, { $set: { body: null } }, { session });
-  const named = rows.flatMap(({ attachments }) => attachments.flatMap((one) => one.media ?? []));
-  // A file an agent has uploaded may have been sent to others too.
-  const shared = new Set<string>();
-  for (const id of new Set(named)) if (await messages.exists({ "attachments.media": id }).session(session)) shared.add(id);
-  const gone = (await media
-    .find({ $or: [{ message: { $in: ids } }, { _id: { $in: named.filter((id) => !shared.has(id)) } }] }, null, { session })
-    .lean()) as Media[];
-  const free = gone.filter(({ _id }) => !shared.has(_id));
-  await media.collection.deleteMany({ _id: { $in: free.map(({ _id }) => _id) as never[] } }, { session });
-  const files = free.flatMap(({ storageKey, thumbnailKey }) => [storageKey, thumbnailKey].filter((key) => key !== null));
-  return { count: rows.length, files };
-}
-
-/** Under which keys the webhook's events about a message are kept. */
-const keysOf = (channel: string, wamid: string): string[] =>
-  [`m:${channel}:${wamid}`, `e:${channel}:${wamid}`, ...STATUSES.map((status) => `s:${channel}:${wamid}:${status}`)].map(
-    shortHash,
-  );
 
 export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
   const { contacts, conversations, messages, turns, contactMerges, events } = models;

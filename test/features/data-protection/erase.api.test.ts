@@ -119,7 +119,9 @@ test("killed in the middle, it goes on at the next start", async () => {
       );
     const contact = await until(async () => (await api.data<ContactView[]>(`/contacts?identity=${ROSA}`))[0]);
     count = 1_200;
-    await until(async () => (await api.data<ConversationView[]>(`/conversations?contact=${contact.id}`))[0]?.unreadCount === count);
+    await until(
+      async () => (await api.data<ConversationView[]>(`/conversations?contact=${contact.id}`))[0]?.unreadCount === count,
+    );
     const { body } = await api.post<ErasureReceipt>(`/data-protection/contacts/${contact.id}/erase`);
     receipt = body.data.id;
     await server.kill();

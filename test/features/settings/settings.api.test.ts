@@ -7,7 +7,7 @@ import { silentLog } from "../../../src/core/log";
 import { auditModel } from "../../../src/features/audit/audit.model";
 import { createAuditService } from "../../../src/features/audit/audit.service";
 import { keptAddress, privacySettings } from "../../../src/features/settings/privacy-settings";
-import { retentionSettings } from "../../../src/features/settings/retention-settings";
+import { retentionSettings } from "../../../src/features/settings/retention-settings.service";
 import { securitySettings } from "../../../src/features/settings/security-settings";
 import { settingModel } from "../../../src/features/settings/setting.model";
 import { createSettingsService, type SettingState } from "../../../src/features/settings/setting.service";
