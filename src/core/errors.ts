@@ -16,11 +16,46 @@ const rows = {
   "request.too-large": { status: 413, message: "The request body is larger than this route accepts." },
   "request.cursor": { status: 400, message: "The page cursor is not valid. Start again from the first page." },
   "request.conflict": { status: 409, message: "Somebody else has just done the same. Load it again." },
+  "request.stale": { status: 409, message: "Somebody has changed it meanwhile. Look at what it is now and decide again." },
+  "request.key-reused": { status: 422, message: "This Idempotency-Key was used with another body. Use a new key." },
+  "request.in-progress": { status: 409, message: "The same request is being carried out.", retryable: true },
+  "request.answer-lost": {
+    status: 409,
+    message:
+      "This request was carried out, but its answer was lost. Load what it was about; do not send it again with a new key.",
+  },
   "route.not-found": { status: 404, message: "There is nothing at this address." },
   "auth.required": { status: 401, message: "Sign in first." },
   "auth.invalid-token": { status: 401, message: "The session has ended. Sign in again." },
   "auth.wrong-credentials": { status: 401, message: "E-mail or password is wrong." },
   "auth.too-many-attempts": { status: 429, message: "Too many failed sign-ins. Wait a little and try again.", retryable: true },
+  "auth.cannot-grant": { status: 403, message: "Nobody can grant what they may not do themselves." },
+  "auth.cross-site": { status: 403, message: "This call has to come from the app itself." },
+  "auth.second-factor-required": { status: 401, message: "Enter the code of your authenticator app." },
+  "auth.second-factor-setup": { status: 401, message: "Your role needs a second factor. Set it up to go on." },
+  "auth.wrong-code": { status: 401, message: "This code is wrong or was used already." },
+  "auth.challenge-ended": { status: 401, message: "This took too long. Sign in again." },
+  "auth.second-factor-exists": { status: 409, message: "A second factor is set up already." },
+  "auth.no-second-factor": { status: 409, message: "No second factor is set up." },
+  "auth.wrong-password": { status: 422, message: "The password is wrong." },
+  "auth.bad-link": { status: 410, message: "This link has ended or was used already. Ask for a new one." },
+  "auth.person-only": { status: 403, message: "Only a person can do this, not an API key." },
+  "session.not-found": { status: 404, message: "This session does not exist." },
+  "single-sign-on.off": { status: 404, message: "Single sign-on is not configured." },
+  "single-sign-on.failed": { status: 401, message: "The sign-in with your company's account did not succeed. Try again." },
+  "single-sign-on.not-allowed": { status: 403, message: "Your company's account may not sign in here. Ask an administrator." },
+  "single-sign-on.unavailable": {
+    status: 502,
+    message: "Your company's sign-in service cannot be reached at the moment.",
+    retryable: true,
+  },
+  "api-key.not-found": { status: 404, message: "This API key does not exist." },
+  "role.not-found": { status: 404, message: "This role does not exist." },
+  "role.exists": { status: 409, message: "A role with this name exists already." },
+  "role.built-in": { status: 409, message: "This role is always there and cannot be changed. Make one of your own." },
+  "role.in-use": { status: 409, message: "Somebody has this role. Give them another one first." },
+  "team.exists": { status: 409, message: "A team with this name exists already." },
+  "team.too-many": { status: 409, message: "There are too many teams. Remove one first." },
   "auth.forbidden": { status: 403, message: "Your role does not allow this." },
   "webhook.bad-signature": { status: 401, message: "The webhook signature is missing or wrong." },
   "webhook.bad-verify-token": { status: 403, message: "The verify token is wrong." },
@@ -30,6 +65,14 @@ const rows = {
   "contact-merge.not-found": { status: 404, message: "This merge does not exist." },
   "contact-merge.undone": { status: 409, message: "This merge has been undone already." },
   "conversation.not-found": { status: 404, message: "This conversation does not exist." },
+  "conversation.merge-refused": { status: 422, message: "These conversations cannot be merged." },
+  "label.not-found": { status: 404, message: "This label does not exist." },
+  "label.exists": { status: 409, message: "There is a label of this name already." },
+  "label.unknown": { status: 422, message: "There is no such label. Create it first." },
+  "team.not-found": { status: 404, message: "This team does not exist." },
+  "view.not-found": { status: 404, message: "This view does not exist." },
+  "job.not-found": { status: 404, message: "This job does not exist." },
+  "job.over": { status: 409, message: "This job has ended." },
   "conversation.closed": { status: 409, message: "This conversation is closed." },
   "conversation.window-closed": {
     status: 409,
@@ -64,11 +107,17 @@ const rows = {
   "media.no-format": { status: 406, message: "This file does not exist in that format." },
   "media.bad-ticket": { status: 401, message: "The link to this file has ended. Open the page again." },
   "agent.not-found": { status: 404, message: "This agent does not exist." },
+  "agent.last-admin": { status: 409, message: "Somebody has to stay administrator. Make another one first." },
+  "agent.beyond": { status: 403, message: "They may do more than you: only somebody with their rights can change them." },
+  "agent.not-invited": { status: 409, message: "They do not wait for an invitation." },
   "agent.email-taken": { status: 409, message: "An agent with this e-mail exists already." },
   "agent.password-short": { status: 422, message: "The password needs at least 10 characters." },
+  "search.unavailable": { status: 503, message: "The search index cannot be used at the moment.", retryable: true },
+  "search.rebuilding": { status: 409, message: "The search index is being built already." },
   "sandbox.off": { status: 404, message: "The sandbox is off because WhatsApp is configured. Set SANDBOX=on to use it." },
   "sandbox.phone-not-found": { status: 404, message: "This sandbox phone does not exist." },
   "live.unknown-topic": { status: 422, message: "There is no such topic." },
+  "live.topic-forbidden": { status: 403, message: "You may not listen to this." },
   "live.too-old": { status: 409, message: "The events since then are gone. Load the page again." },
   "config.invalid": { status: 500, message: "The configuration is not valid." },
   "data-dir.not-writable": { status: 500, message: "The data directory cannot be written." },
@@ -104,6 +153,14 @@ const rows = {
   "media.refused": { status: 422, message: "WhatsApp would not take this file." },
   "media.unavailable": { status: 502, message: "The file cannot be loaded from WhatsApp at the moment.", retryable: true },
   "server.stopping": { status: 503, message: "The server is stopping.", retryable: true },
+  "request.rate-limited": { status: 429, message: "Too many requests. Wait a little and try again.", retryable: true },
+  "request.media-type": { status: 415, message: "The body has to be JSON (Content-Type: application/json)." },
+  "request.too-complex": { status: 400, message: "The body is nested too deeply, or has lists that are too long." },
+  "request.forbidden-key": { status: 400, message: "The body contains a field name that is never accepted." },
+  "live.foreign-origin": { status: 403, message: "The live connection is not open to pages of this address." },
+  "url.refused": { status: 422, message: "This address cannot be used." },
+  "url.unreachable": { status: 502, message: "This address cannot be reached.", retryable: true },
+  "url.too-large": { status: 502, message: "The answer of this address is too large." },
   internal: { status: 500, message: "Something broke on our side. The log has the details under this request id." },
 } as const satisfies Record<string, ErrorRow>;
 
@@ -119,6 +176,8 @@ export interface FailOptions {
   /** Replaces the table's sentence when the case can be named more exactly. */
   message?: string;
   details?: readonly ErrorDetail[];
+  /** What is stored now, for a client whose change came too late. */
+  current?: unknown;
   /** Kept for the log, never sent to a client. */
   cause?: unknown;
   /** Seconds after which trying again makes sense (becomes Retry-After). */
@@ -131,6 +190,7 @@ export class AppError extends Error {
   readonly retryable: boolean;
   readonly details: readonly ErrorDetail[] | undefined;
   readonly retryAfter: number | undefined;
+  readonly current: unknown;
 
   constructor(code: ErrorCode, options: FailOptions = {}) {
     const row: ErrorRow = rows[code];
@@ -141,6 +201,7 @@ export class AppError extends Error {
     this.retryable = row.retryable ?? false;
     this.details = options.details;
     this.retryAfter = options.retryAfter;
+    this.current = options.current;
   }
 }
 

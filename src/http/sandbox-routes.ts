@@ -17,4 +17,6 @@ const offController = () =>
     }) as unknown as SandboxController;
 
 export const sandboxRoutes = (auth: AuthPlugin, sandbox: SandboxGraph | null) =>
-  new Elysia().use(auth).guard({ agent: true }, (guarded) => guarded.use(sandbox ? sandboxController(sandbox) : offController()));
+  new Elysia()
+    .use(auth)
+    .guard({ permission: "sandbox.use" }, (guarded) => guarded.use(sandbox ? sandboxController(sandbox) : offController()));

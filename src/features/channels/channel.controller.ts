@@ -29,7 +29,7 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
   new Elysia({ prefix: "/channels", tags: ["Numbers"] })
     .use(auth)
     .get("/", async ({ query }) => okPage(await channels.listChannels(query)), {
-      agent: true,
+      permission: "channels.read",
       query: ChannelQuery,
       response: { 200: ChannelPage },
       detail: { summary: "List the business numbers" },
@@ -41,7 +41,7 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
         return ok(await upkeep.check(created.id));
       },
       {
-        admin: true,
+        permission: "channels.manage",
         headers: IdempotencyHeaders,
         body: NewChannel,
         response: { 200: ChannelAnswer },
@@ -53,13 +53,13 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
       },
     )
     .get("/:id", async ({ params }) => ok(await channels.getChannel(params.id)), {
-      agent: true,
+      permission: "channels.read",
       params: ChannelParams,
       response: { 200: ChannelAnswer },
       detail: { summary: "Get a number" },
     })
     .patch("/:id", async ({ params, body }) => ok(await channels.patchChannel(params.id, body)), {
-      admin: true,
+      permission: "channels.manage",
       params: ChannelParams,
       body: ChannelPatch,
       response: { 200: ChannelAnswer },
@@ -72,26 +72,26 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
         return ok({ id: params.id });
       },
       {
-        admin: true,
+        permission: "channels.manage",
         params: ChannelParams,
         response: { 200: ChannelRemoved },
         detail: { summary: "Forget a stored number and its credentials" },
       },
     )
     .post("/:id/check", async ({ params }) => ok(await upkeep.check(params.id)), {
-      admin: true,
+      permission: "channels.manage",
       params: ChannelParams,
       response: { 200: ChannelAnswer },
       detail: { summary: "Ask Meta about token, permissions, subscription and the number's state" },
     })
     .get("/:id/profile", async ({ params }) => ok(await accounts.getProfile(params.id)), {
-      agent: true,
+      permission: "channels.read",
       params: ChannelParams,
       response: { 200: ProfileAnswer },
       detail: { summary: "The business profile customers see" },
     })
     .patch("/:id/profile", async ({ params, body }) => ok(await accounts.patchProfile(params.id, body)), {
-      admin: true,
+      permission: "channels.manage",
       params: ChannelParams,
       body: ProfilePatch,
       response: { 200: ProfileAnswer },
@@ -101,19 +101,19 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
       },
     })
     .get("/:id/numbers", async ({ params }) => ok(await accounts.listNumbers(params.id)), {
-      admin: true,
+      permission: "channels.manage",
       params: ChannelParams,
       response: { 200: NumbersAnswer },
       detail: { summary: "All numbers of the number's business account" },
     })
     .post("/:id/subscription", async ({ params }) => ok(await accounts.subscribe(params.id)), {
-      admin: true,
+      permission: "channels.manage",
       params: ChannelParams,
       response: { 200: SubscriptionAnswer },
       detail: { summary: "Subscribe the app to the account's webhooks" },
     })
     .delete("/:id/subscription", async ({ params }) => ok(await accounts.unsubscribe(params.id)), {
-      admin: true,
+      permission: "channels.manage",
       params: ChannelParams,
       response: { 200: SubscriptionAnswer },
       detail: { summary: "End the webhook subscription" },
@@ -125,7 +125,7 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
         return ok(await upkeep.check(params.id));
       },
       {
-        admin: true,
+        permission: "channels.manage",
         params: ChannelParams,
         body: Registration,
         response: { 200: ChannelAnswer },

@@ -8,13 +8,13 @@ export const deadLetterController = (auth: AuthPlugin, deadLetters: DeadLetterSe
   new Elysia({ prefix: "/dead-letters", tags: ["Deliveries"] })
     .use(auth)
     .get("/", async ({ query }) => okPage(await deadLetters.list(query)), {
-      agent: true,
+      permission: "dead-letters.manage",
       query: DeadLetterQuery,
       response: { 200: DeadLetterPage },
       detail: { summary: "List events that could not be processed, the newest first" },
     })
     .post("/:id/retry", async ({ params }) => ok(await deadLetters.retry(params.id)), {
-      agent: true,
+      permission: "dead-letters.manage",
       params: DeadLetterParams,
       response: { 200: DeadLetterAnswer },
       detail: { summary: "Process it once more" },

@@ -3,6 +3,7 @@
  * How a queued message travels is in `message-delivery.service.ts`.
  */
 import type { ClientSession } from "mongoose";
+import type { Actor } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId, shortHash } from "../../core/id";
@@ -69,6 +70,12 @@ export interface Reply {
   correlationId?: string | null;
 }
 
+/** What happened, for programs, and which person did it. */
+export interface ActivityDetail {
+  payload?: Record<string, unknown>;
+  author?: string | null;
+}
+
 export interface MessageService {
   /** Stores messages of customers, and of the owner's phone. The caller has left out what is known. */
   storeInbound(messages: readonly Message[], change: Change): Promise<void>;
@@ -83,11 +90,14 @@ export interface MessageService {
   /** The one door out: stores the reply as queued messages, in the caller's transaction. */
   queueReply(reply: Reply, change: Change): Promise<Message[]>;
   /** A line of activity that only agents see. */
-  addActivity(conversation: Conversation, text: string, sourceId: string, change: Change): Promise<void>;
+  addActivity(conversation: Conversation, text: string, sourceId: string, change: Change, more?: ActivityDetail): Promise<void>;
+  /** The messages of one conversation belong to another one of the same contact now; nothing of them waits for an answer. */
+  moveToConversation(from: string, to: string, change: Change): Promise<void>;
   /** The messages of these conversations belong to another contact now. */
   moveToContact(conversations: readonly Conversation[], contact: string, change: Change): Promise<void>;
   getMessage(id: string, session?: ClientSession): Promise<Message>;
-  listByConversation(conversationId: string, query: MessageQuery): Promise<Page<MessageView>>;
+  /** The messages of a conversation within the actor's reach, the newest first. */
+  listByConversation(conversationId: string, query: MessageQuery, actor: Actor): Promise<Page<MessageView>>;
   /** What the customer wrote after `afterSeq` up to `uptoSeq`, in the order of their clock, then of arrival. */
   listUnanswered(conversationId: string, afterSeq: number, uptoSeq: number): Promise<Message[]>;
   /** What customer and business said to each other after a message, oldest first, at most the newest `limit`. Notes and activity are left out. */
@@ -202,7 +212,11 @@ export function createMessageService({ messages, conversations, files, compose, 
       return docs;
     },
 
-    async addActivity(conversation, text, sourceId, change) {
+    async moveToConversation(from, to, { session }) {
+      await messages.updateMany({ conversation: from }, { $set: { conversation: to, inboundSeq: null } }, { session });
+    },
+
+    async addActivity(conversation, text, sourceId, change, { payload = {}, author = null } = {}) {
       const now = new Date(clock.now());
       const message: Message = {
         _id: newId(clock.now()),
@@ -215,7 +229,7 @@ export function createMessageService({ messages, conversations, files, compose, 
         platform: "whatsapp",
         type: "activity",
         content: text,
-        payload: {},
+        payload,
         attachments: [],
         context: null,
         ...UNCHANGED,
@@ -225,7 +239,7 @@ export function createMessageService({ messages, conversations, files, compose, 
         body: null,
         delivery: null,
         pricing: null,
-        author: null,
+        author,
         private: true,
         aiRun: null,
         originKey: shortHash(`${sourceId}:activity`),
@@ -251,8 +265,8 @@ export function createMessageService({ messages, conversations, files, compose, 
       return message as Message;
     },
 
-    async listByConversation(conversationId, { limit, cursor }) {
-      await conversations.getConversation(conversationId);
+    async listByConversation(conversationId, { limit, cursor }, actor) {
+      await conversations.getReachable(conversationId, actor);
       const [id] = cursor ? decodeCursor(cursor, ["string"]) : [];
       const rows = await messages
         .find({ conversation: conversationId, ...(id ? { _id: { $lt: id as string } } : {}) })

@@ -20,13 +20,13 @@ export const templateController = (auth: AuthPlugin, templates: TemplateService)
   new Elysia({ prefix: "/templates", tags: ["Templates"] })
     .use(auth)
     .get("/", async ({ query }) => okPage(await templates.listTemplates(query)), {
-      agent: true,
+      permission: "templates.read",
       query: TemplateQuery,
       response: { 200: TemplatePage },
       detail: { summary: "List templates by name" },
     })
     .post("/", async ({ body, headers }) => ok(await templates.createTemplate(body, headers["idempotency-key"] ?? null)), {
-      admin: true,
+      permission: "templates.manage",
       headers: IdempotencyHeaders,
       body: NewTemplate,
       response: { 200: TemplateAnswer },
@@ -37,18 +37,18 @@ export const templateController = (auth: AuthPlugin, templates: TemplateService)
       },
     })
     .post("/sync", async () => ok(await templates.sync()), {
-      admin: true,
+      permission: "templates.manage",
       response: { 200: SyncAnswer },
       detail: { summary: "Read all templates from WhatsApp now" },
     })
     .get("/:id", async ({ params }) => ok(await templates.getTemplate(params.id)), {
-      agent: true,
+      permission: "templates.read",
       params: TemplateParams,
       response: { 200: TemplateAnswer },
       detail: { summary: "Get a template" },
     })
     .patch("/:id", async ({ params, body }) => ok(await templates.patchTemplate(params.id, body)), {
-      admin: true,
+      permission: "templates.manage",
       params: TemplateParams,
       body: TemplatePatch,
       response: { 200: TemplateAnswer },
@@ -65,7 +65,7 @@ export const templateController = (auth: AuthPlugin, templates: TemplateService)
           removed: await templates.removeTemplate(params.id, query.allLanguages === "true" ? "all-languages" : "this-language"),
         }),
       {
-        admin: true,
+        permission: "templates.manage",
         params: TemplateParams,
         query: TemplateRemoval,
         response: { 200: TemplateRemoved },
@@ -73,7 +73,7 @@ export const templateController = (auth: AuthPlugin, templates: TemplateService)
       },
     )
     .post("/:id/preview", async ({ params, body }) => ok(await templates.previewTemplate(params.id, body)), {
-      agent: true,
+      permission: "templates.read",
       params: TemplateParams,
       body: PreviewValues,
       response: { 200: PreviewAnswer },

@@ -4,16 +4,27 @@ import type { SourceFile } from "./source-file";
 
 /** Features from the ground up: a feature may use the services of those before it and reaches those after it by events. */
 export const FEATURE_RANK = [
+  "audit",
+  "settings",
+  "roles",
+  "teams",
   "agents",
   "auth",
+  "api-keys",
+  "idempotency-keys",
   "dead-letters",
   "channels",
   "media",
   "templates",
+  "labels",
   "contacts",
   "conversations",
   "messages",
   "contact-merges",
+  "conversation-actions",
+  "bulk-jobs",
+  "views",
+  "search",
 ] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */

@@ -70,6 +70,8 @@ export function conversationDocument(plan: SeedPlan, index: number): Conversatio
     isOpen,
     isAIEnabled: status === "waiting",
     assignedAgent: null,
+    team: null,
+    participants: [],
     labels: [],
     windowExpiresAt: new Date(at.getTime() + WINDOW_MS),
     lastMessageAt: at,

@@ -54,6 +54,8 @@ export const conversationOf = (change: Partial<ConversationView> = {}): Conversa
   isOpen: true,
   isAIEnabled: true,
   assignedAgent: null,
+  team: null,
+  participants: [],
   labels: [],
   windowExpiresAt: null,
   lastMessageAt: "2026-11-20T11:59:00.000Z",

@@ -1,0 +1,52 @@
+/** Who does something: a person, another system with an API key, or the product itself. */
+import type { Origin } from "./origin";
+import { PERMISSIONS, type Permission, type Reach } from "./permissions";
+
+export interface Actor {
+  kind: "agent" | "key" | "system";
+  /** The agent's or the key's id. */
+  id: string;
+  name: string;
+  role: string;
+  permissions: ReadonlySet<Permission>;
+  /** Which conversations, and so which contacts, messages and files, exist for them. */
+  reach: Reach;
+  teams: readonly string[];
+  /** Where the request came from; absent when nobody asked over the network. */
+  origin?: Origin | undefined;
+}
+
+/** The product itself: rules, timers and clean-ups. */
+export const SYSTEM: Actor = {
+  kind: "system",
+  id: "system",
+  name: "Chasqui",
+  role: "system",
+  permissions: new Set(Object.keys(PERMISSIONS) as Permission[]),
+  reach: "all",
+  teams: [],
+};
+
+export const can = (actor: Actor, permission: Permission): boolean => actor.permissions.has(permission);
+
+/** Where a conversation belongs, as far as it decides who may see it. */
+export interface Belonging {
+  assignedAgent: string | null;
+  team?: string | null;
+  participants?: readonly string[];
+}
+
+/** Whether this conversation exists for them. */
+export function reaches({ reach, id, teams }: Actor, { assignedAgent, team = null, participants = [] }: Belonging): boolean {
+  if (reach === "all" || assignedAgent === id || participants.includes(id)) return true;
+  if (reach === "own") return false;
+  return team === null ? assignedAgent === null : teams.includes(team);
+}
+
+/** The same rule as a condition on stored conversations. Empty for those who see everything. */
+export function reachFilter({ reach, id, teams }: Actor): Record<string, unknown> {
+  if (reach === "all") return {};
+  const own = [{ assignedAgent: id }, { participants: id }];
+  if (reach === "own") return { $or: own };
+  return { $or: [...own, { team: { $in: [...teams] } }, { team: null, assignedAgent: null }] };
+}
