@@ -88,6 +88,23 @@ export function indexesContract(context: ContractContext): void {
       expect(await context.ids({ $and: [{ $or: [{}] }, { $and: [{ $or: [{ m: 1 }, { x: 1 }] }] }] })).toEqual(["c"]);
     });
 
+    test("an index on an element finds what the path finds without it", async () => {
+      await context.things.insertMany([
+        { _id: "a", list: [{}] },
+        { _id: "b" },
+        { _id: "c", list: [{ 0: 5 }] },
+        { _id: "d", list: [5] },
+      ]);
+      const answers = async () => [await context.ids({ "list.0": null }), await context.ids({ "list.0": 5 })];
+      const before = await answers();
+      expect(before).toEqual([
+        ["a", "b"],
+        ["c", "d"],
+      ]);
+      await context.things.createIndex({ "list.0": 1 });
+      expect(await answers()).toEqual(before);
+    });
+
     test("explain tells IXSCAN from COLLSCAN", async () => {
       await context.things.insertMany([
         { _id: "a", n: 1, m: 1 },

@@ -170,6 +170,8 @@ function withoutAlternatives(filter: Doc): Doc {
   return out;
 }
 
+const POSITIONAL = /\.\d+(\.|$)/;
+
 interface Shape {
   paths: readonly string[];
   directions: readonly number[];
@@ -259,7 +261,8 @@ function boundFields(shape: Shape, conditions: Conditions): Bounds {
   const groups: number[] = [];
   for (let i = 0; i < shape.paths.length; i++) {
     const predicates = conditions.fields.get(shape.paths[i]!);
-    if (!predicates) break;
+    // `a.0` is the first element and a field "0" of every element; the entries know of the first alone.
+    if (!predicates || POSITIONAL.test(shape.paths[i]!)) break;
     const allowed = usable(shape, i, predicates, groups);
     if (!allowed || allowed.length * ranges.length > MOST_RANGES) break;
     const allPoints = allowed.every((interval) => interval.point);
