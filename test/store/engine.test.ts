@@ -114,6 +114,28 @@ describe("plans", () => {
     expect(await things.find({ n: 1 }).toArray()).toHaveLength(150);
   });
 
+  test("a scan is told from its parts too: small batches, joins, branches, transactions, writes, the worker", async () => {
+    await using test = await openTestStore({ failScansOver: 100 });
+    const [things, few] = [test.db.collection<Row>("things"), test.db.collection<Row>("few")];
+    await things.insertMany(Array.from({ length: 150 }, (_, i) => ({ _id: i, n: i })));
+    await few.insertOne({ _id: 1, n: 1 });
+    const through = async (cursor: AsyncIterable<unknown>) => {
+      for await (const _ of cursor);
+    };
+    for (const scan of [
+      () => through(things.find({ n: { $gt: -1 } }, { batchSize: 7 })),
+      () => through(things.find({}, { batchSize: 7 })),
+      () => through(things.aggregate([{ $match: { n: 1 } }], { batchSize: 1 })),
+      () => few.aggregate([{ $lookup: { from: "things", localField: "n", foreignField: "n", as: "found" } }]).toArray(),
+      () => things.find({ $or: [{ _id: 1 }, { n: 200 }] }).toArray(),
+      () => test.store.transaction((session) => through(things.find({ n: 200 }, { batchSize: 7, session }))),
+      () => things.updateMany({ n: 200 }, { $set: { m: 1 } }),
+      () => things.findOneAndDelete({ n: 200 }),
+      () => things.distinct("n", {}, { comment: "report" }),
+    ])
+      await expect(scan()).rejects.toThrow("COLLSCAN of chasqui.things went over 100 documents");
+  });
+
   test("slow commands are logged with their plan, quick ones are not", () => {
     const lines: string[] = [];
     let now = 0;

@@ -74,6 +74,37 @@ export function indexesContract(context: ContractContext): void {
       expect((await failure(context.things.dropIndex("n_1"))).code).toBe(27);
     });
 
+    test("an $or inside other conditions finds all of its branches, indexed or not", async () => {
+      await context.things.insertMany([
+        { _id: "a", n: 1 },
+        { _id: "b", n: 2 },
+        { _id: "c", m: 1 },
+      ]);
+      await context.things.createIndex({ n: 1 });
+      const branches = [{ $or: [{ n: 1 }, { n: 2 }] }, { m: 1 }];
+      expect(await context.ids({ $or: branches })).toEqual(["a", "b", "c"]);
+      expect(await context.ids({ $and: [{ $or: branches }, { $or: [{ m: 1 }, { n: { $gt: 1 } }] }] })).toEqual(["b", "c"]);
+      expect(await context.ids({ $and: [{ $or: [{ m: 1 }, {}] }, { n: 1 }] })).toEqual(["a"]);
+      expect(await context.ids({ $and: [{ $or: [{}] }, { $and: [{ $or: [{ m: 1 }, { x: 1 }] }] }] })).toEqual(["c"]);
+    });
+
+    test("an index on an element finds what the path finds without it", async () => {
+      await context.things.insertMany([
+        { _id: "a", list: [{}] },
+        { _id: "b" },
+        { _id: "c", list: [{ 0: 5 }] },
+        { _id: "d", list: [5] },
+      ]);
+      const answers = async () => [await context.ids({ "list.0": null }), await context.ids({ "list.0": 5 })];
+      const before = await answers();
+      expect(before).toEqual([
+        ["a", "b"],
+        ["c", "d"],
+      ]);
+      await context.things.createIndex({ "list.0": 1 });
+      expect(await answers()).toEqual(before);
+    });
+
     test("explain tells IXSCAN from COLLSCAN", async () => {
       await context.things.insertMany([
         { _id: "a", n: 1, m: 1 },

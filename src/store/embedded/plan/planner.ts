@@ -139,30 +139,38 @@ function hinted(collection: CollectionTable, hint: Value): IndexTable | null {
   return found;
 }
 
-/** A union of index plans, one for each branch of an $or. */
+/** A union of index plans, one or more for each branch of an $or. */
 function unionPlan(collection: CollectionTable, filter: Doc, conditions: Conditions): UnionPlan | null {
+  if (conditions.alternatives.length === 0) return null;
+  const rest = withoutAlternatives(filter);
   for (const branches of conditions.alternatives) {
-    const plans: IndexPlan[] = [];
-    for (const branch of branches) {
-      const both = new Doc(["$and"], [[branch, withoutAlternatives(filter)]]);
-      const plan = choosePlan({ collection, filter: both, order: null, hint: undefined });
-      if (plan.kind === "index" && plan.bounded > 0) plans.push(plan);
-      else if (plan.kind === "union") plans.push(...plan.branches);
-      else break;
-    }
-    if (plans.length >= branches.length && branches.length > 0)
-      return { kind: "union", branches: plans, sorted: false, exact: false };
+    const plans = branches.map((branch) => branchPlans(collection, new Doc(["$and"], [[branch, rest]])));
+    if (plans.length > 0 && plans.every((list) => list !== null))
+      return { kind: "union", branches: plans.flat(), sorted: false, exact: false };
   }
   return null;
 }
 
+/** Null when the documents of the branch can only be found by looking at all of them. */
+function branchPlans(collection: CollectionTable, filter: Doc): readonly IndexPlan[] | null {
+  const plan = choosePlan({ collection, filter, order: null, hint: undefined });
+  if (plan.kind === "union") return plan.branches;
+  return plan.kind === "index" && plan.bounded > 0 ? [plan] : null;
+}
+
+/** What else the filter asks, at every level where an $or counts as one of its alternatives: each is followed once. */
 function withoutAlternatives(filter: Doc): Doc {
   const out = new Doc();
   filter.keys.forEach((key, i) => {
-    if (key !== "$or") out.push(key, filter.values[i]!);
+    const value = filter.values[i]!;
+    if (key === "$or") return;
+    const inner = key === "$and" && Array.isArray(value);
+    out.push(key, inner ? value.map((item) => (item instanceof Doc ? withoutAlternatives(item) : item)) : value);
   });
   return out;
 }
+
+const POSITIONAL = /\.\d+(\.|$)/;
 
 interface Shape {
   paths: readonly string[];
@@ -253,7 +261,8 @@ function boundFields(shape: Shape, conditions: Conditions): Bounds {
   const groups: number[] = [];
   for (let i = 0; i < shape.paths.length; i++) {
     const predicates = conditions.fields.get(shape.paths[i]!);
-    if (!predicates) break;
+    // `a.0` is the first element and a field "0" of every element; the entries know of the first alone.
+    if (!predicates || POSITIONAL.test(shape.paths[i]!)) break;
     const allowed = usable(shape, i, predicates, groups);
     if (!allowed || allowed.length * ranges.length > MOST_RANGES) break;
     const allPoints = allowed.every((interval) => interval.point);
