@@ -70,6 +70,8 @@ export interface Ingest {
 
 /** A transaction is the time for which a webhook may have to wait, so there are as many events in one as fit into this. */
 const TRANSACTION_MS = 8;
+/** While much waits larger ones are worth more than quick answers: each has a price of its own. */
+const CATCHING_UP_MS = 24;
 const SMALLEST_PAGE = 20;
 const LARGEST_PAGE = 200;
 /** However busy it is, the store is looked at so often for work that nobody has told of. */
@@ -128,7 +130,8 @@ export function createIngest(deps: IngestDeps): Ingest {
     const from = systemClock.monotonic();
     const count = await work(pageSize);
     const tookMs = systemClock.monotonic() - from;
-    const fitting = Math.round((count * TRANSACTION_MS) / Math.max(tookMs, 0.1));
+    const wantedMs = arrivals.isComplete ? TRANSACTION_MS : CATCHING_UP_MS;
+    const fitting = Math.round((count * wantedMs) / Math.max(tookMs, 0.1));
     pageSize = Math.min(Math.max(fitting, SMALLEST_PAGE), LARGEST_PAGE, pageSize * 2);
     await giveWay(acceptedPerSecond(), tookMs);
   }
