@@ -61,6 +61,8 @@ export interface Ingest {
   look(): void;
   /** Statuses that came before we knew the message are looked at again. */
   adopt(channel: string, wamid: string): Promise<void>;
+  /** The same for all that came in since this time (wall clock): at a start nobody knows what the process before had not done. */
+  adoptSince(at: number): Promise<void>;
   /** Whether something accepted before this time (wall clock) still waits to be processed. */
   isBehind(at: number): Promise<boolean>;
   /** Resolves once the events accepted so far are processed. */
@@ -315,6 +317,10 @@ export function createIngest(deps: IngestDeps): Ingest {
     },
     async adopt(channel, wamid) {
       if (await orphans.release([`${channel}:${wamid}`], newOrder)) ingest.look();
+    },
+    async adoptSince(at) {
+      await orphans.releaseSince(new Date(at), newOrder);
+      ingest.look();
     },
     async isBehind(at) {
       const oldest = (await events
