@@ -9,6 +9,7 @@ import { counterModel, eventModel } from "../events/event.model";
 import { createEventLog } from "../events/log";
 import { contactModel } from "../features/contacts/contact.model";
 import { conversationModel } from "../features/conversations/conversation.model";
+import { createConversationReach } from "../features/conversations/conversation-reach";
 import { messageModel } from "../features/messages/message.model";
 import type { RebuildProgress } from "../features/search/search-feed.service";
 import { openStore } from "../store/connect";
@@ -85,6 +86,7 @@ async function onFiles({ dataDir, mongodbUri }: Config): Promise<RebuildProgress
         counters: counterModel(connection),
         transaction: store.transaction,
         bus,
+        belongings: createConversationReach(models.conversations),
         clock: systemClock,
       });
       await eventLog.start();

@@ -7,12 +7,16 @@ import { createReceive, type WebhookDeps, webhookController } from "../channels/
 import { Failure } from "../core/envelope";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
-import { agentController } from "../features/agents/agent.controller";
-import type { AgentService } from "../features/agents/agent.service";
+import { type AgentServices, agentController } from "../features/agents/agent.controller";
+import { apiKeyController } from "../features/api-keys/api-key.controller";
+import type { ApiKeyService } from "../features/api-keys/api-key.service";
 import { auditController } from "../features/audit/audit.controller";
 import type { AuditService } from "../features/audit/audit.service";
-import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
+import { authController } from "../features/auth/auth.controller";
 import { type AuthPlugin, identifyBy } from "../features/auth/auth.plugin";
+import { type PasswordControllerOptions, passwordController } from "../features/auth/password.controller";
+import { type SecondFactorControllerOptions, secondFactorController } from "../features/auth/second-factor.controller";
+import { type SingleSignOnOptions, singleSignOnController } from "../features/auth/single-sign-on.controller";
 import { bulkJobController } from "../features/bulk-jobs/bulk-job.controller";
 import type { BulkJobService } from "../features/bulk-jobs/bulk-job.service";
 import { channelController } from "../features/channels/channel.controller";
@@ -39,10 +43,15 @@ import type { MessageService } from "../features/messages/message.service";
 import type { MessageSendService } from "../features/messages/message-send.service";
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
+import type { ReachService } from "../features/messages/reach.service";
+import { roleController } from "../features/roles/role.controller";
+import type { RoleService } from "../features/roles/role.service";
 import { searchController } from "../features/search/search.controller";
 import type { SearchService } from "../features/search/search.service";
 import { settingController } from "../features/settings/setting.controller";
 import type { SettingsService } from "../features/settings/setting.service";
+import { teamController } from "../features/teams/team.controller";
+import type { TeamService } from "../features/teams/team.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
@@ -57,10 +66,13 @@ import type { StaticFiles } from "./static";
 
 export interface ServerDeps {
   auth: AuthPlugin;
-  session: AuthControllerOptions;
+  session: PasswordControllerOptions & SecondFactorControllerOptions & SingleSignOnOptions;
   webhook: WebhookDeps;
-  services: {
-    agents: AgentService;
+  services: AgentServices & {
+    roles: RoleService;
+    teams: TeamService;
+    apiKeys: ApiKeyService;
+    reach: ReachService;
     contacts: ContactService;
     conversations: ConversationService;
     messages: MessageService;
@@ -139,14 +151,20 @@ export const createServer = (deps: ServerDeps) => {
       api
         .use(webhookController(receive, deps.webhook.verifyTokens))
         .use(authController(auth, deps.session))
-        .use(agentController(auth, services.agents))
-        .use(contactController(auth, services.contacts))
+        .use(passwordController(auth, deps.session))
+        .use(secondFactorController(auth, deps.session))
+        .use(singleSignOnController(auth, deps.session))
+        .use(agentController(auth, services))
+        .use(teamController(auth, services.teams, services.life))
+        .use(roleController(auth, services.roles))
+        .use(apiKeyController(auth, services.apiKeys))
+        .use(contactController(auth, services.contacts, services.reach))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
         .use(labelController(auth, services.labels, services.jobs.takeOffLabel))
-        .use(messageController(auth, services.messages, services.sending))
+        .use(messageController(auth, services.messages, services.sending, services.reach))
         .use(channelController(auth, services))
         .use(templateController(auth, services.templates))
         .use(mediaController(auth, deps.media))
