@@ -13,11 +13,11 @@ import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
 import { type ConversationService, previewOf } from "../features/conversations/conversation.service";
-import type { AiRun, Message } from "../features/messages/message.model";
+import type { AiRun } from "../features/messages/message.model";
 import type { MessageService } from "../features/messages/message.service";
 import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
-import { readHistory, toHistory } from "./history";
+import { readTurn, toHistory } from "./history";
 import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
 import type { Trace } from "./trace";
@@ -101,7 +101,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
   }
 
   async function run(turn: Turn, conversation: Conversation, abort: AbortController): Promise<void> {
-    const fragments = await messages.listUnanswered(conversation._id, conversation.answeredSeq, conversation.inboundSeq);
+    const said = await readTurn(messages, conversation);
+    const { fragments } = said;
     const correlationId = fragments.at(-1)?.correlationId ?? null;
     const channel = findChannel(conversation.channel);
     const settings = { hasAssistant: assistant !== null, isChannelKnown: channel !== null, maxFailures: MAX_FAILURES };
@@ -120,7 +121,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     try {
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
-      const input = await inputOf(turn, conversation, contact, fragments);
+      const input = inputOf(turn, conversation, contact, said);
       const waitMs = line.breaker.enter();
       if (waitMs > 0) {
         await turns.release(turn, "aborted", "the line to the provider is cut");
@@ -146,20 +147,18 @@ export function createAnswer(deps: AnswerDeps): Answer {
     }
   }
 
-  async function inputOf(
+  function inputOf(
     turn: Turn,
     conversation: Conversation,
     contact: Contact,
-    fragments: readonly Message[],
-  ): Promise<TurnInput> {
-    const batch = new Set(fragments.map(({ _id }) => _id));
-    const history = await readHistory(messages, conversation);
+    { fragments, history }: Awaited<ReturnType<typeof readTurn>>,
+  ): TurnInput {
     return {
       turnId: turn._id,
       business: { name: deps.businessName },
       contact: { name: contact.name, ...(contact.language ? { language: contact.language } : {}) },
       ...(conversation.summary ? { summary: conversation.summary } : {}),
-      history: toHistory(history.filter(({ _id }) => !batch.has(_id))),
+      history: toHistory(history),
       incoming: fragments.map(({ content, sentAt, type }) => ({ text: content, at: sentAt.getTime(), type })),
       cacheKey: "assistant-1",
       safetyId: deps.safetyId(contact._id),

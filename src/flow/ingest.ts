@@ -61,6 +61,8 @@ export interface Ingest {
   look(): void;
   /** Statuses that came before we knew the message are looked at again. */
   adopt(channel: string, wamid: string): Promise<void>;
+  /** The same for all that came in since this time (wall clock): at a start nobody knows what the process before had not done. */
+  adoptSince(at: number): Promise<void>;
   /** Whether something accepted before this time (wall clock) still waits to be processed. */
   isBehind(at: number): Promise<boolean>;
   /** Resolves once the events accepted so far are processed. */
@@ -70,6 +72,8 @@ export interface Ingest {
 
 /** A transaction is the time for which a webhook may have to wait, so there are as many events in one as fit into this. */
 const TRANSACTION_MS = 8;
+/** While much waits larger ones are worth more than quick answers: each has a price of its own. */
+const CATCHING_UP_MS = 24;
 const SMALLEST_PAGE = 20;
 const LARGEST_PAGE = 200;
 /** However busy it is, the store is looked at so often for work that nobody has told of. */
@@ -128,7 +132,8 @@ export function createIngest(deps: IngestDeps): Ingest {
     const from = systemClock.monotonic();
     const count = await work(pageSize);
     const tookMs = systemClock.monotonic() - from;
-    const fitting = Math.round((count * TRANSACTION_MS) / Math.max(tookMs, 0.1));
+    const wantedMs = arrivals.isComplete ? TRANSACTION_MS : CATCHING_UP_MS;
+    const fitting = Math.round((count * wantedMs) / Math.max(tookMs, 0.1));
     pageSize = Math.min(Math.max(fitting, SMALLEST_PAGE), LARGEST_PAGE, pageSize * 2);
     await giveWay(acceptedPerSecond(), tookMs);
   }
@@ -312,6 +317,10 @@ export function createIngest(deps: IngestDeps): Ingest {
     },
     async adopt(channel, wamid) {
       if (await orphans.release([`${channel}:${wamid}`], newOrder)) ingest.look();
+    },
+    async adoptSince(at) {
+      await orphans.releaseSince(new Date(at), newOrder);
+      ingest.look();
     },
     async isBehind(at) {
       const oldest = (await events

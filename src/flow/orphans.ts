@@ -13,6 +13,11 @@ export interface Orphans {
   put(orphaned: ReadonlyMap<string, string>, session: ClientSession): Promise<void>;
   /** These messages are known now: their statuses are to be processed, in the order of `newOrder`. Says whether there were any. */
   release(messages: readonly string[], newOrder: () => string, session?: ClientSession): Promise<boolean>;
+  /**
+   * What came in since then is to be processed once more: a process that died between the answer of a send and its `release` has left
+   * statuses of a message that is known by now. Those that still find none are set aside again.
+   */
+  releaseSince(time: Date, newOrder: () => string): Promise<void>;
 }
 
 export function createOrphans({ events, isAlone }: { events: InboundEventModel; isAlone: boolean }): Orphans {
@@ -42,6 +47,15 @@ export function createOrphans({ events, isAlone }: { events: InboundEventModel; 
     return awaited ? messages.filter((message) => awaited?.has(message)) : [...messages];
   }
 
+  async function ready(rows: readonly { _id: unknown }[], newOrder: () => string, session?: ClientSession): Promise<void> {
+    for (const { _id } of rows)
+      await events.collection.updateOne(
+        { _id: _id as never },
+        { $set: { state: "ready", order: newOrder() }, $unset: { orphanOf: "" } } as never,
+        session ? { session } : {},
+      );
+  }
+
   return {
     async put(orphaned, session) {
       for (const [rowId, orphanOf] of orphaned) {
@@ -65,15 +79,21 @@ export function createOrphans({ events, isAlone }: { events: InboundEventModel; 
         .find({ orphanOf: { $exists: true, $in: asked } }, { _id: 1 }, options)
         .sort({ receivedAt: 1 })
         .lean();
-      for (const { _id } of early)
-        await events.collection.updateOne(
-          { _id: _id as never },
-          { $set: { state: "ready", order: newOrder() }, $unset: { orphanOf: "" } } as never,
-          options,
-        );
+      await ready(early, newOrder, session);
       // In a transaction that may be taken back they stay remembered.
       if (!session) for (const message of asked) awaited?.delete(message);
       return early.length > 0;
+    },
+
+    async releaseSince(time, newOrder) {
+      const rows = await events
+        .find({ orphanOf: { $exists: true }, receivedAt: { $gte: time } }, { receivedAt: 1 })
+        .limit(MOST_REMEMBERED)
+        .lean();
+      await ready(
+        rows.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime()),
+        newOrder,
+      );
     },
   };
 }

@@ -84,6 +84,8 @@ export interface Flow {
 
 const SWEEP_MS = 1_000;
 const SWEEP_LIMIT = 500;
+/** Statuses that came before a send was answered are looked at again for so long after a crash. */
+const ADOPT_MS = 60 * 60_000;
 /** Meta waits for an answer about this long. */
 const STALL_MS = 5_000;
 
@@ -243,7 +245,7 @@ export function createFlow(deps: FlowDeps): Flow {
       services.unresolved.onRequeued(deliver.wake);
       await timers.rebuild();
       while (await deliver.rebuild());
-      ingest.look();
+      await ingest.adoptSince(clock.now() - ADOPT_MS);
       again();
     },
     async stop(ms) {

@@ -4,10 +4,11 @@ import { startSandboxOpenAI } from "../../src/ai/sandbox/server";
 import { systemClock } from "../../src/core/clock";
 import { silentLog } from "../../src/core/log";
 import type { MessageView } from "../../src/events/view";
+import { webhookOf } from "../helpers/api-client";
 import { type GraphRecorder, graphFailure, startGraphRecorder } from "../helpers/graph-recorder";
 import { ManualClock, untilAdvancing } from "../helpers/manual-clock";
 import { tempDir } from "../helpers/temp-dir";
-import { createTestApp, type TestApp } from "../helpers/test-app";
+import { createTestApp, NUMBER, type TestApp } from "../helpers/test-app";
 import { until } from "../helpers/until";
 
 setDefaultTimeout(60_000);
@@ -141,4 +142,38 @@ test("the clock jumps two hours ahead while a customer waits: one answer", async
     await Bun.sleep(3);
   }
   expect(graph.sent).toHaveLength(1);
+});
+
+test("a status that came before its send was answered, and a process that died before it had shown it: the next one shows it", async () => {
+  using dir = tempDir();
+  await using graph = startGraphRecorder();
+  const clock = new ManualClock();
+  const before = await open(dir.path, graph, clock);
+  await say(before, clock, "hola");
+  await untilAdvancing(clock, () => graph.sent.length === 1, { what: "the reply" });
+  const wamid = "wamid.known.late";
+  const status = { id: wamid, status: "read", timestamp: String(Math.floor(clock.now() / 1_000)), recipient_id: "51987682001" };
+  const body = webhookOf(NUMBER, []) as { entry: { changes: { value: Record<string, unknown> }[] }[] };
+  for (const { value } of body.entry[0]?.changes ?? []) Object.assign(value, { messages: undefined, statuses: [status] });
+  expect(await before.post(body)).toBe(200);
+  const id = await until(async () => {
+    const [conversation] = await before.api.data<{ id: string }[]>("/conversations");
+    const all = await before.api.data<MessageView[]>(`/conversations/${conversation?.id}/messages`);
+    return all.find(({ delivery }) => delivery?.state === "sent")?.id;
+  });
+  {
+    await using rooms = await before.openStored();
+    expect(await rooms.models.inboundEvents.countDocuments({ state: "orphan" })).toBe(1);
+    // The answer of the call was written, and that was the last that this process did.
+    await rooms.models.messages.updateOne({ _id: id }, { $set: { wamid } });
+  }
+  const after = await open(dir.path, graph, clock);
+  await until(
+    async () => {
+      const [conversation] = await after.api.data<{ id: string }[]>("/conversations");
+      const all = await after.api.data<MessageView[]>(`/conversations/${conversation?.id}/messages`);
+      return all.find((one) => one.id === id)?.delivery?.state === "read";
+    },
+    { what: "the tick" },
+  );
 });

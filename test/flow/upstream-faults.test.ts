@@ -2,8 +2,9 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { startSandboxOpenAI } from "../../src/ai/sandbox/server";
 import { systemClock } from "../../src/core/clock";
-import { silentLog } from "../../src/core/log";
+import { createLog, silentLog } from "../../src/core/log";
 import type { ConversationView, MessageView } from "../../src/events/view";
+import { startGraphRecorder } from "../helpers/graph-recorder";
 import { ManualClock, untilAdvancing } from "../helpers/manual-clock";
 import { createTestApp } from "../helpers/test-app";
 import { until } from "../helpers/until";
@@ -70,6 +71,37 @@ describe("WhatsApp is away", () => {
     }
     graph.mode = "well";
     await untilAdvancing(clock, () => graph.taken.length === 1, { what: "the reply" });
+  });
+});
+
+describe("both are slow, but they answer", () => {
+  test("everybody is answered once and in order, no line is cut, and nobody is told to wait", async () => {
+    const provider = await startSandboxOpenAI({ clock: systemClock, log: silentLog, latencyMs: 1_500 });
+    await using graph = startGraphRecorder();
+    graph.delayMs = 2_500;
+    const lines: string[] = [];
+    await using app = await createTestApp({
+      log: createLog({ level: "warn", write: (line) => void lines.push(line) }),
+      env: { WHATSAPP_GRAPH_URL: graph.url, OPENAI_BASE_URL: provider.url, OPENAI_API_KEY: provider.apiKey },
+    });
+    const customers = Array.from({ length: 12 }, (_, index) => `519876670${String(index).padStart(2, "0")}`);
+    const say = (from: string, text: string) => app.receive({ from, id: wamid(), text, at: Date.now() });
+    for (const from of customers) expect(await say(from, `primera de ${from}`)).toBe(200);
+    // The second one is asked while the first reply is still on its way.
+    await until(() => graph.tried.length === customers.length, { within: 20_000, what: "the first calls" });
+    for (const from of customers) expect(await say(from, `segunda de ${from}`)).toBe(200);
+    await until(() => graph.sent.length === customers.length * 2, { within: 40_000, what: "every reply" });
+    await until(async () => (await app.api.data<{ waiting: number }>("/deliveries/counts")).waiting === 0);
+    expect(graph.tried).toHaveLength(customers.length * 2);
+    for (const from of customers) {
+      const mine = graph.sent.filter(({ to }) => to.includes(from)).map(({ text }) => text);
+      expect(mine.map((text) => [text.includes("primera"), text.includes("segunda"), text.includes(HOLDING)])).toEqual([
+        [true, false, false],
+        [false, true, false],
+      ]);
+    }
+    expect(lines.filter((line) => /does not answer|not known|failed/.test(line))).toEqual([]);
+    await provider.stop();
   });
 });
 

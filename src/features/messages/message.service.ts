@@ -184,7 +184,7 @@ export function createMessageService({ messages, conversations, files, compose, 
       const found = (await messages
         .find({ channel: { $in: channels }, about: { $exists: true, $in: about } }, null, session ? { session } : {})
         .lean()) as Message[];
-      const sorted = found.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime() || (a._id < b._id ? -1 : 1));
+      const sorted = found.sort(inOrderWritten);
       return Map.groupBy(sorted, (one) => wamidKey(one.channel, String(one.about)));
     },
 
@@ -281,7 +281,7 @@ export function createMessageService({ messages, conversations, files, compose, 
         .find({ conversation: conversationId, inboundSeq: { $gt: afterSeq, $lte: uptoSeq } })
         .sort({ inboundSeq: 1 })
         .toArray()) as unknown as Message[];
-      return rows.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime() || (a._id < b._id ? -1 : 1));
+      return rows.sort(inOrderWritten);
     },
 
     async listHistory(conversationId, limit, afterId) {
@@ -295,6 +295,10 @@ export function createMessageService({ messages, conversations, files, compose, 
   };
   return service;
 }
+
+/** By the customer's own clock, then by arrival. */
+export const inOrderWritten = (a: Message, b: Message): number =>
+  a.sentAt.getTime() - b.sentAt.getTime() || (a._id < b._id ? -1 : 1);
 
 /** Nobody has reacted to it, changed it or withdrawn it. */
 export const UNCHANGED = { reactions: [], editedAt: null, revokedAt: null, previousContents: [] } satisfies Partial<Message>;
