@@ -29,9 +29,6 @@ export function namedTopic(topic: string): { kind: "conversation" | "agent" | "t
   return kind && id ? { kind: kind as "conversation" | "agent" | "team", id } : null;
 }
 
-/** Whether a client may ask for this topic by name. Whether it gets it is another question. */
-export const isTopic = (topic: string): boolean => topic === INBOX || topic === SANDBOX || namedTopic(topic) !== null;
-
 /** Topics that many join and of which every event names at most one: Bun publishes them. */
 export const isHall = (topic: string): boolean => HALLS.has(topic);
 const HALLS: ReadonlySet<string> = new Set([INBOX, SANDBOX, ALL, CONTACTS, CHANNELS, TEMPLATES, AGENTS]);

@@ -37,7 +37,7 @@ export class ApiClient {
     return body.data;
   }
 
-  private async call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  async call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
     const response = await fetch(`${this.url}/api/v2${path}`, {
       method,
       headers: {

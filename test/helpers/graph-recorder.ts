@@ -38,6 +38,7 @@ export function startGraphRecorder(): GraphRecorder {
     // It only takes messages: whoever asks it something gets Meta's word for an object that is not there.
     if (request.method !== "POST")
       return Response.json({ error: { message: "Unsupported get request.", code: 100, error_subcode: 33 } }, { status: 400 });
+    if (request.url.endsWith("/media")) return Response.json({ id: "700000000000001" });
     const body = (await request.json()) as Record<string, never> & {
       text?: { body: string };
       to?: string;

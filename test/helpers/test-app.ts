@@ -26,6 +26,8 @@ export interface TestApp extends AsyncDisposable {
   url: string;
   dataDir: string;
   started: Started;
+  /** Every route the server knows. */
+  routes: { method: string; path: string }[];
   /** Signed in as the first admin. */
   api: ApiClient;
   /** What the customer would have received. */
@@ -72,6 +74,7 @@ export async function createTestApp({
     url: started.url,
     dataDir,
     started,
+    routes: app.http.routes.map(({ method, path }) => ({ method, path })),
     api: await new ApiClient(started.url).signIn(ADMIN),
     graph,
     post,

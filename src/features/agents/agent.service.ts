@@ -88,7 +88,7 @@ export function createAgentService({ agents, passwordMinimum, clock }: AgentDeps
       const [name, id] = cursor ? decodeCursor(cursor, ["string", "string"]) : [];
       const after = cursor ? { $or: [{ name: { $gt: name } }, { name, _id: { $gt: id } }] } : {};
       const rows = await agents
-        .find({ $and: [status ? STATUS[status] : {}, team ? { teams: team } : {}, after] } as Record<string, unknown>)
+        .find({ ...(status ? STATUS[status] : {}), ...(team ? { teams: team } : {}), ...after } as Record<string, unknown>)
         .sort({ name: 1, _id: 1 })
         .limit(limit + 1)
         .lean();

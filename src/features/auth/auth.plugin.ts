@@ -8,7 +8,8 @@ import { type Actor, can } from "../../core/actor";
 import { type Listener, originOf } from "../../core/client-address";
 import { AppError, fail } from "../../core/errors";
 import type { Permission } from "../../core/permissions";
-import type { AccessService } from "./access.service";
+import type { Agent } from "../agents/agent.model";
+import type { Access, AccessService } from "./access.service";
 import { AccessClaims } from "./auth.schema";
 
 export interface AuthPluginOptions {
@@ -20,28 +21,53 @@ export interface AuthPluginOptions {
   edge?: { admit(id: string, request: Request): void } | undefined;
 }
 
+<<<<<<< HEAD
 export const authPlugin = ({ access, accessSecret, proxies, edge }: AuthPluginOptions) =>
   new Elysia({ name: "auth" })
+=======
+export const authPlugin = ({ access, accessSecret, proxies }: AuthPluginOptions) => {
+  /** Who was let in, from the check before validation to the handler. */
+  const admitted = new WeakMap<Request, Access>();
+  const whoCame = (request: Request): Access => admitted.get(request) as Access;
+
+  // Asked before anything of the request is looked at: strangers learn nothing about what a route accepts.
+  return new Elysia({ name: "auth" })
+>>>>>>> access
     .use(jwt({ name: "accessJwt", secret: accessSecret, schema: AccessClaims }))
     .decorate("authentication", access)
     .decorate("originOf", (request: Request, server: Listener | null) => originOf(request, server, proxies))
     .macro({
       agent: {
-        resolve: async ({ request, server, accessJwt, authentication, originOf }) => {
-          const { agent, session, actor } = await authentication.authenticate(bearerOf(request), accessJwt);
-          if (!agent || !session) throw fail("auth.person-only");
-          return { agent, session, actor, origin: originOf(request, server) };
+        transform: async ({ request, accessJwt, authentication }) => {
+          const came = await authentication.authenticate(bearerOf(request), accessJwt);
+          if (!came.agent) throw fail("auth.person-only");
+          admitted.set(request, came);
+        },
+        resolve: ({ request, server, originOf }) => {
+          const { agent, session, actor } = whoCame(request);
+          return { agent: agent as Agent, session: session as string, actor, origin: originOf(request, server) };
         },
       },
       permission: (permission: Permission) => ({
+<<<<<<< HEAD
         resolve: async ({ request, server, accessJwt, authentication, originOf }) => {
           const { actor } = await authentication.authenticate(bearerOf(request), accessJwt);
           edge?.admit(actor.id, request);
           if (!can(actor, permission)) throw fail("auth.forbidden");
           return { actor: { ...actor, origin: originOf(request, server) } as Actor };
+=======
+        transform: async ({ request, accessJwt, authentication }) => {
+          const came = await authentication.authenticate(bearerOf(request), accessJwt);
+          if (!can(came.actor, permission)) throw fail("auth.forbidden");
+          admitted.set(request, came);
+>>>>>>> access
         },
+        resolve: ({ request, server, originOf }) => ({
+          actor: { ...whoCame(request).actor, origin: originOf(request, server) } as Actor,
+        }),
       }),
     });
+};
 
 export type AuthPlugin = ReturnType<typeof authPlugin>;
 

@@ -1,5 +1,6 @@
 /** `npm run bench -- <suite> [flags]`: the suites by name. Without a name all of them run, one after the other. */
 import { runTool } from "../run-tool";
+import { auth } from "./auth";
 import { live } from "./live";
 import { memory } from "./memory";
 import { pipeline } from "./pipeline";
@@ -9,7 +10,7 @@ import { store } from "./store-suite";
 import { readOptions, type Suite } from "./suite";
 import { webhook } from "./webhook";
 
-export const SUITES: Readonly<Record<string, Suite>> = { webhook, pipeline, rest, live, memory, startup, store };
+export const SUITES: Readonly<Record<string, Suite>> = { webhook, pipeline, rest, live, memory, startup, store, auth };
 
 const usage = (): string =>
   [
