@@ -6,6 +6,7 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
+import { openContactRooms } from "./app-contacts";
 import { openSearch } from "./app-search";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
@@ -22,14 +23,18 @@ import { counterModel, eventModel } from "./events/event.model";
 import { createEventLog } from "./events/log";
 import { agentModel } from "./features/agents/agent.model";
 import { createAgentService } from "./features/agents/agent.service";
+import { attributeModel } from "./features/attributes/attribute.model";
 import { authPlugin } from "./features/auth/auth.plugin";
 import { createAuthService } from "./features/auth/auth.service";
 import { refreshTokenModel } from "./features/auth/refresh-token.model";
 import { channelModel } from "./features/channels/channel.model";
 import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
 import { createContactMergeService } from "./features/contact-merges/contact-merge.service";
+import { contactNoteModel } from "./features/contact-notes/contact-note.model";
+import { movableNotes } from "./features/contact-notes/contact-note.service";
 import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
+import { contactHistoryModel } from "./features/contacts/contact-history.model";
 import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { mediaModel } from "./features/media/media.model";
@@ -38,6 +43,7 @@ import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
+import { segmentModel } from "./features/segments/segment.model";
 import { templateModel } from "./features/templates/template.model";
 import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
@@ -134,6 +140,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       media: mediaModel(connection),
       templates: templateModel(connection),
       contactMerges: contactMergeModel(connection),
+      contactHistory: contactHistoryModel(connection),
+      contactNotes: contactNoteModel(connection),
+      attributes: attributeModel(connection),
+      segments: segmentModel(connection),
       inboundEvents: inboundEventModel(connection),
       turns: turnModel(connection),
       lanes: laneModel(connection),
@@ -212,6 +222,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     const contactMerges = createContactMergeService({
       merges: models.contactMerges,
+      history: models.contactHistory,
+      notes: movableNotes(models.contactNotes),
       contacts,
       conversations,
       messages,
@@ -224,6 +236,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const isAlone = store.kind === "embedded";
     const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
     onStop(() => searching.close());
+    const contactRooms = openContactRooms({
+      models,
+      contacts,
+      findByWords: searching.search.findContacts,
+      log: eventLog,
+      clock,
+    });
 
     const flow = createFlow({
       models,
@@ -274,7 +293,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       services: {
         ...whatsapp,
         agents,
-        contacts,
         conversations,
         messages,
         sending,
@@ -282,6 +300,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         unresolved,
         deadLetters: flow.deadLetters,
         search: searching.search,
+        ...contactRooms,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, clock },
       live,

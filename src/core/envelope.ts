@@ -15,7 +15,7 @@ export const Failure = t.Object(
     success: t.Literal(false),
     error: t.String({ description: "A sentence for a person" }),
     code: t.String({ description: "A searchable key such as conversation.closed" }),
-    details: t.Optional(t.Array(t.Object({ path: t.String(), message: t.String() }))),
+    details: t.Optional(t.Array(t.Object({ path: t.String(), message: t.String(), value: t.Optional(t.Unknown()) }))),
     requestId: t.String(),
   },
   { title: "Failure" },

@@ -27,6 +27,15 @@ const rows = {
   "contact.not-found": { status: 404, message: "This contact does not exist." },
   "contact.merge-self": { status: 422, message: "A contact cannot be merged with itself." },
   "contact.merged": { status: 409, message: "This contact has been merged into another one." },
+  "contact.exists": { status: 409, message: "There is a contact with this number or id already." },
+  "contact.phone": { status: 422, message: "This is not a phone number with its country code." },
+  "contact.blocked": { status: 409, message: "This contact is blocked." },
+  "contact-note.not-found": { status: 404, message: "This note does not exist." },
+  "attribute.not-found": { status: 404, message: "This attribute does not exist." },
+  "attribute.exists": { status: 409, message: "There is an attribute with this key already." },
+  "attribute.too-many": { status: 422, message: "There are 200 attributes already. Remove one first." },
+  "attribute.invalid": { status: 422, message: "Some attributes do not have the values they need." },
+  "segment.not-found": { status: 404, message: "This segment does not exist." },
   "contact-merge.not-found": { status: 404, message: "This merge does not exist." },
   "contact-merge.undone": { status: 409, message: "This merge has been undone already." },
   "conversation.not-found": { status: 404, message: "This conversation does not exist." },
@@ -115,6 +124,8 @@ export interface ErrorDetail {
   /** Where: a field path such as `body.email`, or a variable name. */
   path: string;
   message: string;
+  /** What it is now, when a client must know it to go on. */
+  value?: unknown;
 }
 
 export interface FailOptions {

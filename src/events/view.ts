@@ -52,10 +52,52 @@ export const ContactView = t.Object(
     optedOutAt: nullable(t.String({ description: "Since when they want no marketing messages" })),
     createdAt: Timestamp,
     lastMessageAt: nullable(t.String()),
+    email: nullable(t.String()),
+    company: nullable(t.String()),
+    externalId: nullable(t.String({ description: "What another system calls them" })),
+    attributes: t.Record(t.String(), t.Union([t.String(), t.Number(), t.Boolean()]), {
+      description: "Custom attributes by key",
+    }),
+    optedInAt: nullable(t.String({ description: "Since when they have agreed to marketing messages" })),
+    blockedAt: nullable(t.String({ description: "Since when nobody answers them" })),
+    source: t.String({ description: "whatsapp, manual or import" }),
+    version: t.Integer({
+      minimum: 0,
+      description: "Send it back with a change (If-Match or `version`) to notice who was faster",
+    }),
   },
   { title: "Contact" },
 );
 export type ContactView = Static<typeof ContactView>;
+
+export const ATTRIBUTE_TYPES = ["text", "number", "date", "boolean", "list", "link"] as const;
+
+export const AttributeView = t.Object(
+  {
+    id: Id,
+    key: t.String({ description: "The field's name in `attributes` of a contact" }),
+    name: t.String(),
+    description: t.String(),
+    type: oneOf(ATTRIBUTE_TYPES),
+    options: t.Array(t.String()),
+    createdAt: Timestamp,
+  },
+  { title: "Attribute" },
+);
+export type AttributeView = Static<typeof AttributeView>;
+
+export const ContactNoteView = t.Object(
+  {
+    id: Id,
+    contact: Id,
+    author: t.String({ description: "Agent id" }),
+    text: t.String(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  },
+  { title: "ContactNote" },
+);
+export type ContactNoteView = Static<typeof ContactNoteView>;
 
 export const ConversationView = t.Object(
   {

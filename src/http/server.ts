@@ -10,16 +10,23 @@ import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
 import { agentController } from "../features/agents/agent.controller";
 import type { AgentService } from "../features/agents/agent.service";
+import { attributeController } from "../features/attributes/attribute.controller";
+import type { AttributeService } from "../features/attributes/attribute.service";
 import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
 import type { AuthPlugin } from "../features/auth/auth.plugin";
 import { channelController } from "../features/channels/channel.controller";
 import type { ChannelService } from "../features/channels/channel.service";
 import type { ChannelAccountService } from "../features/channels/channel-account.service";
 import type { ChannelUpkeepService } from "../features/channels/channel-upkeep.service";
+import { contactDuplicateController } from "../features/contact-duplicates/contact-duplicate.controller";
+import type { ContactDuplicateService } from "../features/contact-duplicates/contact-duplicate.service";
 import { contactMergeController } from "../features/contact-merges/contact-merge.controller";
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
-import { contactController } from "../features/contacts/contact.controller";
-import type { ContactService } from "../features/contacts/contact.service";
+import { contactNoteController } from "../features/contact-notes/contact-note.controller";
+import type { ContactNoteService } from "../features/contact-notes/contact-note.service";
+import { contactTimelineController } from "../features/contact-timeline/contact-timeline.controller";
+import type { ContactTimelineService } from "../features/contact-timeline/contact-timeline.service";
+import { type ContactServices, contactController } from "../features/contacts/contact.controller";
 import { conversationController } from "../features/conversations/conversation.controller";
 import type { ConversationService } from "../features/conversations/conversation.service";
 import { deadLetterController } from "../features/dead-letters/dead-letter.controller";
@@ -32,6 +39,8 @@ import { unresolvedController } from "../features/messages/message-unresolved.co
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import { searchController } from "../features/search/search.controller";
 import type { SearchService } from "../features/search/search.service";
+import { segmentController } from "../features/segments/segment.controller";
+import type { SegmentService } from "../features/segments/segment.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { LARGEST_BYTES, limitBody } from "./body-limit";
@@ -47,7 +56,12 @@ export interface ServerDeps {
   webhook: WebhookDeps;
   services: {
     agents: AgentService;
-    contacts: ContactService;
+    contactRooms: ContactServices;
+    contactNotes: ContactNoteService;
+    attributes: AttributeService;
+    segments: SegmentService;
+    duplicates: ContactDuplicateService;
+    timeline: ContactTimelineService;
     conversations: ConversationService;
     messages: MessageService;
     sending: MessageSendService;
@@ -116,7 +130,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(webhookController(deps.webhook))
         .use(authController(auth, deps.session))
         .use(agentController(auth, services.agents))
-        .use(contactController(auth, services.contacts))
+        .use(contactController(auth, services.contactRooms))
         .use(conversationController(auth, services.conversations))
         .use(messageController(auth, services.messages, services.sending))
         .use(channelController(auth, services))
@@ -125,6 +139,11 @@ export const createServer = (deps: ServerDeps) => {
         .use(unresolvedController(auth, services.unresolved))
         .use(deadLetterController(auth, services.deadLetters))
         .use(contactMergeController(auth, services.contactMerges))
+        .use(contactNoteController(auth, services.contactNotes))
+        .use(contactTimelineController(auth, services.timeline))
+        .use(contactDuplicateController(auth, services.duplicates))
+        .use(attributeController(auth, services.attributes))
+        .use(segmentController(auth, services.segments))
         .use(searchController(auth, services.search))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)

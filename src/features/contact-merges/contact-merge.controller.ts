@@ -24,7 +24,7 @@ export const contactMergeController = (auth: AuthPlugin, merges: ContactMergeSer
       response: { 200: MergeList },
       detail: { summary: "What was merged into this contact" },
     })
-    .post("/contact-merges/:id/undo", async ({ params }) => ok(toMergeView(await merges.undo(params.id))), {
+    .post("/contact-merges/:id/undo", async ({ params, actor }) => ok(toMergeView(await merges.undo(params.id, actor.id))), {
       permission: "contacts.write",
       params: MergeParams,
       response: { 200: MergeAnswer },

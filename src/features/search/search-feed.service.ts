@@ -4,12 +4,13 @@
  */
 import { fail } from "../../core/errors";
 import { createFollower, type FollowedEvent, type Follower, type FollowerDeps } from "../../events/follower";
-import type { ContactView, ConversationView, MessageView } from "../../events/view";
+import type { ContactNoteView, ContactView, ConversationView, MessageView } from "../../events/view";
+import type { ContactNoteModel } from "../contact-notes/contact-note.model";
 import type { ContactModel } from "../contacts/contact.model";
 import { toContactView } from "../contacts/contact.service";
 import type { Conversation, ConversationModel } from "../conversations/conversation.model";
 import type { MessageModel } from "../messages/message.model";
-import { contactEntry, conversationPlace, dropMessage, messageOperations, storedPlace } from "./search-entry";
+import { contactEntry, contactNoteEntry, conversationPlace, dropMessage, messageOperations, storedPlace } from "./search-entry";
 import type { SearchIndex, SearchOperation } from "./search-port";
 
 export interface RebuildProgress {
@@ -22,6 +23,7 @@ export interface SearchFeedDeps extends FollowerDeps {
   contacts: ContactModel;
   conversations: ConversationModel;
   messages: MessageModel;
+  contactNotes: ContactNoteModel;
 }
 
 export interface SearchFeed {
@@ -33,7 +35,7 @@ export interface SearchFeed {
 }
 
 /** Between two such pieces everything else gets its turn. */
-const PIECE = 250;
+const PIECE = 100;
 
 const FOLLOWED = [
   "message:new",
@@ -43,10 +45,12 @@ const FOLLOWED = [
   "contact:updated",
   "contact:merged",
   "contact:erased",
+  "contact-note:updated",
+  "contact-note:removed",
 ] as const;
 
 export function createSearchFeed(deps: SearchFeedDeps): SearchFeed {
-  const { index, contacts, conversations, messages } = deps;
+  const { index, contacts, conversations, messages, contactNotes: notes } = deps;
   let progress: RebuildProgress | null = null;
   let watchers: ((progress: RebuildProgress) => void)[] = [];
   let isStopping = false;
@@ -60,12 +64,13 @@ export function createSearchFeed(deps: SearchFeedDeps): SearchFeed {
   });
 
   async function build(position: number): Promise<void> {
-    const counts = await Promise.all([contacts, conversations, messages].map((model) => model.estimatedDocumentCount()));
+    const counts = await Promise.all([contacts, conversations, notes, messages].map((model) => model.estimatedDocumentCount()));
     progress = { done: 0, total: counts.reduce((sum, count) => sum + count, 0) };
     try {
       await index.beginBuild();
       await read(contacts, NOT_MERGED, (row) => [{ put: contactEntry(toContactView(row as never)) }]);
       await read(conversations, {}, (row) => [{ conversation: storedPlace(row as unknown as Conversation) }]);
+      await read(notes, {}, (row) => [{ put: contactNoteEntry(row as unknown as ContactNoteView) }]);
       await read(messages, {}, (row) => messageOperations({ ...row, isRevoked: row.revokedAt != null } as never).filter(isPut));
       await index.finishBuild(position);
     } finally {
@@ -146,6 +151,10 @@ function operationsOf({ event, data }: FollowedEvent): SearchOperation[] {
       return [{ put: contactEntry(data.contact as ContactView) }];
     case "contact:merged":
       return [{ drop: { kind: "contact", id: String(data.source) } }];
+    case "contact-note:updated":
+      return [{ put: contactNoteEntry(data.note as ContactNoteView) }];
+    case "contact-note:removed":
+      return [{ drop: { kind: "note", id: String(data.note) } }];
     case "contact:erased":
       return [{ dropContact: String(data.contact) }];
     default:

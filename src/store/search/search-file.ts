@@ -185,15 +185,15 @@ export class SearchFile {
 
   /** The next free row of that moment; a crowded millisecond runs over into the next. */
   #freeRow(at: number): number {
-    const first = rowAt(at);
-    const last = this.get<{ row: number | null }>(
-      "SELECT max(row) AS row FROM entry WHERE row >= ? AND row < ?",
-      first,
-      first + PER_MS,
-    );
-    let row = last?.row === null || last === null ? first : last.row + 1;
-    while (this.get("SELECT 1 AS taken FROM entry WHERE row = ?", row)) row++;
-    return row;
+    for (let first = rowAt(at); ; first += PER_MS) {
+      const found = this.get<{ row: number | null }>(
+        "SELECT max(row) AS row FROM entry WHERE row >= ? AND row < ?",
+        first,
+        first + PER_MS,
+      );
+      const row = typeof found?.row === "number" ? found.row + 1 : first;
+      if (row < first + PER_MS) return row;
+    }
   }
 
   /** Joins the pieces the index was written in, a little at a time. False when nothing is left to join. */
@@ -237,12 +237,21 @@ export class SearchFile {
 
 const refOf = (kind: SearchKind, id: string): string => `${kind}:${id}`;
 
-const columnsOf = ({ kind, text, conversation, channel, direction, author, labels }: EntryRow): [string, string, string] => [
+const columnsOf = ({
+  kind,
+  text,
+  conversation,
+  contact,
+  channel,
+  direction,
+  author,
+  labels,
+}: EntryRow): [string, string, string] => [
   wordsOf(text)
     .map((word) => word.text)
     .join(" "),
   numberParts(text).join(" "),
-  tagsOf({ kind, conversation, channel, direction, author, labels: JSON.parse(labels) as string[] }),
+  tagsOf({ kind, conversation, contact, channel, direction, author, labels: JSON.parse(labels) as string[] }),
 ];
 
 export function removeSearchFile(path: string): void {

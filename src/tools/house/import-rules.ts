@@ -10,11 +10,16 @@ export const FEATURE_RANK = [
   "channels",
   "media",
   "templates",
+  "attributes",
   "contacts",
   "conversations",
   "messages",
   "contact-merges",
   "search",
+  "contact-notes",
+  "contact-timeline",
+  "contact-duplicates",
+  "segments",
 ] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */

@@ -21,7 +21,8 @@ const found = (api: ApiClient, words: string, more = "") =>
     const hits = await search(api, q(words, more));
     return hits.length > 0 ? hits : null;
   });
-const gone = (api: ApiClient, words: string) => until(async () => (await search(api, q(words, "&direction=inbound"))).length === 0);
+const gone = (api: ApiClient, words: string) =>
+  until(async () => (await search(api, q(words, "&direction=inbound"))).length === 0);
 
 const revised = (kind: object, from: string, id: string) => ({
   object: "whatsapp_business_account",
@@ -85,7 +86,9 @@ describe("search on the running server", () => {
     const [lucia] = await found(app.api, "lucia quispe", "&kind=contact");
     const { body } = await app.api.post<{ id: string }>(`/contacts/${lucia!.id}/merge`, { contact: twin!.id });
     await until(async () => (await search(app.api, q("gemela", "&kind=contact"))).length === 0);
-    expect(await found(app.api, "reloj", `&contact=${lucia!.id}&direction=inbound`)).toMatchObject([{ contact: { id: lucia!.id } }]);
+    expect(await found(app.api, "reloj", `&contact=${lucia!.id}&direction=inbound`)).toMatchObject([
+      { contact: { id: lucia!.id } },
+    ]);
     await app.api.post(`/contact-merges/${body.data.id}/undo`);
     await found(app.api, "gemela", "&kind=contact");
     await found(app.api, "reloj", `&contact=${twin!.id}&kind=message`);

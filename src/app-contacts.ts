@@ -1,0 +1,84 @@
+/** The rooms around contacts: attributes, edits, lists, notes, segments, suggested duplicates, timeline. */
+import { numberVariants } from "./channels/whatsapp/phone-variant";
+import { type Actor, reachFilter } from "./core/actor";
+import type { Clock } from "./core/clock";
+import { fail } from "./core/errors";
+import type { EventLog } from "./events/log";
+import type { AttributeModel } from "./features/attributes/attribute.model";
+import { createAttributeService } from "./features/attributes/attribute.service";
+import { createContactDuplicates } from "./features/contact-duplicates/contact-duplicate.service";
+import type { ContactMergeModel } from "./features/contact-merges/contact-merge.model";
+import type { ContactNoteModel } from "./features/contact-notes/contact-note.model";
+import { createContactNoteService } from "./features/contact-notes/contact-note.service";
+import { createContactTimeline } from "./features/contact-timeline/contact-timeline.service";
+import type { ContactModel } from "./features/contacts/contact.model";
+import type { ContactService } from "./features/contacts/contact.service";
+import { createContactEditService } from "./features/contacts/contact-edit.service";
+import type { ContactHistoryModel } from "./features/contacts/contact-history.model";
+import { createContactListService } from "./features/contacts/contact-list.service";
+import type { ContactReach } from "./features/contacts/contact-reach";
+import type { ConversationModel } from "./features/conversations/conversation.model";
+import type { MessageModel } from "./features/messages/message.model";
+import type { SegmentModel } from "./features/segments/segment.model";
+import { createSegmentService, segmentFilters } from "./features/segments/segment.service";
+
+export interface ContactRoomsDeps {
+  models: {
+    attributes: AttributeModel;
+    contacts: ContactModel;
+    contactHistory: ContactHistoryModel;
+    contactMerges: ContactMergeModel;
+    contactNotes: ContactNoteModel;
+    conversations: ConversationModel;
+    messages: MessageModel;
+    segments: SegmentModel;
+  };
+  contacts: ContactService;
+  findByWords: (words: string, actor: Actor) => Promise<string[]>;
+  log: EventLog;
+  clock: Clock;
+}
+
+export function openContactRooms({ models, contacts, findByWords, log, clock }: ContactRoomsDeps) {
+  const reach = reachOfConversations(models.conversations);
+  const attributes = createAttributeService({ attributes: models.attributes, log, clock });
+  const edits = createContactEditService({
+    contacts,
+    history: models.contactHistory,
+    attributes,
+    reach,
+    assertLabels: async () => {},
+    numberVariants,
+    log,
+    clock,
+  });
+  const lists = createContactListService({ contacts: models.contacts, reach, findByWords });
+  return {
+    attributes,
+    contactRooms: { contacts, edits, lists, reach, filterOfSegment: segmentFilters(models.segments) },
+    contactNotes: createContactNoteService({ notes: models.contactNotes, contacts, reach, log, clock }),
+    segments: createSegmentService({ segments: models.segments, lists, clock }),
+    duplicates: createContactDuplicates({ contacts: models.contacts, reach, numberVariants }),
+    timeline: createContactTimeline({
+      contacts,
+      history: models.contactHistory,
+      conversations: models.conversations,
+      messages: models.messages,
+      merges: models.contactMerges,
+      reach,
+    }),
+  };
+}
+
+/** A contact exists for whoever may see one of its conversations. */
+function reachOfConversations(conversations: ConversationModel): ContactReach {
+  return {
+    async contactFilter(actor) {
+      return actor.reach === "all" ? {} : { _id: { $in: await conversations.distinct("contact", reachFilter(actor)) } };
+    },
+    async assertContact(contact, actor) {
+      if (actor.reach === "all") return;
+      if (!(await conversations.exists({ $and: [{ contact }, reachFilter(actor)] }))) throw fail("contact.not-found");
+    },
+  };
+}
