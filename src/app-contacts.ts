@@ -1,45 +1,58 @@
 /** The rooms around contacts: attributes, edits, lists, notes, segments, suggested duplicates, timeline. */
+import type mongoose from "mongoose";
 import { numberVariants } from "./channels/whatsapp/phone-variant";
 import { type Actor, reachFilter } from "./core/actor";
 import type { Clock } from "./core/clock";
 import { fail } from "./core/errors";
 import type { EventLog } from "./events/log";
-import type { AttributeModel } from "./features/attributes/attribute.model";
+import { type AttributeModel, attributeModel } from "./features/attributes/attribute.model";
 import { createAttributeService } from "./features/attributes/attribute.service";
 import { createContactDuplicates } from "./features/contact-duplicates/contact-duplicate.service";
 import type { ContactMergeModel } from "./features/contact-merges/contact-merge.model";
-import type { ContactNoteModel } from "./features/contact-notes/contact-note.model";
+import { type ContactNoteModel, contactNoteModel } from "./features/contact-notes/contact-note.model";
 import { createContactNoteService } from "./features/contact-notes/contact-note.service";
 import { createContactTimeline } from "./features/contact-timeline/contact-timeline.service";
 import type { ContactModel } from "./features/contacts/contact.model";
 import type { ContactService } from "./features/contacts/contact.service";
 import { createContactEditService } from "./features/contacts/contact-edit.service";
-import type { ContactHistoryModel } from "./features/contacts/contact-history.model";
+import { type ContactHistoryModel, contactHistoryModel } from "./features/contacts/contact-history.model";
 import { createContactListService } from "./features/contacts/contact-list.service";
 import type { ContactReach } from "./features/contacts/contact-reach";
 import type { ConversationModel } from "./features/conversations/conversation.model";
 import type { MessageModel } from "./features/messages/message.model";
-import type { SegmentModel } from "./features/segments/segment.model";
+import { type SegmentModel, segmentModel } from "./features/segments/segment.model";
 import { createSegmentService, segmentFilters } from "./features/segments/segment.service";
 
+export interface ContactModels {
+  attributes: AttributeModel;
+  contactHistory: ContactHistoryModel;
+  contactNotes: ContactNoteModel;
+  segments: SegmentModel;
+}
+
+/** Their indexes are made at start, so they are registered before. */
+export const contactModels = (connection: mongoose.Connection): ContactModels => ({
+  attributes: attributeModel(connection),
+  contactHistory: contactHistoryModel(connection),
+  contactNotes: contactNoteModel(connection),
+  segments: segmentModel(connection),
+});
+
 export interface ContactRoomsDeps {
-  models: {
-    attributes: AttributeModel;
+  models: ContactModels & {
     contacts: ContactModel;
-    contactHistory: ContactHistoryModel;
     contactMerges: ContactMergeModel;
-    contactNotes: ContactNoteModel;
     conversations: ConversationModel;
     messages: MessageModel;
-    segments: SegmentModel;
   };
   contacts: ContactService;
   findByWords: (words: string, actor: Actor) => Promise<string[]>;
+  assertLabels: (names: readonly string[]) => Promise<void>;
   log: EventLog;
   clock: Clock;
 }
 
-export function openContactRooms({ models, contacts, findByWords, log, clock }: ContactRoomsDeps) {
+export function openContactRooms({ models, contacts, findByWords, assertLabels, log, clock }: ContactRoomsDeps) {
   const reach = reachOfConversations(models.conversations);
   const attributes = createAttributeService({ attributes: models.attributes, log, clock });
   const edits = createContactEditService({
@@ -47,7 +60,7 @@ export function openContactRooms({ models, contacts, findByWords, log, clock }: 
     history: models.contactHistory,
     attributes,
     reach,
-    assertLabels: async () => {},
+    assertLabels,
     numberVariants,
     log,
     clock,

@@ -6,8 +6,9 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
-import { openContactRooms } from "./app-contacts";
-import { openSearch } from "./app-search";
+import { customerModels, openCustomers } from "./app-customers";
+import { inboxModels, openInbox } from "./app-inbox";
+import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -23,18 +24,13 @@ import { counterModel, eventModel } from "./events/event.model";
 import { createEventLog } from "./events/log";
 import { agentModel } from "./features/agents/agent.model";
 import { createAgentService } from "./features/agents/agent.service";
-import { attributeModel } from "./features/attributes/attribute.model";
+import { auditModel } from "./features/audit/audit.model";
 import { authPlugin } from "./features/auth/auth.plugin";
 import { createAuthService } from "./features/auth/auth.service";
 import { refreshTokenModel } from "./features/auth/refresh-token.model";
 import { channelModel } from "./features/channels/channel.model";
-import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
-import { createContactMergeService } from "./features/contact-merges/contact-merge.service";
-import { contactNoteModel } from "./features/contact-notes/contact-note.model";
-import { movableNotes } from "./features/contact-notes/contact-note.service";
 import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
-import { contactHistoryModel } from "./features/contacts/contact-history.model";
 import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { mediaModel } from "./features/media/media.model";
@@ -43,9 +39,9 @@ import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
-import { segmentModel } from "./features/segments/segment.model";
+import { settingModel } from "./features/settings/setting.model";
 import { templateModel } from "./features/templates/template.model";
-import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
+import { createFlow, inboundEventModel, journalModel, laneModel, turnModel } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
 import { createLive } from "./http/live";
@@ -139,19 +135,21 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       channels: channelModel(connection),
       media: mediaModel(connection),
       templates: templateModel(connection),
-      contactMerges: contactMergeModel(connection),
-      contactHistory: contactHistoryModel(connection),
-      contactNotes: contactNoteModel(connection),
-      attributes: attributeModel(connection),
-      segments: segmentModel(connection),
+      ...customerModels(connection),
       inboundEvents: inboundEventModel(connection),
+      journal: journalModel(connection),
       turns: turnModel(connection),
       lanes: laneModel(connection),
+      auditEntries: auditModel(connection),
+      settings: settingModel(connection),
+      ...inboxModels(connection),
     };
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
     await syncIndexes(connection);
 
+    const owner = newId(clock.now());
+    const isAlone = store.kind === "embedded";
     const bus = new EventBus(log);
     const eventLog = createEventLog({
       events: models.events,
@@ -162,6 +160,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       atOnce: store.kind === "embedded" ? 1 : 4,
     });
     await eventLog.start();
+
+    const { audit, settings } = await openProtection({ models, eventLog, bus, isAlone, clock, log });
+    onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
     let ownUrl = "";
@@ -220,33 +221,28 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log: eventLog,
       clock,
     });
-    const contactMerges = createContactMergeService({
-      merges: models.contactMerges,
-      history: models.contactHistory,
-      notes: movableNotes(models.contactNotes),
-      contacts,
-      conversations,
-      messages,
-      log: eventLog,
-      clock,
-    });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
 
-    const isAlone = store.kind === "embedded";
-    const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
-    onStop(() => searching.close());
-    const contactRooms = openContactRooms({
+    const inbox = openInbox({ models, agents, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
+    const customers = await openCustomers({
+      dataDir: config.dataDir,
       models,
       contacts,
-      findByWords: searching.search.findContacts,
-      log: eventLog,
+      conversations,
+      messages,
+      assertLabels: inbox.services.labels.assertKnown,
+      bus,
+      eventLog,
+      isAlone,
       clock,
+      log,
     });
+    onStop(() => customers.close());
 
     const flow = createFlow({
       models,
-      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
+      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
       eventLog,
       bus,
       assistant,
@@ -257,7 +253,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
-      owner: newId(clock.now()),
+      owner,
       isAlone,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,
@@ -292,15 +288,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       services: {
         ...whatsapp,
+        audit,
+        settings,
         agents,
         conversations,
         messages,
         sending,
-        contactMerges,
         unresolved,
         deadLetters: flow.deadLetters,
-        search: searching.search,
-        ...contactRooms,
+        ...inbox.services,
+        ...customers.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, clock },
       live,
@@ -314,6 +311,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       staticFiles: createStaticFiles({ directory: webDirectory() }),
       isStoreUnavailable,
+      idempotency: inbox.idempotency,
       corsOrigins: config.corsOrigins,
       version,
       log,
@@ -382,19 +380,21 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
+        onStop(() => inbox.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
         await flow.start();
         await fetchMedia.start();
+        inbox.start();
         whatsapp.start();
-        searching.feed.start();
+        customers.start();
         live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,
           agents,
           simulate: createSimulate({ sandbox, bus, clock }),
-          rebuildSearch: searching.feed.rebuild,
+          rebuildSearch: customers.rebuildSearch,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,

@@ -16,6 +16,14 @@ const rows = {
   "request.too-large": { status: 413, message: "The request body is larger than this route accepts." },
   "request.cursor": { status: 400, message: "The page cursor is not valid. Start again from the first page." },
   "request.conflict": { status: 409, message: "Somebody else has just done the same. Load it again." },
+  "request.stale": { status: 409, message: "Somebody has changed it meanwhile. Look at what it is now and decide again." },
+  "request.key-reused": { status: 422, message: "This Idempotency-Key was used with another body. Use a new key." },
+  "request.in-progress": { status: 409, message: "The same request is being carried out.", retryable: true },
+  "request.answer-lost": {
+    status: 409,
+    message:
+      "This request was carried out, but its answer was lost. Load what it was about; do not send it again with a new key.",
+  },
   "route.not-found": { status: 404, message: "There is nothing at this address." },
   "auth.required": { status: 401, message: "Sign in first." },
   "auth.invalid-token": { status: 401, message: "The session has ended. Sign in again." },
@@ -39,6 +47,14 @@ const rows = {
   "contact-merge.not-found": { status: 404, message: "This merge does not exist." },
   "contact-merge.undone": { status: 409, message: "This merge has been undone already." },
   "conversation.not-found": { status: 404, message: "This conversation does not exist." },
+  "conversation.merge-refused": { status: 422, message: "These conversations cannot be merged." },
+  "label.not-found": { status: 404, message: "This label does not exist." },
+  "label.exists": { status: 409, message: "There is a label of this name already." },
+  "label.unknown": { status: 422, message: "There is no such label. Create it first." },
+  "team.not-found": { status: 404, message: "This team does not exist." },
+  "view.not-found": { status: 404, message: "This view does not exist." },
+  "job.not-found": { status: 404, message: "This job does not exist." },
+  "job.over": { status: 409, message: "This job has ended." },
   "conversation.closed": { status: 409, message: "This conversation is closed." },
   "conversation.window-closed": {
     status: 409,
@@ -115,6 +131,14 @@ const rows = {
   "media.refused": { status: 422, message: "WhatsApp would not take this file." },
   "media.unavailable": { status: 502, message: "The file cannot be loaded from WhatsApp at the moment.", retryable: true },
   "server.stopping": { status: 503, message: "The server is stopping.", retryable: true },
+  "request.rate-limited": { status: 429, message: "Too many requests. Wait a little and try again.", retryable: true },
+  "request.media-type": { status: 415, message: "The body has to be JSON (Content-Type: application/json)." },
+  "request.too-complex": { status: 400, message: "The body is nested too deeply, or has lists that are too long." },
+  "request.forbidden-key": { status: 400, message: "The body contains a field name that is never accepted." },
+  "live.foreign-origin": { status: 403, message: "The live connection is not open to pages of this address." },
+  "url.refused": { status: 422, message: "This address cannot be used." },
+  "url.unreachable": { status: 502, message: "This address cannot be reached.", retryable: true },
+  "url.too-large": { status: 502, message: "The answer of this address is too large." },
   internal: { status: 500, message: "Something broke on our side. The log has the details under this request id." },
 } as const satisfies Record<string, ErrorRow>;
 
@@ -124,14 +148,14 @@ export interface ErrorDetail {
   /** Where: a field path such as `body.email`, or a variable name. */
   path: string;
   message: string;
-  /** What it is now, when a client must know it to go on. */
-  value?: unknown;
 }
 
 export interface FailOptions {
   /** Replaces the table's sentence when the case can be named more exactly. */
   message?: string;
   details?: readonly ErrorDetail[];
+  /** What is stored now, for a client whose change came too late. */
+  current?: unknown;
   /** Kept for the log, never sent to a client. */
   cause?: unknown;
   /** Seconds after which trying again makes sense (becomes Retry-After). */
@@ -144,6 +168,7 @@ export class AppError extends Error {
   readonly retryable: boolean;
   readonly details: readonly ErrorDetail[] | undefined;
   readonly retryAfter: number | undefined;
+  readonly current: unknown;
 
   constructor(code: ErrorCode, options: FailOptions = {}) {
     const row: ErrorRow = rows[code];
@@ -154,6 +179,7 @@ export class AppError extends Error {
     this.retryable = row.retryable ?? false;
     this.details = options.details;
     this.retryAfter = options.retryAfter;
+    this.current = options.current;
   }
 }
 

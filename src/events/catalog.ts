@@ -7,7 +7,10 @@ import {
   ContactView,
   ConversationView,
   Id,
+  JobView,
+  LabelView,
   MessageView,
+  nullable,
   oneOf,
   TemplateView,
   Timestamp,
@@ -26,6 +29,14 @@ export const durableEvents = {
     delivery: t.Index(MessageView, ["delivery"]),
   }),
   "conversation:updated": t.Object({ conversation: ConversationView }),
+  /** A conversation was given to somebody. */
+  "assignment:new": t.Object({ conversation: Id, agent: nullable(Id), team: nullable(Id), by: t.String() }),
+  /** Somebody was mentioned in a note. */
+  "mention:new": t.Object({ conversation: Id, message: Id, agent: Id, by: t.String() }),
+  "label:updated": t.Object({ label: LabelView }),
+  "label:removed": t.Object({ label: Id, name: t.String() }),
+  /** How far a bulk action has come. */
+  "job:updated": t.Object({ job: JobView }),
   "contact:updated": t.Object({ contact: ContactView }),
   /** `source` is a part of `contact` now: it is found no more, and what was its is the other's. */
   "contact:merged": t.Object({ contact: Id, source: Id }),
@@ -41,6 +52,8 @@ export const durableEvents = {
   "channel:removed": t.Object({ channel: Id }),
   "template:updated": t.Object({ template: TemplateView }),
   "template:removed": t.Object({ template: Id }),
+  /** The settings of a group are new: whoever shows or keeps them loads them again. */
+  "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;
 
 export const STAGES = [

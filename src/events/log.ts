@@ -4,6 +4,7 @@
  */
 import type { ClientSession } from "mongoose";
 import type { Clock } from "../core/clock";
+import { activeClaim } from "../core/request-claim";
 import type { CommittedEvent, EventBus } from "./bus";
 import type { DurableData, DurableEvent } from "./catalog";
 import { createChangeQueue } from "./change-queue";
@@ -68,9 +69,12 @@ export function createEventLog({ events, counters, transaction, bus, clock, atOn
   });
 
   return {
-    change: (fn) =>
-      queue.add((session, told) => {
+    change: (fn) => {
+      const claim = activeClaim();
+      return queue.add(async (session, told) => {
         const at = new Date(clock.now());
+        // Before the change: of one that is run alone again because of another member nothing is kept.
+        await claim?.mark(session);
         return fn({
           session,
           emit: (event, data, correlationId = null) =>
@@ -83,7 +87,8 @@ export function createEventLog({ events, counters, transaction, bus, clock, atOn
               at,
             }),
         });
-      }),
+      });
+    },
 
     async since(seq) {
       // What is committed but not yet handed out is left to the bus, else it would come twice.

@@ -3,17 +3,20 @@ import { cors } from "@elysiajs/cors";
 import { openapi } from "@elysiajs/openapi";
 import { Elysia } from "elysia";
 import type { SandboxGraph } from "../channels/whatsapp/sandbox/sandbox-graph";
-import { type WebhookDeps, webhookController } from "../channels/whatsapp/webhook";
+import { createReceive, type WebhookDeps, webhookController } from "../channels/whatsapp/webhook";
 import { Failure } from "../core/envelope";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
-import { requestIdOf } from "../core/request-id";
 import { agentController } from "../features/agents/agent.controller";
 import type { AgentService } from "../features/agents/agent.service";
 import { attributeController } from "../features/attributes/attribute.controller";
 import type { AttributeService } from "../features/attributes/attribute.service";
+import { auditController } from "../features/audit/audit.controller";
+import type { AuditService } from "../features/audit/audit.service";
 import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
-import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { type AuthPlugin, identifyBy } from "../features/auth/auth.plugin";
+import { bulkJobController } from "../features/bulk-jobs/bulk-job.controller";
+import type { BulkJobService } from "../features/bulk-jobs/bulk-job.service";
 import { channelController } from "../features/channels/channel.controller";
 import type { ChannelService } from "../features/channels/channel.service";
 import type { ChannelAccountService } from "../features/channels/channel-account.service";
@@ -27,10 +30,16 @@ import type { ContactNoteService } from "../features/contact-notes/contact-note.
 import { contactTimelineController } from "../features/contact-timeline/contact-timeline.controller";
 import type { ContactTimelineService } from "../features/contact-timeline/contact-timeline.service";
 import { type ContactServices, contactController } from "../features/contacts/contact.controller";
+import { conversationActionController } from "../features/conversation-actions/conversation-action.controller";
+import type { ConversationActionService } from "../features/conversation-actions/conversation-action.service";
 import { conversationController } from "../features/conversations/conversation.controller";
 import type { ConversationService } from "../features/conversations/conversation.service";
+import type { ConversationListService } from "../features/conversations/conversation-list.service";
 import { deadLetterController } from "../features/dead-letters/dead-letter.controller";
 import type { DeadLetterService } from "../features/dead-letters/dead-letter.service";
+import type { IdempotencyService } from "../features/idempotency-keys/idempotency-key.service";
+import { labelController } from "../features/labels/label.controller";
+import type { LabelService } from "../features/labels/label.service";
 import { type MediaServices, mediaController } from "../features/media/media.controller";
 import { messageController } from "../features/messages/message.controller";
 import type { MessageService } from "../features/messages/message.service";
@@ -41,11 +50,16 @@ import { searchController } from "../features/search/search.controller";
 import type { SearchService } from "../features/search/search.service";
 import { segmentController } from "../features/segments/segment.controller";
 import type { SegmentService } from "../features/segments/segment.service";
+import { settingController } from "../features/settings/setting.controller";
+import type { SettingsService } from "../features/settings/setting.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
+import { viewController } from "../features/views/view.controller";
+import type { ViewService } from "../features/views/view.service";
 import { LARGEST_BYTES, limitBody } from "./body-limit";
-import { failureBody, logFailure, toAppError } from "./errors";
+import { guarded, toFailure } from "./errors";
 import { healthController, type Readiness } from "./health";
+import { type Handle, idempotent } from "./idempotency";
 import type { Live } from "./live";
 import { sandboxRoutes } from "./sandbox-routes";
 import type { StaticFiles } from "./static";
@@ -72,6 +86,13 @@ export interface ServerDeps {
     contactMerges: ContactMergeService;
     unresolved: UnresolvedService;
     deadLetters: DeadLetterService;
+    audit: AuditService;
+    settings: SettingsService;
+    labels: LabelService;
+    lists: ConversationListService;
+    actions: ConversationActionService;
+    jobs: BulkJobService;
+    views: ViewService;
     search: SearchService;
   };
   media: MediaServices;
@@ -80,6 +101,7 @@ export interface ServerDeps {
   readiness: Readiness;
   staticFiles: StaticFiles;
   isStoreUnavailable: (error: unknown) => boolean;
+  idempotency: IdempotencyService;
   corsOrigins: readonly string[];
   version: string;
   log: Log;
@@ -97,17 +119,19 @@ const websocket = {
 };
 
 export const createServer = (deps: ServerDeps) => {
-  const { auth, services, log } = deps;
-  return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60 } })
+  const { auth, services } = deps;
+  const receive = createReceive(deps.webhook);
+  // Meta's events come by the thousand and need nothing of what follows: they go past the middlewares.
+  const routes = { "/api/v2/webhook": { POST: guarded(receive, deps) } };
+  const once = idempotent({ ...deps, keys: deps.idempotency, identify: identifyBy(auth) });
+  return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60, routes } })
     .onError({ as: "global" }, ({ error, code, request, set }) => {
-      const known = toAppError(error, code, deps);
-      const requestId = requestIdOf(request);
-      logFailure(log, known, { requestId, method: request.method, path: new URL(request.url).pathname });
-      set.status = known.status;
-      set.headers["x-request-id"] = requestId;
-      if (known.retryAfter !== undefined) set.headers["retry-after"] = String(known.retryAfter);
-      return failureBody(known, requestId);
+      const { status, headers, body } = toFailure(error, code, request, deps);
+      set.status = status;
+      Object.assign(set.headers, headers);
+      return body;
     })
+    .wrap((handle) => once(handle as unknown as Handle))
     .onRequest(({ request }) => limitBody(request))
     .use(cors({ origin: [...deps.corsOrigins], credentials: true, aot: true }))
     .use(
@@ -127,11 +151,15 @@ export const createServer = (deps: ServerDeps) => {
     .use(healthController(deps.readiness))
     .group("/api/v2", (api) =>
       api
-        .use(webhookController(deps.webhook))
+        .use(webhookController(receive, deps.webhook.verifyTokens))
         .use(authController(auth, deps.session))
         .use(agentController(auth, services.agents))
         .use(contactController(auth, services.contactRooms))
-        .use(conversationController(auth, services.conversations))
+        .use(conversationController(auth, services.conversations, services.lists))
+        .use(conversationActionController(auth, services.actions))
+        .use(bulkJobController(auth, services.jobs))
+        .use(viewController(auth, services.views))
+        .use(labelController(auth, services.labels, services.jobs.takeOffLabel))
         .use(messageController(auth, services.messages, services.sending))
         .use(channelController(auth, services))
         .use(templateController(auth, services.templates))
@@ -144,6 +172,8 @@ export const createServer = (deps: ServerDeps) => {
         .use(contactDuplicateController(auth, services.duplicates))
         .use(attributeController(auth, services.attributes))
         .use(segmentController(auth, services.segments))
+        .use(settingController(auth, services.settings))
+        .use(auditController(auth, services.audit))
         .use(searchController(auth, services.search))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)

@@ -9,6 +9,7 @@ import { until } from "../helpers/until";
 let app: TestApp;
 beforeAll(async () => {
   app = await createTestApp();
+  for (const name of ["vip", "lista", "moroso", "a", "b"]) await app.api.post("/labels", { name });
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
@@ -22,7 +23,7 @@ const create = async (body: object): Promise<ContactView> => {
 const refused = async (method: "post" | "patch", path: string, body: object, status: number, code: string) => {
   const answer = await app.api[method]<unknown>(path, body);
   expect([answer.status, answer.body.code]).toEqual([status, code]);
-  return answer.body as unknown as { details: { path: string; value?: unknown }[] };
+  return answer.body as unknown as { details: { path: string }[]; current: unknown };
 };
 const names = (contacts: ContactView[]) => contacts.map(({ name }) => name);
 
@@ -47,7 +48,7 @@ describe("creating and changing", () => {
     const phone = number();
     const first = await create({ phone, externalId: `crm-${phone}` });
     const answer = await refused("post", "/contacts", { name: "Other", phone: `+${phone}` }, 409, "contact.exists");
-    expect(answer.details).toMatchObject([{ path: "body.phone", value: first.id }]);
+    expect(answer).toMatchObject({ details: [{ path: "body.phone" }], current: { id: first.id } });
     await refused("post", "/contacts", { name: "Other", externalId: `crm-${phone}` }, 409, "contact.exists");
     const second = await create({});
     await refused("patch", `/contacts/${second.id}`, { phone }, 409, "contact.exists");
@@ -62,6 +63,7 @@ describe("creating and changing", () => {
     [{ name: "x", email: "nobody" }, 422, "request.invalid"],
     [{ name: "x", attributes: { unheard_of: 1 } }, 422, "attribute.invalid"],
     [{ name: "x", attributes: { __proto__x: 1 } }, 422, "attribute.invalid"],
+    [{ name: "x", labels: ["unheard of"] }, 422, "label.unknown"],
     [{ name: "x", nonsense: 1 }, 422, "request.invalid"],
     [{ name: "x".repeat(301) }, 422, "request.invalid"],
   ])("%j is refused", async (body, status, code) => {
@@ -73,7 +75,7 @@ describe("creating and changing", () => {
     const first = await app.api.patch<ContactView>(`/contacts/${id}`, { version, company: "New" });
     expect(first.body.data).toMatchObject({ company: "New", version: version + 1 });
     const late = await refused("patch", `/contacts/${id}`, { version, company: "Late" }, 409, "request.conflict");
-    expect(late.details).toMatchObject([{ path: "version", value: { company: "New", version: version + 1 } }]);
+    expect(late.current).toMatchObject({ id, company: "New", version: version + 1 });
     const header = (value: string) =>
       fetch(`${app.url}/api/v2/contacts/${id}`, {
         method: "PATCH",

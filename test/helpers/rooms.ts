@@ -17,7 +17,7 @@ import { conversationModel } from "../../src/features/conversations/conversation
 import { mediaModel } from "../../src/features/media/media.model";
 import { messageModel } from "../../src/features/messages/message.model";
 import { templateModel } from "../../src/features/templates/template.model";
-import { inboundEventModel, laneModel, turnModel } from "../../src/flow";
+import { inboundEventModel, journalModel, laneModel, turnModel } from "../../src/flow";
 import { openStore } from "../../src/store/connect";
 import { syncIndexes } from "../../src/store/indexes";
 import { tempDir } from "./temp-dir";
@@ -43,6 +43,7 @@ export async function openRooms({ clock = systemClock, dataDir }: RoomsOptions =
     conversations: conversationModel(connection),
     messages: messageModel(connection),
     inboundEvents: inboundEventModel(connection),
+    journal: journalModel(connection),
     channels: channelModel(connection),
     media: mediaModel(connection),
     templates: templateModel(connection),

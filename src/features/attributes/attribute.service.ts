@@ -8,6 +8,7 @@ import type { AttributeDefinition, AttributeModel } from "./attribute.model";
 import type { AttributePatch, AttributeValues, AttributeView, NewAttribute } from "./attribute.schema";
 import { type AttributeValue, type Checked, checkValue } from "./attribute-value";
 
+export { AttributeValues } from "./attribute.schema";
 export type { AttributeValue };
 
 export interface AttributeService {

@@ -42,6 +42,15 @@ export const authPlugin = ({ auth, accessSecret, accessTtlSeconds }: AuthPluginO
 
 export type AuthPlugin = ReturnType<typeof authPlugin>;
 
+/** Who sends a request, or null when it does not say so in a way that holds. */
+export const identifyBy =
+  (plugin: AuthPlugin) =>
+  async (request: Request): Promise<string | null> => {
+    const bearer = request.headers.get("authorization");
+    const claims = bearer?.startsWith("Bearer ") ? await plugin.decorator.accessJwt.verify(bearer.slice(7)) : false;
+    return claims ? claims.sub : null;
+  };
+
 function bearerOf(request: Request): string {
   const bearer = request.headers.get("authorization");
   if (!bearer?.startsWith("Bearer ")) throw fail("auth.required");

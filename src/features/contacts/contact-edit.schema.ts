@@ -1,7 +1,7 @@
 /** What people may write about a contact. */
 import { type Static, Type as t } from "@sinclair/typebox";
 import { oneOf } from "../../events/view";
-import { AttributeValues } from "../attributes/attribute.schema";
+import { AttributeValues } from "../attributes/attribute.service";
 
 const nullable = <T extends Parameters<typeof t.Union>[0][number]>(schema: T) => t.Union([schema, t.Null()]);
 const name = t.String({ minLength: 1, maxLength: 300, examples: ["Lucía Quispe"] });

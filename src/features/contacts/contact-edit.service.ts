@@ -77,13 +77,13 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
     await reach.assertContact(id, actor);
     return log.change(async (inside) => {
       const contact = await contacts.getContact(id, inside.session);
-      if (contact.mergedInto)
-        throw fail("contact.merged", { details: [{ path: "id", message: "is a part of", value: contact.mergedInto }] });
+      if (contact.mergedInto) throw fail("contact.merged", { current: { id: contact.mergedInto } });
       const current = contact.version ?? 0;
       if (version !== undefined && version !== current)
         throw fail("request.conflict", {
           message: "Somebody else has changed this contact meanwhile.",
-          details: [{ path: "version", message: `It is version ${current} now.`, value: toContactView(contact) }],
+          details: [{ path: "version", message: `It is version ${current} now.` }],
+          current: toContactView(contact),
         });
       return run(contact, inside);
     });
@@ -91,7 +91,7 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
 
   const service: ContactEditService = {
     async createContact({ phone, externalId, attributes: given = {}, labels = [], optedIn, ...fields }, actor) {
-      await assertLabels(labels);
+      await assertLabels(cleanLabels(labels));
       const set = await attributes.load();
       return log.change(async (inside) => {
         const contact: Contact = {
@@ -115,7 +115,7 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
     },
 
     async patchContact(id, { version: inBody, phone, externalId, attributes: given, labels, ...fields }, actor, version) {
-      if (labels) await assertLabels(labels);
+      if (labels) await assertLabels(cleanLabels(labels));
       const set = given ? await attributes.load() : null;
       return change(id, actor, inBody ?? version, async (contact, inside) => {
         const before = toContactView(contact);
@@ -177,7 +177,10 @@ export const cleanLabels = (labels: readonly string[]): string[] => [
 ];
 
 const taken = (holder: Contact, field: string) =>
-  fail("contact.exists", { details: [{ path: `body.${field}`, message: `belongs to ${holder.name}`, value: holder._id }] });
+  fail("contact.exists", {
+    details: [{ path: `body.${field}`, message: "belongs to somebody else" }],
+    current: { id: holder._id },
+  });
 
 /** What is different, as before and after. */
 function differences(before: object, after: object): Record<string, { before: unknown; after: unknown }> {

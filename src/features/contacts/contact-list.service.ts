@@ -9,6 +9,8 @@ import type { ContactFilter, ContactOrder } from "./contact-edit.schema";
 import { toCondition } from "./contact-filter";
 import type { ContactReach } from "./contact-reach";
 
+export { ContactFilter } from "./contact-edit.schema";
+
 export interface ContactListRequest {
   /** All of these have to hold. */
   filters: readonly ContactFilter[];

@@ -20,8 +20,7 @@ export interface ContactServices {
   filterOfSegment: (id: string, actor: Actor) => Promise<ContactFilter>;
 }
 
-const CONFLICT =
-  "With a version that is no longer the current one the answer is 409, and `details` hold the contact as it is now.";
+const CONFLICT = "With a version that is no longer the current one the answer is 409, and `current` is the contact as it is now.";
 
 export const contactController = (auth: AuthPlugin, { contacts, edits, lists, reach, filterOfSegment }: ContactServices) => {
   const narrowed = async (filter: ContactFilter, segment: string | undefined, actor: Actor): Promise<ContactFilter[]> =>

@@ -2,7 +2,7 @@
 import { type Static, Type as t } from "@sinclair/typebox";
 import { okSchema } from "../../core/envelope";
 import { Id, Timestamp } from "../../events/view";
-import { ContactFilter } from "../contacts/contact-edit.schema";
+import { ContactFilter } from "../contacts/contact-list.service";
 
 const name = t.String({ minLength: 1, maxLength: 80, examples: ["VIPs of Lima"] });
 const isShared = t.Boolean({ description: "Everybody sees it; else only you" });

@@ -1,0 +1,50 @@
+/** Everything around contacts and what is derived from the events: search, contacts, merges. Opened by app.ts. */
+import { contactModels, openContactRooms } from "./app-contacts";
+import { openSearch, type SearchRoomDeps } from "./app-search";
+import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
+import { createContactMergeService } from "./features/contact-merges/contact-merge.service";
+import { movableNotes } from "./features/contact-notes/contact-note.service";
+import type { ContactService } from "./features/contacts/contact.service";
+import type { ConversationService } from "./features/conversations/conversation.service";
+import type { MessageService } from "./features/messages/message.service";
+
+type Connection = Parameters<typeof contactModels>[0];
+
+/** Their indexes are made at start, so they are registered before. */
+export const customerModels = (connection: Connection) => ({
+  ...contactModels(connection),
+  contactMerges: contactMergeModel(connection),
+});
+
+export interface CustomerDeps extends SearchRoomDeps {
+  models: SearchRoomDeps["models"] & ReturnType<typeof customerModels>;
+  contacts: ContactService;
+  conversations: ConversationService;
+  messages: MessageService;
+  assertLabels: (names: readonly string[]) => Promise<void>;
+}
+
+export async function openCustomers(deps: CustomerDeps) {
+  const { models, contacts, conversations, messages, assertLabels, eventLog, clock } = deps;
+  const { search, feed, close } = await openSearch(deps);
+  const findByWords = search.findContacts;
+  return {
+    services: {
+      search,
+      contactMerges: createContactMergeService({
+        merges: models.contactMerges,
+        history: models.contactHistory,
+        notes: movableNotes(models.contactNotes),
+        contacts,
+        conversations,
+        messages,
+        log: eventLog,
+        clock,
+      }),
+      ...openContactRooms({ models, contacts, findByWords, assertLabels, log: eventLog, clock }),
+    },
+    rebuildSearch: feed.rebuild,
+    start: () => feed.start(),
+    close,
+  };
+}
