@@ -1,9 +1,8 @@
 /** The rooms around contacts: attributes, edits, lists, notes, segments, suggested duplicates, timeline. */
 import type mongoose from "mongoose";
 import { numberVariants } from "./channels/whatsapp/phone-variant";
-import { type Actor, reachFilter } from "./core/actor";
+import type { Actor } from "./core/actor";
 import type { Clock } from "./core/clock";
-import { fail } from "./core/errors";
 import type { EventLog } from "./events/log";
 import { type AttributeModel, attributeModel } from "./features/attributes/attribute.model";
 import { createAttributeService } from "./features/attributes/attribute.service";
@@ -46,14 +45,14 @@ export interface ContactRoomsDeps {
     messages: MessageModel;
   };
   contacts: ContactService;
+  reach: ContactReach;
   findByWords: (words: string, actor: Actor) => Promise<string[]>;
   assertLabels: (names: readonly string[]) => Promise<void>;
   log: EventLog;
   clock: Clock;
 }
 
-export function openContactRooms({ models, contacts, findByWords, assertLabels, log, clock }: ContactRoomsDeps) {
-  const reach = reachOfConversations(models.conversations);
+export function openContactRooms({ models, contacts, reach, findByWords, assertLabels, log, clock }: ContactRoomsDeps) {
   const attributes = createAttributeService({ attributes: models.attributes, log, clock });
   const edits = createContactEditService({
     contacts,
@@ -80,18 +79,5 @@ export function openContactRooms({ models, contacts, findByWords, assertLabels, 
       merges: models.contactMerges,
       reach,
     }),
-  };
-}
-
-/** A contact exists for whoever may see one of its conversations. */
-function reachOfConversations(conversations: ConversationModel): ContactReach {
-  return {
-    async contactFilter(actor) {
-      return actor.reach === "all" ? {} : { _id: { $in: await conversations.distinct("contact", reachFilter(actor)) } };
-    },
-    async assertContact(contact, actor) {
-      if (actor.reach === "all") return;
-      if (!(await conversations.exists({ $and: [{ contact }, reachFilter(actor)] }))) throw fail("contact.not-found");
-    },
   };
 }

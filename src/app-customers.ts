@@ -7,6 +7,7 @@ import { movableNotes } from "./features/contact-notes/contact-note.service";
 import type { ContactService } from "./features/contacts/contact.service";
 import type { ConversationService } from "./features/conversations/conversation.service";
 import type { MessageService } from "./features/messages/message.service";
+import type { ReachService } from "./features/messages/reach.service";
 
 type Connection = Parameters<typeof contactModels>[0];
 
@@ -21,11 +22,12 @@ export interface CustomerDeps extends SearchRoomDeps {
   contacts: ContactService;
   conversations: ConversationService;
   messages: MessageService;
+  reach: ReachService;
   assertLabels: (names: readonly string[]) => Promise<void>;
 }
 
 export async function openCustomers(deps: CustomerDeps) {
-  const { models, contacts, conversations, messages, assertLabels, eventLog, clock } = deps;
+  const { models, contacts, conversations, messages, reach, assertLabels, eventLog, clock } = deps;
   const { search, feed, close } = await openSearch(deps);
   const findByWords = search.findContacts;
   return {
@@ -38,10 +40,11 @@ export async function openCustomers(deps: CustomerDeps) {
         contacts,
         conversations,
         messages,
+        reach,
         log: eventLog,
         clock,
       }),
-      ...openContactRooms({ models, contacts, findByWords, assertLabels, log: eventLog, clock }),
+      ...openContactRooms({ models, contacts, reach, findByWords, assertLabels, log: eventLog, clock }),
     },
     rebuildSearch: feed.rebuild,
     start: () => feed.start(),

@@ -6,8 +6,10 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
-import { customerModels, openCustomers } from "./app-customers";
-import { inboxModels, openInbox } from "./app-inbox";
+import { openCustomers } from "./app-customers";
+import { openInbox } from "./app-inbox";
+import { openModels } from "./app-models";
+import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
@@ -20,28 +22,17 @@ import { describeError, fail } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { EventBus } from "./events/bus";
-import { counterModel, eventModel } from "./events/event.model";
 import { createEventLog } from "./events/log";
-import { agentModel } from "./features/agents/agent.model";
-import { createAgentService } from "./features/agents/agent.service";
-import { auditModel } from "./features/audit/audit.model";
-import { authPlugin } from "./features/auth/auth.plugin";
-import { createAuthService } from "./features/auth/auth.service";
-import { refreshTokenModel } from "./features/auth/refresh-token.model";
-import { channelModel } from "./features/channels/channel.model";
-import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
-import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
-import { mediaModel } from "./features/media/media.model";
-import { messageModel } from "./features/messages/message.model";
+import { createConversationReach } from "./features/conversations/conversation-reach";
 import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
-import { settingModel } from "./features/settings/setting.model";
-import { templateModel } from "./features/templates/template.model";
-import { createFlow, inboundEventModel, journalModel, laneModel, turnModel } from "./flow";
+import { createReachService } from "./features/messages/reach.service";
+import { securitySettings } from "./features/settings/security-settings";
+import { createFlow } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
 import { createLive } from "./http/live";
@@ -124,26 +115,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => store.close());
     const { connection } = store;
 
-    const models = {
-      events: eventModel(connection),
-      counters: counterModel(connection),
-      agents: agentModel(connection),
-      refreshTokens: refreshTokenModel(connection),
-      contacts: contactModel(connection),
-      conversations: conversationModel(connection),
-      messages: messageModel(connection),
-      channels: channelModel(connection),
-      media: mediaModel(connection),
-      templates: templateModel(connection),
-      ...customerModels(connection),
-      inboundEvents: inboundEventModel(connection),
-      journal: journalModel(connection),
-      turns: turnModel(connection),
-      lanes: laneModel(connection),
-      auditEntries: auditModel(connection),
-      settings: settingModel(connection),
-      ...inboxModels(connection),
-    };
+    const models = openModels(connection);
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
     await syncIndexes(connection);
@@ -151,11 +123,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const owner = newId(clock.now());
     const isAlone = store.kind === "embedded";
     const bus = new EventBus(log);
+    const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
       events: models.events,
       counters: models.counters,
       transaction: store.transaction,
       bus,
+      belongings: places,
       clock,
       atOnce: store.kind === "embedded" ? 1 : 4,
     });
@@ -190,14 +164,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const { channels, files, uploads, templates } = whatsapp;
     const assistant = await openAssistant();
 
-    const agents = createAgentService({ agents: models.agents, clock });
-    const auth = createAuthService({
-      agents,
-      tokens: models.refreshTokens,
-      refreshTtlSeconds: config.auth.refreshTtlSeconds,
-      clock,
-      log,
-    });
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
       conversations: models.conversations,
@@ -206,6 +172,24 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       assistantEnabled: assistant !== null,
       readReceipt: whatsapp.readReceipt,
     });
+    const people = await openPeople({
+      config,
+      accessSecret: secrets.accessSecret,
+      models,
+      conversations,
+      box: whatsapp.box,
+      appUrl: () => (config.publicUrl ?? ownUrl).replace(/\/$/, ""),
+      policy: () => settings.get(securitySettings),
+      audit,
+      eventLog,
+      bus,
+      isAlone,
+      clock,
+      log,
+    });
+    onStop(() => people.stop());
+    const { agents, teams } = people.services;
+    const reach = createReachService({ messages: models.messages, conversations: places });
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, conversations, files, compose, clock });
     const sending = createMessageSendService({
@@ -215,6 +199,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       contacts,
       channels,
       files,
+      reach,
       uploads,
       templates,
       isWindowOpen,
@@ -222,15 +207,23 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
-    const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
+    const unresolved = createUnresolvedService({
+      messages: models.messages,
+      conversations,
+      reach,
+      isWindowOpen,
+      log: eventLog,
+      clock,
+    });
 
-    const inbox = openInbox({ models, agents, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
+    const inbox = openInbox({ models, agents, teams, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
     const customers = await openCustomers({
       dataDir: config.dataDir,
       models,
       contacts,
       conversations,
       messages,
+      reach,
       assertLabels: inbox.services.labels.assertKnown,
       bus,
       eventLog,
@@ -265,20 +258,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
-    const plugin = authPlugin({
-      auth,
-      accessSecret: config.auth.accessSecret ?? secrets.accessSecret,
-      accessTtlSeconds: config.auth.accessTtlSeconds,
-    });
-    const live = createLive({ auth: plugin, bus, eventLog, clock, log });
+    const live = createLive({ auth: people.plugin, access: people.access, places, bus, eventLog, clock, log });
     const http = createServer({
-      auth: plugin,
-      session: {
-        auth,
-        accessTtlSeconds: config.auth.accessTtlSeconds,
-        refreshTtlSeconds: config.auth.refreshTtlSeconds,
-        secureCookie: config.publicUrl?.startsWith("https://") ?? false,
-      },
+      auth: people.plugin,
+      session: people.session,
       webhook: {
         signatureIsValid: createChannelSignatureCheck(channels.listConnected),
         verifyTokens: () => channels.listConnected().map((one) => one.channel.verifyToken),
@@ -290,7 +273,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...whatsapp,
         audit,
         settings,
-        agents,
+        ...people.services,
+        reach,
         conversations,
         messages,
         sending,
@@ -299,7 +283,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...inbox.services,
         ...customers.services,
       },
-      media: { ...whatsapp, wake: fetchMedia.wake, clock },
+      media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
       sandbox,
       readiness: {
@@ -392,7 +376,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,
-          agents,
+          people: people.control,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),

@@ -10,6 +10,7 @@ import { createEventLog } from "../events/log";
 import { contactNoteModel } from "../features/contact-notes/contact-note.model";
 import { contactModel } from "../features/contacts/contact.model";
 import { conversationModel } from "../features/conversations/conversation.model";
+import { createConversationReach } from "../features/conversations/conversation-reach";
 import { messageModel } from "../features/messages/message.model";
 import type { RebuildProgress } from "../features/search/search-feed.service";
 import { openStore } from "../store/connect";
@@ -87,6 +88,7 @@ async function onFiles({ dataDir, mongodbUri }: Config): Promise<RebuildProgress
         counters: counterModel(connection),
         transaction: store.transaction,
         bus,
+        belongings: createConversationReach(models.conversations),
         clock: systemClock,
       });
       await eventLog.start();

@@ -9,7 +9,8 @@ import { Value } from "@sinclair/typebox/value";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
-import type { AgentService } from "../features/agents/agent.service";
+import type { AgentLifeService } from "../features/agents/agent-life.service";
+import type { PasswordService } from "../features/auth/password.service";
 import { failureBody, logFailure, toAppError } from "./errors";
 
 export const SimulateRequest = t.Object(
@@ -27,6 +28,24 @@ export const ResetPasswordRequest = t.Object(
   { email: t.String({ minLength: 3, maxLength: 254 }), password: t.Optional(t.String({ minLength: 10, maxLength: 200 })) },
   { additionalProperties: false },
 );
+
+export const ResetLinkRequest = t.Object({ email: t.String({ minLength: 3, maxLength: 254 }) }, { additionalProperties: false });
+
+export const InviteRequest = t.Object(
+  {
+    email: t.String({ minLength: 3, maxLength: 254, pattern: "^[^@\\s]+@[^@\\s]+$" }),
+    role: t.String({ minLength: 1, maxLength: 40 }),
+  },
+  { additionalProperties: false },
+);
+
+/** What the administrator of the machine may do with people. */
+export interface People {
+  passwords: Pick<PasswordService, "force">;
+  /** A link that sets a new password. */
+  makeResetLink(email: string): Promise<{ link: string | null; sent: boolean; expiresAt: string }>;
+  invite(request: { email: string; role: string }): ReturnType<AgentLifeService["invite"]>;
+}
 
 export const OpenDatabaseRequest = t.Object(
   {
@@ -59,7 +78,7 @@ export type Simulate = (request: SimulateRequest, signal: AbortSignal) => Readab
 
 export interface ControlDeps {
   dataDir: string;
-  agents: AgentService;
+  people: People;
   simulate: Simulate;
   /** Builds the search index anew and tells how far it is. */
   rebuildSearch: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
@@ -76,7 +95,7 @@ export interface Control {
 }
 
 /** Opens the socket. The data directory's lock makes sure that a leftover file belongs to nobody. */
-export function startControl({ dataDir, agents, simulate, rebuildSearch, database, version, log }: ControlDeps): Control {
+export function startControl({ dataDir, people, simulate, rebuildSearch, database, version, log }: ControlDeps): Control {
   const path = controlSocketPath(dataDir);
   rmSync(path, { force: true });
   const server = Bun.serve({
@@ -95,7 +114,19 @@ export function startControl({ dataDir, agents, simulate, rebuildSearch, databas
       "/admin/reset-password": {
         POST: async (request) => {
           const { email, password } = await read(request, ResetPasswordRequest);
-          return Response.json({ success: true, data: { email, password: await agents.resetPassword(email, password) } });
+          return Response.json({ success: true, data: { email, password: await people.passwords.force(email, password) } });
+        },
+      },
+      "/admin/reset-link": {
+        POST: async (request) => {
+          const { email } = await read(request, ResetLinkRequest);
+          return Response.json({ success: true, data: await people.makeResetLink(email) });
+        },
+      },
+      "/admin/invite": {
+        POST: async (request) => {
+          const invitation = await read(request, InviteRequest);
+          return Response.json({ success: true, data: await people.invite(invitation) });
         },
       },
       "/search/rebuild": {

@@ -7,29 +7,21 @@ import { createReceive, type WebhookDeps, webhookController } from "../channels/
 import { Failure } from "../core/envelope";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
-import { agentController } from "../features/agents/agent.controller";
-import type { AgentService } from "../features/agents/agent.service";
-import { attributeController } from "../features/attributes/attribute.controller";
-import type { AttributeService } from "../features/attributes/attribute.service";
+import { type AgentServices, agentController } from "../features/agents/agent.controller";
+import { apiKeyController } from "../features/api-keys/api-key.controller";
+import type { ApiKeyService } from "../features/api-keys/api-key.service";
 import { auditController } from "../features/audit/audit.controller";
 import type { AuditService } from "../features/audit/audit.service";
-import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
+import { authController } from "../features/auth/auth.controller";
 import { type AuthPlugin, identifyBy } from "../features/auth/auth.plugin";
+import { type PasswordControllerOptions, passwordController } from "../features/auth/password.controller";
+import { type SecondFactorControllerOptions, secondFactorController } from "../features/auth/second-factor.controller";
 import { bulkJobController } from "../features/bulk-jobs/bulk-job.controller";
 import type { BulkJobService } from "../features/bulk-jobs/bulk-job.service";
 import { channelController } from "../features/channels/channel.controller";
 import type { ChannelService } from "../features/channels/channel.service";
 import type { ChannelAccountService } from "../features/channels/channel-account.service";
 import type { ChannelUpkeepService } from "../features/channels/channel-upkeep.service";
-import { contactDuplicateController } from "../features/contact-duplicates/contact-duplicate.controller";
-import type { ContactDuplicateService } from "../features/contact-duplicates/contact-duplicate.service";
-import { contactMergeController } from "../features/contact-merges/contact-merge.controller";
-import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
-import { contactNoteController } from "../features/contact-notes/contact-note.controller";
-import type { ContactNoteService } from "../features/contact-notes/contact-note.service";
-import { contactTimelineController } from "../features/contact-timeline/contact-timeline.controller";
-import type { ContactTimelineService } from "../features/contact-timeline/contact-timeline.service";
-import { type ContactServices, contactController } from "../features/contacts/contact.controller";
 import { conversationActionController } from "../features/conversation-actions/conversation-action.controller";
 import type { ConversationActionService } from "../features/conversation-actions/conversation-action.service";
 import { conversationController } from "../features/conversations/conversation.controller";
@@ -46,17 +38,19 @@ import type { MessageService } from "../features/messages/message.service";
 import type { MessageSendService } from "../features/messages/message-send.service";
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
-import { searchController } from "../features/search/search.controller";
-import type { SearchService } from "../features/search/search.service";
-import { segmentController } from "../features/segments/segment.controller";
-import type { SegmentService } from "../features/segments/segment.service";
+import type { ReachService } from "../features/messages/reach.service";
+import { roleController } from "../features/roles/role.controller";
+import type { RoleService } from "../features/roles/role.service";
 import { settingController } from "../features/settings/setting.controller";
 import type { SettingsService } from "../features/settings/setting.service";
+import { teamController } from "../features/teams/team.controller";
+import type { TeamService } from "../features/teams/team.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
 import type { ViewService } from "../features/views/view.service";
 import { LARGEST_BYTES, limitBody } from "./body-limit";
+import { type CustomerServices, customerRoutes } from "./customer-routes";
 import { guarded, toFailure } from "./errors";
 import { healthController, type Readiness } from "./health";
 import { type Handle, idempotent } from "./idempotency";
@@ -66,35 +60,31 @@ import type { StaticFiles } from "./static";
 
 export interface ServerDeps {
   auth: AuthPlugin;
-  session: AuthControllerOptions;
+  session: PasswordControllerOptions & SecondFactorControllerOptions;
   webhook: WebhookDeps;
-  services: {
-    agents: AgentService;
-    contactRooms: ContactServices;
-    contactNotes: ContactNoteService;
-    attributes: AttributeService;
-    segments: SegmentService;
-    duplicates: ContactDuplicateService;
-    timeline: ContactTimelineService;
-    conversations: ConversationService;
-    messages: MessageService;
-    sending: MessageSendService;
-    channels: ChannelService;
-    accounts: ChannelAccountService;
-    upkeep: ChannelUpkeepService;
-    templates: TemplateService;
-    contactMerges: ContactMergeService;
-    unresolved: UnresolvedService;
-    deadLetters: DeadLetterService;
-    audit: AuditService;
-    settings: SettingsService;
-    labels: LabelService;
-    lists: ConversationListService;
-    actions: ConversationActionService;
-    jobs: BulkJobService;
-    views: ViewService;
-    search: SearchService;
-  };
+  services: AgentServices &
+    CustomerServices & {
+      roles: RoleService;
+      teams: TeamService;
+      apiKeys: ApiKeyService;
+      reach: ReachService;
+      conversations: ConversationService;
+      messages: MessageService;
+      sending: MessageSendService;
+      channels: ChannelService;
+      accounts: ChannelAccountService;
+      upkeep: ChannelUpkeepService;
+      templates: TemplateService;
+      unresolved: UnresolvedService;
+      deadLetters: DeadLetterService;
+      audit: AuditService;
+      settings: SettingsService;
+      labels: LabelService;
+      lists: ConversationListService;
+      actions: ConversationActionService;
+      jobs: BulkJobService;
+      views: ViewService;
+    };
   media: MediaServices;
   live: Live;
   sandbox: SandboxGraph | null;
@@ -153,28 +143,26 @@ export const createServer = (deps: ServerDeps) => {
       api
         .use(webhookController(receive, deps.webhook.verifyTokens))
         .use(authController(auth, deps.session))
-        .use(agentController(auth, services.agents))
-        .use(contactController(auth, services.contactRooms))
+        .use(passwordController(auth, deps.session))
+        .use(secondFactorController(auth, deps.session))
+        .use(agentController(auth, services))
+        .use(teamController(auth, services.teams, services.life))
+        .use(roleController(auth, services.roles))
+        .use(apiKeyController(auth, services.apiKeys))
+        .use(customerRoutes(auth, services))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
         .use(labelController(auth, services.labels, services.jobs.takeOffLabel))
-        .use(messageController(auth, services.messages, services.sending))
+        .use(messageController(auth, services.messages, services.sending, services.reach))
         .use(channelController(auth, services))
         .use(templateController(auth, services.templates))
         .use(mediaController(auth, deps.media))
         .use(unresolvedController(auth, services.unresolved))
         .use(deadLetterController(auth, services.deadLetters))
-        .use(contactMergeController(auth, services.contactMerges))
-        .use(contactNoteController(auth, services.contactNotes))
-        .use(contactTimelineController(auth, services.timeline))
-        .use(contactDuplicateController(auth, services.duplicates))
-        .use(attributeController(auth, services.attributes))
-        .use(segmentController(auth, services.segments))
         .use(settingController(auth, services.settings))
         .use(auditController(auth, services.audit))
-        .use(searchController(auth, services.search))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)
         .all("/*", () => {

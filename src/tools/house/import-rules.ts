@@ -6,8 +6,11 @@ import type { SourceFile } from "./source-file";
 export const FEATURE_RANK = [
   "audit",
   "settings",
+  "roles",
+  "teams",
   "agents",
   "auth",
+  "api-keys",
   "idempotency-keys",
   "dead-letters",
   "channels",
