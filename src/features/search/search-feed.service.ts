@@ -67,12 +67,16 @@ export function createSearchFeed(deps: SearchFeedDeps): SearchFeed {
     const counts = await Promise.all([contacts, conversations, notes, messages].map((model) => model.estimatedDocumentCount()));
     progress = { done: 0, total: counts.reduce((sum, count) => sum + count, 0) };
     try {
-      await index.beginBuild();
-      await read(contacts, NOT_MERGED, (row) => [{ put: contactEntry(toContactView(row as never)) }]);
-      await read(conversations, {}, (row) => [{ conversation: storedPlace(row as unknown as Conversation) }]);
-      await read(notes, {}, (row) => [{ put: contactNoteEntry(row as unknown as ContactNoteView) }]);
-      await read(messages, {}, (row) => messageOperations({ ...row, isRevoked: row.revokedAt != null } as never).filter(isPut));
-      await index.finishBuild(position);
+      const { last } = await index.beginBuild(position);
+      await read("contacts", contacts, last, (row) =>
+        row.mergedInto ? [] : [{ put: contactEntry(toContactView(row as never)) }],
+      );
+      await read("conversations", conversations, last, (row) => [{ conversation: storedPlace(row as unknown as Conversation) }]);
+      await read("notes", notes, last, (row) => [{ put: contactNoteEntry(row as unknown as ContactNoteView) }]);
+      await read("messages", messages, last, (row) =>
+        messageOperations({ ...row, isRevoked: row.revokedAt != null } as never).filter(isPut),
+      );
+      await index.finishBuild();
     } finally {
       progress = null;
     }
@@ -80,25 +84,30 @@ export function createSearchFeed(deps: SearchFeedDeps): SearchFeed {
 
   interface Source {
     collection: {
+      countDocuments(filter: object): Promise<number>;
       find(filter: object, options: object): { sort(by: { _id: 1 }): { limit(count: number): { toArray(): Promise<object[]> } } };
     };
   }
 
   async function read(
+    source: string,
     { collection }: Source,
-    filter: object,
+    begun: Readonly<Record<string, string>>,
     toOperations: (row: Record<string, unknown>) => SearchOperation[],
   ): Promise<void> {
-    for (let last = ""; ; ) {
+    let last = begun[source] ?? "";
+    if (last !== "") progress!.done += await collection.countDocuments({ _id: { $lte: last } });
+    for (;;) {
       if (isStopping) throw fail("server.stopping");
       const rows = (await collection
-        .find({ ...filter, _id: { $gt: last } }, { projection: UNREAD })
+        .find({ _id: { $gt: last } }, { projection: UNREAD })
         .sort({ _id: 1 })
         .limit(PIECE)
         .toArray()) as Record<string, unknown>[];
       if (rows.length === 0) return;
-      await index.build(rows.flatMap((row) => toOperations({ ...row, id: row._id })));
       last = String(rows.at(-1)!._id);
+      const operations = rows.flatMap((row) => toOperations({ ...row, id: row._id }));
+      await index.build(operations, { source, last });
       progress!.done += rows.length;
       for (const watch of watchers) watch(progress!);
     }
@@ -131,7 +140,6 @@ export function createSearchFeed(deps: SearchFeedDeps): SearchFeed {
   };
 }
 
-const NOT_MERGED = { mergedInto: null };
 /** What is sent to WhatsApp is as long as all the rest. */
 const UNREAD = { body: 0, payload: 0, pricing: 0, previousContents: 0 };
 const isPut = (operation: SearchOperation): boolean => "put" in operation;
