@@ -13,11 +13,12 @@ import { createContactNoteService } from "./features/contact-notes/contact-note.
 import { createContactTimeline } from "./features/contact-timeline/contact-timeline.service";
 import type { ContactModel } from "./features/contacts/contact.model";
 import type { ContactService } from "./features/contacts/contact.service";
-import { createContactEditService } from "./features/contacts/contact-edit.service";
+import { type ContactEditDeps, createContactEditService } from "./features/contacts/contact-edit.service";
 import { type ContactHistoryModel, contactHistoryModel } from "./features/contacts/contact-history.model";
 import { createContactListService } from "./features/contacts/contact-list.service";
 import type { ContactReach } from "./features/contacts/contact-reach";
 import type { ConversationModel } from "./features/conversations/conversation.model";
+import { type ConversationService, SILENCED } from "./features/conversations/conversation.service";
 import type { MessageModel } from "./features/messages/message.model";
 import { type SegmentModel, segmentModel } from "./features/segments/segment.model";
 import { createSegmentService, segmentFilters } from "./features/segments/segment.service";
@@ -45,6 +46,7 @@ export interface ContactRoomsDeps {
     messages: MessageModel;
   };
   contacts: ContactService;
+  conversations: ConversationService;
   reach: ContactReach;
   findByWords: (words: string, actor: Actor) => Promise<string[]>;
   assertLabels: (names: readonly string[]) => Promise<void>;
@@ -52,7 +54,16 @@ export interface ContactRoomsDeps {
   clock: Clock;
 }
 
-export function openContactRooms({ models, contacts, reach, findByWords, assertLabels, log, clock }: ContactRoomsDeps) {
+export function openContactRooms({
+  models,
+  contacts,
+  conversations,
+  reach,
+  findByWords,
+  assertLabels,
+  log,
+  clock,
+}: ContactRoomsDeps) {
   const attributes = createAttributeService({ attributes: models.attributes, log, clock });
   const edits = createContactEditService({
     contacts,
@@ -60,6 +71,7 @@ export function openContactRooms({ models, contacts, reach, findByWords, assertL
     attributes,
     reach,
     assertLabels,
+    silence: createSilence(conversations, clock),
     numberVariants,
     log,
     clock,
@@ -81,3 +93,14 @@ export function openContactRooms({ models, contacts, reach, findByWords, assertL
     }),
   };
 }
+
+/** Blocking ends every open talk with the contact at once, an answer that is being written included. */
+const createSilence =
+  (conversations: ConversationService, clock: Clock): ContactEditDeps["silence"] =>
+  async (contact, isBlocked, actor, change) => {
+    const ended = { ...SILENCED, batch: null, unreadCount: 0, resolvedAt: new Date(clock.now()), resolvedBy: actor.id };
+    for (const { _id, isOpen } of await conversations.findByContact(contact, change.session)) {
+      const fields = !isBlocked ? { isMuted: false } : isOpen ? ended : { isMuted: true };
+      await conversations.update(_id, fields, change, { epoch: 1 });
+    }
+  };

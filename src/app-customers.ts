@@ -44,7 +44,7 @@ export async function openCustomers(deps: CustomerDeps) {
         log: eventLog,
         clock,
       }),
-      ...openContactRooms({ models, contacts, reach, findByWords, assertLabels, log: eventLog, clock }),
+      ...openContactRooms({ models, contacts, conversations, reach, findByWords, assertLabels, log: eventLog, clock }),
     },
     rebuildSearch: feed.rebuild,
     start: () => feed.start(),

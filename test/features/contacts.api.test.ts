@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { AttributeView, ContactNoteView, ContactView } from "../../src/events/view";
+import type { AttributeView, ContactNoteView, ContactView, ConversationView, MessageView } from "../../src/events/view";
 import type { TimelineEntry } from "../../src/features/contact-timeline/contact-timeline.schema";
 import { marksOf } from "../../src/features/contacts/contact-marks";
 import type { SegmentView } from "../../src/features/segments/segment.schema";
@@ -281,6 +281,31 @@ describe("notes, consent, blocking and the timeline", () => {
       cursor = `&cursor=${page.page.next}`;
     }
     expect(paged).toEqual(whole.map((entry) => entry.id));
+  });
+
+  test("whoever is blocked is kept but not answered, and cannot be written to until unblocked", async () => {
+    const phone = number();
+    const talk = async (id: string) => {
+      await app.receive({ from: phone, id: `wamid.${phone}.${id}`, text: `mensaje ${id}` });
+      return until(async () => {
+        const [conversation] = await app.api.data<ConversationView[]>(`/conversations?contact=${contact.id}`);
+        if (!conversation) return null;
+        const messages = await app.api.data<MessageView[]>(`/conversations/${conversation.id}/messages`);
+        if (!messages.some(({ content }) => content === `mensaje ${id}`)) return null;
+        return { conversation: await app.api.data<ConversationView>(`/conversations/${conversation.id}`), messages };
+      });
+    };
+    const contact = await create({ phone });
+    await app.api.post(`/contacts/${contact.id}/block`);
+    const first = await talk("1");
+    expect(first.conversation).toMatchObject({ isMuted: true, isAIEnabled: false, unreadCount: 0 });
+    const again = await talk("2");
+    expect(again.messages.filter(({ direction }) => direction === "outbound")).toEqual([]);
+    await refused("post", `/conversations/${again.conversation.id}/messages`, { text: "hola" }, 409, "contact.blocked");
+    await app.api.post(`/contacts/${contact.id}/unblock`);
+    const heard = await talk("3");
+    expect(heard.conversation).toMatchObject({ isMuted: false, unreadCount: 1 });
+    expect((await app.api.post(`/conversations/${heard.conversation.id}/messages`, { text: "hola" })).status).toBe(200);
   });
 
   test("conversations are on it too", async () => {

@@ -33,6 +33,8 @@ export interface ContactEditDeps {
   reach: ContactReach;
   /** Throws unless each of these labels exists. */
   assertLabels: (labels: readonly string[]) => Promise<void>;
+  /** Silences the conversations with a contact, or lets them be heard again. */
+  silence: (contact: string, isBlocked: boolean, actor: Actor, change: Change) => Promise<void>;
   /** Every form in which this number may be written, the given one first. */
   numberVariants: (digits: string) => readonly string[];
   log: EventLog;
@@ -40,7 +42,7 @@ export interface ContactEditDeps {
 }
 
 export function createContactEditService(deps: ContactEditDeps): ContactEditService {
-  const { contacts, history, attributes, reach, assertLabels, numberVariants, log, clock } = deps;
+  const { contacts, history, attributes, reach, assertLabels, silence, numberVariants, log, clock } = deps;
   const now = () => new Date(clock.now());
 
   /** Refused when somebody else is found under it. */
@@ -136,6 +138,7 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
       return change(id, actor, undefined, async (contact, inside) => {
         if (Boolean(contact.blockedAt) === isBlocked) return contact;
         contact.blockedAt = isBlocked ? now() : null;
+        await silence(id, isBlocked, actor, inside);
         await service.note({ contact: id, kind: isBlocked ? "blocked" : "unblocked", by: actor.id, detail: {} }, inside);
         return contacts.saveContact(contact, inside);
       });
