@@ -3,6 +3,7 @@ import type mongoose from "mongoose";
 import { numberVariants } from "./channels/whatsapp/phone-variant";
 import type { Actor } from "./core/actor";
 import type { Clock } from "./core/clock";
+import type { Log } from "./core/log";
 import type { EventLog } from "./events/log";
 import { type AttributeModel, attributeModel } from "./features/attributes/attribute.model";
 import { createAttributeService } from "./features/attributes/attribute.service";
@@ -16,14 +17,20 @@ import type { ContactService } from "./features/contacts/contact.service";
 import { type ContactEditDeps, createContactEditService } from "./features/contacts/contact-edit.service";
 import { type ContactHistoryModel, contactHistoryModel } from "./features/contacts/contact-history.model";
 import { createContactListService } from "./features/contacts/contact-list.service";
-import type { ContactReach } from "./features/contacts/contact-reach";
 import type { ConversationModel } from "./features/conversations/conversation.model";
 import { type ConversationService, SILENCED } from "./features/conversations/conversation.service";
+import { createExportService } from "./features/exports/export.service";
+import { type ContactImportModel, contactImportModel } from "./features/imports/import.model";
+import { createImportService } from "./features/imports/import.service";
+import { createImportFiles } from "./features/imports/import-file";
+import { createWriteContact } from "./features/imports/import-write";
 import type { MessageModel } from "./features/messages/message.model";
+import type { ReachService } from "./features/messages/reach.service";
 import { type SegmentModel, segmentModel } from "./features/segments/segment.model";
 import { createSegmentService, segmentFilters } from "./features/segments/segment.service";
 
 export interface ContactModels {
+  contactImports: ContactImportModel;
   attributes: AttributeModel;
   contactHistory: ContactHistoryModel;
   contactNotes: ContactNoteModel;
@@ -32,6 +39,7 @@ export interface ContactModels {
 
 /** Their indexes are made at start, so they are registered before. */
 export const contactModels = (connection: mongoose.Connection): ContactModels => ({
+  contactImports: contactImportModel(connection),
   attributes: attributeModel(connection),
   contactHistory: contactHistoryModel(connection),
   contactNotes: contactNoteModel(connection),
@@ -47,23 +55,18 @@ export interface ContactRoomsDeps {
   };
   contacts: ContactService;
   conversations: ConversationService;
-  reach: ContactReach;
+  reach: ReachService;
+  dataDir: string;
+  labelNames: () => Promise<string[]>;
+  logger: Log;
   findByWords: (words: string, actor: Actor) => Promise<string[]>;
   assertLabels: (names: readonly string[]) => Promise<void>;
   log: EventLog;
   clock: Clock;
 }
 
-export function openContactRooms({
-  models,
-  contacts,
-  conversations,
-  reach,
-  findByWords,
-  assertLabels,
-  log,
-  clock,
-}: ContactRoomsDeps) {
+export function openContactRooms(deps: ContactRoomsDeps) {
+  const { models, contacts, conversations, reach, findByWords, assertLabels, labelNames, dataDir, log, logger, clock } = deps;
   const attributes = createAttributeService({ attributes: models.attributes, log, clock });
   const edits = createContactEditService({
     contacts,
@@ -77,9 +80,21 @@ export function openContactRooms({
     clock,
   });
   const lists = createContactListService({ contacts: models.contacts, reach, findByWords });
+  const filterOfSegment = segmentFilters(models.segments);
   return {
     attributes,
-    contactRooms: { contacts, edits, lists, reach, filterOfSegment: segmentFilters(models.segments) },
+    contactRooms: { contacts, edits, lists, reach, filterOfSegment },
+    exports: createExportService({ ...models, attributes, lists, filterOfSegment, reach }),
+    imports: createImportService({
+      imports: models.contactImports,
+      attributes,
+      files: createImportFiles(dataDir),
+      write: createWriteContact({ contacts, edits, numberVariants, clock }),
+      labelNames,
+      log,
+      logger,
+      clock,
+    }),
     contactNotes: createContactNoteService({ notes: models.contactNotes, contacts, reach, log, clock }),
     segments: createSegmentService({ segments: models.segments, lists, clock }),
     duplicates: createContactDuplicates({ contacts: models.contacts, reach, numberVariants }),

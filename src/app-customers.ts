@@ -6,6 +6,7 @@ import { createContactMergeService } from "./features/contact-merges/contact-mer
 import { movableNotes } from "./features/contact-notes/contact-note.service";
 import type { ContactService } from "./features/contacts/contact.service";
 import type { ConversationService } from "./features/conversations/conversation.service";
+import type { LabelService } from "./features/labels/label.service";
 import type { MessageService } from "./features/messages/message.service";
 import type { ReachService } from "./features/messages/reach.service";
 
@@ -23,13 +24,26 @@ export interface CustomerDeps extends SearchRoomDeps {
   conversations: ConversationService;
   messages: MessageService;
   reach: ReachService;
-  assertLabels: (names: readonly string[]) => Promise<void>;
+  labels: Pick<LabelService, "assertKnown" | "listLabels">;
 }
 
 export async function openCustomers(deps: CustomerDeps) {
-  const { models, contacts, conversations, messages, reach, assertLabels, eventLog, clock } = deps;
+  const { models, contacts, conversations, messages, reach, labels, eventLog, dataDir, clock, log } = deps;
   const { search, feed, close } = await openSearch(deps);
   const findByWords = search.findContacts;
+  const rooms = openContactRooms({
+    models,
+    contacts,
+    conversations,
+    reach,
+    findByWords,
+    assertLabels: labels.assertKnown,
+    labelNames: async () => (await labels.listLabels()).map(({ name }) => name),
+    dataDir,
+    log: eventLog,
+    logger: log,
+    clock,
+  });
   return {
     services: {
       search,
@@ -44,10 +58,16 @@ export async function openCustomers(deps: CustomerDeps) {
         log: eventLog,
         clock,
       }),
-      ...openContactRooms({ models, contacts, conversations, reach, findByWords, assertLabels, log: eventLog, clock }),
+      ...rooms,
     },
     rebuildSearch: feed.rebuild,
-    start: () => feed.start(),
-    close,
+    start() {
+      feed.start();
+      rooms.imports.start();
+    },
+    async close() {
+      await rooms.imports.stop();
+      await close();
+    },
   };
 }

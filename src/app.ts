@@ -224,7 +224,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       conversations,
       messages,
       reach,
-      assertLabels: inbox.services.labels.assertKnown,
+      labels: inbox.services.labels,
       bus,
       eventLog,
       isAlone,

@@ -1,10 +1,9 @@
 /** Every event as TypeBox. Durable ones are written with the change they tell and carry a sequence; passing ones are only shown live. */
 import { type Static, Type as t } from "@sinclair/typebox";
+import { AttributeView, ContactNoteView, ImportView } from "./customer-view";
 import {
   AgentView,
-  AttributeView,
   ChannelView,
-  ContactNoteView,
   ContactView,
   ConversationView,
   Id,
@@ -46,6 +45,8 @@ export const durableEvents = {
   "contact:unmerged": t.Object({ contact: Id, source: Id }),
   "contact-note:updated": t.Object({ note: ContactNoteView }),
   "contact-note:removed": t.Object({ contact: Id, note: Id }),
+  /** How far an import has come. */
+  "import:updated": t.Object({ import: ImportView }),
   "attribute:updated": t.Object({ attribute: AttributeView }),
   "attribute:removed": t.Object({ attribute: Id }),
   /** Everything about them is gone. */

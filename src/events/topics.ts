@@ -105,6 +105,7 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "contact:erased": { hall: CONTACTS, subject: aboutContact },
   "contact-note:updated": { hall: CONTACTS, subject: ({ note }) => ({ contact: note.contact }) },
   "contact-note:removed": { hall: CONTACTS, subject: aboutContact },
+  "import:updated": { hall: null, also: (data) => [agentTopic(data.import.by)] },
   "attribute:updated": { hall: INBOX },
   "attribute:removed": { hall: INBOX },
   "channel:updated": { hall: CHANNELS },

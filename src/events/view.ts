@@ -71,35 +71,6 @@ export const ContactView = t.Object(
 );
 export type ContactView = Static<typeof ContactView>;
 
-export const ATTRIBUTE_TYPES = ["text", "number", "date", "boolean", "list", "link"] as const;
-
-export const AttributeView = t.Object(
-  {
-    id: Id,
-    key: t.String({ description: "The field's name in `attributes` of a contact" }),
-    name: t.String(),
-    description: t.String(),
-    type: oneOf(ATTRIBUTE_TYPES),
-    options: t.Array(t.String()),
-    createdAt: Timestamp,
-  },
-  { title: "Attribute" },
-);
-export type AttributeView = Static<typeof AttributeView>;
-
-export const ContactNoteView = t.Object(
-  {
-    id: Id,
-    contact: Id,
-    author: t.String({ description: "Agent id" }),
-    text: t.String(),
-    createdAt: Timestamp,
-    updatedAt: Timestamp,
-  },
-  { title: "ContactNote" },
-);
-export type ContactNoteView = Static<typeof ContactNoteView>;
-
 export const ConversationView = t.Object(
   {
     id: Id,

@@ -12,6 +12,10 @@ import type { ContactNoteService } from "../features/contact-notes/contact-note.
 import { contactTimelineController } from "../features/contact-timeline/contact-timeline.controller";
 import type { ContactTimelineService } from "../features/contact-timeline/contact-timeline.service";
 import { type ContactServices, contactController } from "../features/contacts/contact.controller";
+import { exportController } from "../features/exports/export.controller";
+import type { ExportService } from "../features/exports/export.service";
+import { importController } from "../features/imports/import.controller";
+import type { ImportService } from "../features/imports/import.service";
 import { searchController } from "../features/search/search.controller";
 import type { SearchService } from "../features/search/search.service";
 import { segmentController } from "../features/segments/segment.controller";
@@ -26,6 +30,8 @@ export interface CustomerServices {
   duplicates: ContactDuplicateService;
   timeline: ContactTimelineService;
   search: SearchService;
+  exports: ExportService;
+  imports: ImportService;
 }
 
 export const customerRoutes = (auth: AuthPlugin, services: CustomerServices) =>
@@ -37,4 +43,6 @@ export const customerRoutes = (auth: AuthPlugin, services: CustomerServices) =>
     .use(contactDuplicateController(auth, services.duplicates))
     .use(attributeController(auth, services.attributes))
     .use(segmentController(auth, services.segments))
+    .use(exportController(auth, services.exports))
+    .use(importController(auth, services.imports))
     .use(searchController(auth, services.search));

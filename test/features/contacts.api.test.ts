@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { AttributeView, ContactNoteView, ContactView, ConversationView, MessageView } from "../../src/events/view";
+import type { AttributeView, ContactNoteView } from "../../src/events/customer-view";
+import type { ContactView, ConversationView, MessageView } from "../../src/events/view";
 import type { TimelineEntry } from "../../src/features/contact-timeline/contact-timeline.schema";
 import { marksOf } from "../../src/features/contacts/contact-marks";
 import type { SegmentView } from "../../src/features/segments/segment.schema";

@@ -1,6 +1,6 @@
 /** What a company wants to know about its contacts besides the fields everybody has. */
 import { type Connection, Schema } from "mongoose";
-import { ATTRIBUTE_TYPES } from "../../events/view";
+import { ATTRIBUTE_TYPES } from "../../events/customer-view";
 
 export interface AttributeDefinition {
   _id: string;

@@ -1,7 +1,8 @@
 /** What the attribute routes accept and answer. */
 import { type Static, Type as t } from "@sinclair/typebox";
 import { okSchema } from "../../core/envelope";
-import { ATTRIBUTE_TYPES, AttributeView, Id, oneOf } from "../../events/view";
+import { ATTRIBUTE_TYPES, AttributeView } from "../../events/customer-view";
+import { Id, oneOf } from "../../events/view";
 
 export type { AttributeView };
 

@@ -1,7 +1,8 @@
 /** What the routes of notes about contacts accept and answer. */
 import { Type as t } from "@sinclair/typebox";
 import { okSchema, pageQuery, pageSchema } from "../../core/envelope";
-import { ContactNoteView, Id } from "../../events/view";
+import { ContactNoteView } from "../../events/customer-view";
+import { Id } from "../../events/view";
 
 export const NotesParams = t.Object({ id: Id });
 export const NoteParams = t.Object({ id: Id, note: Id });

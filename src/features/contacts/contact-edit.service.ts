@@ -22,6 +22,8 @@ export interface ContactEditService {
   patchContact(id: string, patch: ContactPatch, actor: Actor, version?: number): Promise<Contact>;
   setBlocked(id: string, isBlocked: boolean, actor: Actor): Promise<Contact>;
   setConsent(id: string, consent: ConsentBody, actor: Actor): Promise<Contact>;
+  /** Makes a number, which nobody else has, one of theirs. */
+  addNumber(contact: Contact, waId: string): void;
   /** In the caller's transaction, for whoever changes contacts in another way. */
   note(entry: Omit<ContactHistory, "_id" | "at">, change: Change): Promise<void>;
 }
@@ -51,8 +53,12 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
     const sender: Sender = { waId, otherWaIds: numberVariants(waId) };
     const [holder] = await contacts.findBySenders([sender], change.session);
     if (holder && holder._id !== contact._id) throw taken(holder, "phone");
+    if (holder) contact.phone = phoneOf(waId);
+    else addNumber(contact, waId);
+  }
+
+  function addNumber(contact: Contact, waId: string): void {
     contact.phone = phoneOf(waId);
-    if (holder) return;
     contact.identities = [...contact.identities, { kind: "wa_id", value: waId, since: now() }];
     contact.identityKeys = [
       ...contact.identityKeys.filter((key) => !key.startsWith("nobody")),
@@ -97,13 +103,11 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
       const set = await attributes.load();
       return log.change(async (inside) => {
         const contact: Contact = {
-          ...newContact({ profileName: fields.name }, now()),
+          ...blankContact(fields.name, "manual", now()),
           ...fields,
-          // Whoever wrote without any identity is kept under such a key; this one is nobody's.
-          identityKeys: [],
+          nameSource: "people",
           labels: cleanLabels(labels),
           attributes: set.merge({}, given),
-          source: "manual",
           optedInAt: optedIn ? now() : null,
         };
         if (phone !== undefined) await claimNumber(contact, phone, inside);
@@ -158,6 +162,8 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
       });
     },
 
+    addNumber,
+
     async note(entry, { session }) {
       const at = now();
       await history.collection.insertOne({ _id: newId(at.getTime()), at, ...entry } as never, { session });
@@ -165,6 +171,14 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
   };
   return service;
 }
+
+/** Somebody who has not written yet. */
+export const blankContact = (name: string, source: "manual" | "import", at: Date): Contact => ({
+  ...newContact({ profileName: name }, at),
+  // Whoever wrote without any identity is kept under such a key; this one is nobody's.
+  identityKeys: [],
+  source,
+});
 
 /** As WhatsApp takes it. Throws `contact.phone`. */
 export function sendableNumber(phone: string): string {

@@ -10,6 +10,7 @@ import { toCondition } from "./contact-filter";
 import type { ContactReach } from "./contact-reach";
 
 export { ContactFilter } from "./contact-edit.schema";
+export { plain } from "./contact-marks";
 
 export interface ContactListRequest {
   /** All of these have to hold. */

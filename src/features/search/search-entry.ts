@@ -1,6 +1,7 @@
 /** What of a message, a contact and a conversation can be found, as the search index keeps it. Pure. */
 import { timeOfId } from "../../core/id";
-import type { ContactNoteView, ContactView, ConversationView, MessageView } from "../../events/view";
+import type { ContactNoteView } from "../../events/customer-view";
+import type { ContactView, ConversationView, MessageView } from "../../events/view";
 import type { Conversation } from "../conversations/conversation.model";
 import type { SearchConversation, SearchEntry, SearchOperation } from "./search-port";
 

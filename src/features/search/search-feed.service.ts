@@ -3,8 +3,9 @@
  * the log no longer reaches back, or when somebody asks for it.
  */
 import { fail } from "../../core/errors";
+import type { ContactNoteView } from "../../events/customer-view";
 import { createFollower, type FollowedEvent, type Follower, type FollowerDeps } from "../../events/follower";
-import type { ContactNoteView, ContactView, ConversationView, MessageView } from "../../events/view";
+import type { ContactView, ConversationView, MessageView } from "../../events/view";
 import type { ContactNoteModel } from "../contact-notes/contact-note.model";
 import type { ContactModel } from "../contacts/contact.model";
 import { toContactView } from "../contacts/contact.service";

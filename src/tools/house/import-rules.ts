@@ -26,6 +26,8 @@ export const FEATURE_RANK = [
   "bulk-jobs",
   "views",
   "search",
+  "exports",
+  "imports",
   "contact-notes",
   "contact-timeline",
   "contact-duplicates",
