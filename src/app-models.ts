@@ -1,5 +1,6 @@
 /** Every collection of the product. Their indexes are made at start, so all are registered before. */
 import type { Connection } from "mongoose";
+import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
 import { counterModel, eventModel } from "./events/event.model";
 import { agentModel } from "./features/agents/agent.model";
@@ -11,7 +12,6 @@ import { refreshTokenModel } from "./features/auth/refresh-token.model";
 import { secondFactorModel } from "./features/auth/second-factor.model";
 import { sessionModel } from "./features/auth/session.model";
 import { channelModel } from "./features/channels/channel.model";
-import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
 import { contactModel } from "./features/contacts/contact.model";
 import { conversationModel } from "./features/conversations/conversation.model";
 import { erasureModel } from "./features/data-protection/erasure.model";
@@ -42,7 +42,7 @@ export const openModels = (connection: Connection) => ({
   channels: channelModel(connection),
   media: mediaModel(connection),
   templates: templateModel(connection),
-  contactMerges: contactMergeModel(connection),
+  ...customerModels(connection),
   inboundEvents: inboundEventModel(connection),
   journal: journalModel(connection),
   turns: turnModel(connection),

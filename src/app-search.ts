@@ -4,6 +4,7 @@ import type { Log } from "./core/log";
 import type { EventBus } from "./events/bus";
 import type { EventModel } from "./events/event.model";
 import type { EventLog } from "./events/log";
+import type { ContactNoteModel } from "./features/contact-notes/contact-note.model";
 import type { ContactModel } from "./features/contacts/contact.model";
 import type { ConversationModel } from "./features/conversations/conversation.model";
 import type { MessageModel } from "./features/messages/message.model";
@@ -13,7 +14,13 @@ import { openSearchIndex } from "./store/search/search-index";
 
 export interface SearchRoomDeps {
   dataDir: string;
-  models: { contacts: ContactModel; conversations: ConversationModel; messages: MessageModel; events: EventModel };
+  models: {
+    contacts: ContactModel;
+    conversations: ConversationModel;
+    messages: MessageModel;
+    contactNotes: ContactNoteModel;
+    events: EventModel;
+  };
   bus: EventBus;
   eventLog: EventLog;
   isAlone: boolean;

@@ -7,12 +7,12 @@ import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
+import { openCustomers } from "./app-customers";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
 import { openModels } from "./app-models";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
-import { openSearch } from "./app-search";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -25,7 +25,6 @@ import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { EventBus } from "./events/bus";
 import { createEventLog } from "./events/log";
-import { createContactMergeService } from "./features/contact-merges/contact-merge.service";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
@@ -210,16 +209,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log: eventLog,
       clock,
     });
-    const contactMerges = createContactMergeService({
-      merges: models.contactMerges,
-      contacts,
-      conversations,
-      messages,
-      audit,
-      reach,
-      log: eventLog,
-      clock,
-    });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({
       messages: models.messages,
@@ -231,15 +220,29 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
 
     const inbox = openInbox({ models, agents, teams, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
-    const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
-    onStop(() => searching.close());
+    const customers = await openCustomers({
+      dataDir: config.dataDir,
+      models,
+      contacts,
+      conversations,
+      messages,
+      reach,
+      audit,
+      labels: inbox.services.labels,
+      bus,
+      eventLog,
+      isAlone,
+      clock,
+      log,
+    });
+    onStop(() => customers.close());
 
     const { storage } = whatsapp;
-    const care = openCare({ models, storage, search: searching.search, audit, settings, eventLog, isAlone, clock, log });
+    const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
 
     const flow = createFlow({
       models,
-      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
+      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
       eventLog,
       bus,
       assistant,
@@ -279,16 +282,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         settings,
         ...people.services,
         reach,
-        contacts,
         conversations,
         messages,
         sending,
-        contactMerges,
         unresolved,
         deadLetters: flow.deadLetters,
         ...inbox.services,
-        search: searching.search,
         ...care.services,
+        ...customers.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -359,7 +360,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await fetchMedia.start();
         inbox.start();
         whatsapp.start();
-        searching.feed.start();
+        customers.start();
         onStop(() => care.stop());
         await care.start();
         live.start(server);
@@ -368,7 +369,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           dataDir: config.dataDir,
           people: people.control,
           simulate: createSimulate({ sandbox, bus, clock }),
-          rebuildSearch: searching.feed.rebuild,
+          rebuildSearch: customers.rebuildSearch,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,

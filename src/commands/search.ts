@@ -7,6 +7,7 @@ import { createLog } from "../core/log";
 import { EventBus } from "../events/bus";
 import { counterModel, eventModel } from "../events/event.model";
 import { createEventLog } from "../events/log";
+import { contactNoteModel } from "../features/contact-notes/contact-note.model";
 import { contactModel } from "../features/contacts/contact.model";
 import { conversationModel } from "../features/conversations/conversation.model";
 import { createConversationReach } from "../features/conversations/conversation-reach";
@@ -78,6 +79,7 @@ async function onFiles({ dataDir, mongodbUri }: Config): Promise<RebuildProgress
         contacts: contactModel(connection),
         conversations: conversationModel(connection),
         messages: messageModel(connection),
+        contactNotes: contactNoteModel(connection),
         events: eventModel(connection),
       };
       const bus = new EventBus(log);

@@ -1,5 +1,6 @@
 /** Every event as TypeBox. Durable ones are written with the change they tell and carry a sequence; passing ones are only shown live. */
 import { type Static, Type as t } from "@sinclair/typebox";
+import { AttributeView, ContactNoteView, ImportView } from "./customer-view";
 import {
   AgentView,
   ChannelView,
@@ -42,6 +43,12 @@ export const durableEvents = {
   /** `source` is a part of `contact` now: it is found no more, and what was its is the other's. */
   "contact:merged": t.Object({ contact: Id, source: Id }),
   "contact:unmerged": t.Object({ contact: Id, source: Id }),
+  "contact-note:updated": t.Object({ note: ContactNoteView }),
+  "contact-note:removed": t.Object({ contact: Id, note: Id }),
+  /** How far an import has come. */
+  "import:updated": t.Object({ import: ImportView }),
+  "attribute:updated": t.Object({ attribute: AttributeView }),
+  "attribute:removed": t.Object({ attribute: Id }),
   /** Everything about them is gone. */
   "contact:erased": t.Object({ contact: Id }),
   /** A business number was added, checked or changed, or Meta told something about it. */

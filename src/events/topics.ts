@@ -59,7 +59,7 @@ export function inboxOf(actor: Actor): string[] {
 
 /** What a person has to be allowed to hear this event in a room of the inbox. */
 export const isHeardBy = (event: DurableEvent | PassingEvent, actor: Actor): boolean =>
-  can(actor, event.startsWith("contact:") ? "contacts.read" : "conversations.read");
+  can(actor, event.startsWith("contact") ? "contacts.read" : "conversations.read");
 
 /** What an event is about, as far as it decides who may see it. */
 export type Subject = { conversation: string } | { contact: string } | null;
@@ -100,6 +100,11 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "contact:merged": { hall: CONTACTS, subject: aboutContact },
   "contact:unmerged": { hall: CONTACTS, subject: aboutContact },
   "contact:erased": { hall: CONTACTS, subject: aboutContact },
+  "contact-note:updated": { hall: CONTACTS, subject: ({ note }) => ({ contact: note.contact }) },
+  "contact-note:removed": { hall: CONTACTS, subject: aboutContact },
+  "import:updated": { hall: null, also: (data) => [agentTopic(data.import.by)] },
+  "attribute:updated": { hall: INBOX },
+  "attribute:removed": { hall: INBOX },
   "channel:updated": { hall: CHANNELS },
   "channel:removed": { hall: CHANNELS },
   "template:updated": { hall: TEMPLATES },

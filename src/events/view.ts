@@ -53,6 +53,19 @@ export const ContactView = t.Object(
     optedOutAt: nullable(t.String({ description: "Since when they want no marketing messages" })),
     createdAt: Timestamp,
     lastMessageAt: nullable(t.String()),
+    email: nullable(t.String()),
+    company: nullable(t.String()),
+    externalId: nullable(t.String({ description: "What another system calls them" })),
+    attributes: t.Record(t.String(), t.Union([t.String(), t.Number(), t.Boolean()]), {
+      description: "Custom attributes by key",
+    }),
+    optedInAt: nullable(t.String({ description: "Since when they have agreed to marketing messages" })),
+    blockedAt: nullable(t.String({ description: "Since when nobody answers them" })),
+    source: t.String({ description: "whatsapp, manual or import" }),
+    version: t.Integer({
+      minimum: 0,
+      description: "Send it back with a change (If-Match or `version`) to notice who was faster",
+    }),
   },
   { title: "Contact" },
 );

@@ -9,6 +9,9 @@ const SANDBOX_BYTES = 48 * MB;
 /** A document of 100 MB, which its own controller counts while it reads; somewhat more, so that what is too large is told in words. */
 export const LARGEST_BYTES = 128 * MB;
 
+/** Their controllers count what they read. */
+const COUNTED = /^\/api\/v2\/(media\/?|imports\/?|webhook)$/;
+
 /** Refuses a body that is too large for its route before it is read; one of unknown length where nobody counts it. */
 export function limitBody(request: Request): void {
   const { method, headers, url } = request;
@@ -17,7 +20,7 @@ export function limitBody(request: Request): void {
   if (announced !== null && Number(announced) <= USUAL_BYTES) return;
   if (announced === null && !headers.has("transfer-encoding")) return;
   const { pathname } = new URL(url);
-  const isCounted = pathname === "/api/v2/media" || pathname === "/api/v2/media/" || pathname === "/api/v2/webhook";
+  const isCounted = COUNTED.test(pathname);
   if (announced === null && !isCounted) throw fail("request.malformed", { message: "Send the body with its Content-Length." });
   if (isCounted || (pathname.startsWith("/api/v2/sandbox/") && Number(announced) <= SANDBOX_BYTES)) return;
   throw fail("request.too-large");

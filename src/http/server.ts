@@ -23,10 +23,6 @@ import { channelController } from "../features/channels/channel.controller";
 import type { ChannelService } from "../features/channels/channel.service";
 import type { ChannelAccountService } from "../features/channels/channel-account.service";
 import type { ChannelUpkeepService } from "../features/channels/channel-upkeep.service";
-import { contactMergeController } from "../features/contact-merges/contact-merge.controller";
-import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
-import { contactController } from "../features/contacts/contact.controller";
-import type { ContactService } from "../features/contacts/contact.service";
 import { conversationActionController } from "../features/conversation-actions/conversation-action.controller";
 import type { ConversationActionService } from "../features/conversation-actions/conversation-action.service";
 import { conversationController } from "../features/conversations/conversation.controller";
@@ -50,8 +46,6 @@ import { retentionController } from "../features/retention/retention.controller"
 import type { RetentionService } from "../features/retention/retention.service";
 import { roleController } from "../features/roles/role.controller";
 import type { RoleService } from "../features/roles/role.service";
-import { searchController } from "../features/search/search.controller";
-import type { SearchService } from "../features/search/search.service";
 import { settingController } from "../features/settings/setting.controller";
 import type { SettingsService } from "../features/settings/setting.service";
 import { teamController } from "../features/teams/team.controller";
@@ -61,6 +55,7 @@ import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
 import type { ViewService } from "../features/views/view.service";
 import { LARGEST_BYTES } from "./body-limit";
+import { type CustomerServices, customerRoutes } from "./customer-routes";
 import type { Edge } from "./edge";
 import { guarded, toFailure } from "./errors";
 import { healthController, type Readiness } from "./health";
@@ -75,33 +70,31 @@ export interface ServerDeps {
   auth: AuthPlugin;
   session: PasswordControllerOptions & SecondFactorControllerOptions & SingleSignOnOptions;
   webhook: WebhookDeps;
-  services: AgentServices & {
-    roles: RoleService;
-    teams: TeamService;
-    apiKeys: ApiKeyService;
-    reach: ReachService;
-    contacts: ContactService;
-    conversations: ConversationService;
-    messages: MessageService;
-    sending: MessageSendService;
-    channels: ChannelService;
-    accounts: ChannelAccountService;
-    upkeep: ChannelUpkeepService;
-    templates: TemplateService;
-    contactMerges: ContactMergeService;
-    unresolved: UnresolvedService;
-    deadLetters: DeadLetterService;
-    audit: AuditService;
-    settings: SettingsService;
-    labels: LabelService;
-    lists: ConversationListService;
-    actions: ConversationActionService;
-    jobs: BulkJobService;
-    views: ViewService;
-    search: SearchService;
-    protection: DataProtectionService;
-    retention: RetentionService;
-  };
+  services: AgentServices &
+    CustomerServices & {
+      roles: RoleService;
+      teams: TeamService;
+      apiKeys: ApiKeyService;
+      reach: ReachService;
+      conversations: ConversationService;
+      messages: MessageService;
+      sending: MessageSendService;
+      channels: ChannelService;
+      accounts: ChannelAccountService;
+      upkeep: ChannelUpkeepService;
+      templates: TemplateService;
+      unresolved: UnresolvedService;
+      deadLetters: DeadLetterService;
+      audit: AuditService;
+      settings: SettingsService;
+      labels: LabelService;
+      lists: ConversationListService;
+      actions: ConversationActionService;
+      jobs: BulkJobService;
+      views: ViewService;
+      protection: DataProtectionService;
+      retention: RetentionService;
+    };
   media: MediaServices;
   live: Live;
   sandbox: SandboxGraph | null;
@@ -161,7 +154,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(teamController(auth, services.teams, services.life))
         .use(roleController(auth, services.roles))
         .use(apiKeyController(auth, services.apiKeys))
-        .use(contactController(auth, services.contacts, services.reach))
+        .use(customerRoutes(auth, services))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
         .use(bulkJobController(auth, services.jobs))
@@ -172,10 +165,8 @@ export const createServer = (deps: ServerDeps) => {
         .use(templateController(auth, services.templates))
         .use(unresolvedController(auth, services.unresolved, services.audit))
         .use(deadLetterController(auth, services.deadLetters, services.audit))
-        .use(contactMergeController(auth, services.contactMerges))
         .use(settingController(auth, services.settings))
         .use(auditController(auth, services.audit))
-        .use(searchController(auth, services.search))
         .use(retentionController(auth, services.retention, services.audit))
         .use(dataProtectionController(auth, services.protection))
         .use(sandboxRoutes(auth, deps.sandbox))

@@ -192,7 +192,6 @@ describe("what is not there", () => {
 
   test.each([
     ["GET", "/nothing"],
-    ["POST", "/contacts"],
     ["DELETE", "/conversations/:conversation"],
     ["PUT", "/messages/:message"],
   ])("%s %s is no route: 404 as JSON, also for a guest", async (method, path) => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { newId } from "../../src/core/id";
 import type { Contact } from "../../src/features/contacts/contact.model";
 import type { Sender } from "../../src/features/contacts/contact.service";
+import { createContactListService } from "../../src/features/contacts/contact-list.service";
 import { openRooms, type Rooms } from "../helpers/rooms";
 
 let rooms: Rooms;
@@ -19,7 +20,13 @@ const resolve = (...senders: Sender[]): Promise<Contact[]> =>
     ),
   );
 const one = async (sender: Sender): Promise<Contact> => (await resolve(sender))[0] as Contact;
-const search = async (identity: string) => (await rooms.services.contacts.listContacts({ limit: 10, identity })).items;
+const lists = () =>
+  createContactListService({
+    contacts: rooms.models.contacts,
+    reach: { contactFilter: async () => ({}), assertContact: async () => {} },
+    findByWords: async () => [],
+  });
+const search = async (identity: string) => (await lists().listContacts({ limit: 10, identity, filters: [] }, {} as never)).items;
 
 /** Identities that no other test uses. */
 const person = () => {

@@ -336,3 +336,18 @@ describe("who finds what, and on which page", () => {
     expect(pages).toBeGreaterThan(0);
   });
 });
+
+test("building that was cut short goes on where it was, and becomes an index like any other", () => {
+  using dir = tempDir();
+  const path = join(dir.path, "next.db");
+  const first = new SearchFile(path);
+  expect(first.beginBuild(40)).toEqual({ position: 40, last: {} });
+  first.build([place("c1"), { put: entry("manta") }], { source: "messages", last: "m1" });
+  first.close();
+  const second = new SearchFile(path);
+  expect(second.beginBuild(90)).toEqual({ position: 40, last: { messages: "m1" } });
+  second.build([{ put: entry("silla") }], { source: "messages", last: "m2" });
+  second.finishBuild();
+  expect(second.size).toEqual({ position: 40, entries: 2 });
+  second.close();
+});

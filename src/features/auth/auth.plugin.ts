@@ -21,18 +21,13 @@ export interface AuthPluginOptions {
   edge?: { admit(id: string, request: Request): void } | undefined;
 }
 
-<<<<<<< HEAD
-export const authPlugin = ({ access, accessSecret, proxies, edge }: AuthPluginOptions) =>
-  new Elysia({ name: "auth" })
-=======
-export const authPlugin = ({ access, accessSecret, proxies }: AuthPluginOptions) => {
+export const authPlugin = ({ access, accessSecret, proxies, edge }: AuthPluginOptions) => {
   /** Who was let in, from the check before validation to the handler. */
   const admitted = new WeakMap<Request, Access>();
   const whoCame = (request: Request): Access => admitted.get(request) as Access;
 
   // Asked before anything of the request is looked at: strangers learn nothing about what a route accepts.
   return new Elysia({ name: "auth" })
->>>>>>> access
     .use(jwt({ name: "accessJwt", secret: accessSecret, schema: AccessClaims }))
     .decorate("authentication", access)
     .decorate("originOf", (request: Request, server: Listener | null) => originOf(request, server, proxies))
@@ -49,18 +44,11 @@ export const authPlugin = ({ access, accessSecret, proxies }: AuthPluginOptions)
         },
       },
       permission: (permission: Permission) => ({
-<<<<<<< HEAD
-        resolve: async ({ request, server, accessJwt, authentication, originOf }) => {
-          const { actor } = await authentication.authenticate(bearerOf(request), accessJwt);
-          edge?.admit(actor.id, request);
-          if (!can(actor, permission)) throw fail("auth.forbidden");
-          return { actor: { ...actor, origin: originOf(request, server) } as Actor };
-=======
         transform: async ({ request, accessJwt, authentication }) => {
           const came = await authentication.authenticate(bearerOf(request), accessJwt);
+          edge?.admit(came.actor.id, request);
           if (!can(came.actor, permission)) throw fail("auth.forbidden");
           admitted.set(request, came);
->>>>>>> access
         },
         resolve: ({ request, server, originOf }) => ({
           actor: { ...whoCame(request).actor, origin: originOf(request, server) } as Actor,

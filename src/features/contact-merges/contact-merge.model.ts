@@ -1,6 +1,6 @@
 /** Two contacts that were found to be one person: what was moved, so that it can be moved back. */
 import { type Connection, Schema } from "mongoose";
-import type { TakenField } from "../contacts/contact.service";
+import type { Taken } from "../contacts/contact-taken";
 
 export interface ContactMerge {
   _id: string;
@@ -8,9 +8,11 @@ export interface ContactMerge {
   source: string;
   /** What led to the source before. */
   identityKeys: string[];
-  /** What the target had not and took over besides: phone, username, opt-out. */
-  taken?: TakenField[];
+  /** What the target had not and took over besides: fields, labels, attributes. */
+  taken?: Taken[];
   conversations: string[];
+  /** Notes about the source that were moved. */
+  notes?: string[];
   /** Of those, the ones that had to be closed because the target had one open. */
   closed: string[];
   /** The agent who merged, or `whatsapp` when a changed number proved it. */
@@ -27,6 +29,7 @@ const schema = new Schema<ContactMerge>(
     identityKeys: { type: [String], default: [] },
     taken: { type: [String], default: [] } as never,
     conversations: { type: [String], default: [] },
+    notes: { type: [String], default: [] },
     closed: { type: [String], default: [] },
     by: { type: String, required: true },
     mergedAt: { type: Date, required: true },

@@ -8,6 +8,7 @@ import type { Change, EventLog } from "../../events/log";
 import type { AuditPort } from "../audit/audit.service";
 import type { Contact } from "../contacts/contact.model";
 import type { ContactService } from "../contacts/contact.service";
+import type { ContactHistoryModel } from "../contacts/contact-history.model";
 import type { ConversationService } from "../conversations/conversation.service";
 import type { MessageService } from "../messages/message.service";
 import type { ReachService } from "../messages/reach.service";
@@ -25,8 +26,16 @@ export interface ContactMergeService {
   listMerges(contactId: string, actor: Actor): Promise<Static<typeof MergeView>[]>;
 }
 
+/** Notes about contacts, which rank above merges. */
+export interface MovableNotes {
+  /** Moves the notes of a contact, or only those named, and says which. */
+  move(from: string, to: string, change: Change, only?: readonly string[]): Promise<string[]>;
+}
+
 export interface ContactMergeDeps {
   merges: ContactMergeModel;
+  history: ContactHistoryModel;
+  notes: MovableNotes;
   contacts: ContactService;
   conversations: ConversationService;
   messages: MessageService;
@@ -40,6 +49,8 @@ const MOST_LISTED = 100;
 
 export function createContactMergeService({
   merges,
+  history,
+  notes,
   contacts,
   conversations,
   messages,
@@ -48,6 +59,12 @@ export function createContactMergeService({
   log,
   clock,
 }: ContactMergeDeps): ContactMergeService {
+  const remember = (contact: string, kind: "merged" | "unmerged", by: string, source: string, { session }: Change) => {
+    const at = new Date(clock.now());
+    const entry = { _id: newId(at.getTime()), contact, kind, by, at, detail: { contact: source } };
+    return history.collection.insertOne(entry as never, { session });
+  };
+
   const service: ContactMergeService = {
     async merge(targetId, sourceId, actor) {
       if (targetId === sourceId) throw fail("contact.merge-self");
@@ -70,6 +87,8 @@ export function createContactMergeService({
       const taken = await contacts.absorb(target, source, change);
       const { closed } = await conversations.moveToContact(moved, target, change);
       await messages.moveToContact(moved, target._id, change);
+      const movedNotes = await notes.move(source._id, target._id, change);
+      await remember(target._id, "merged", by, source._id, change);
       const merge: ContactMerge = {
         _id: newId(clock.now()),
         target: target._id,
@@ -77,6 +96,7 @@ export function createContactMergeService({
         identityKeys,
         taken,
         conversations: moved.map(({ _id }) => _id),
+        notes: movedNotes,
         closed,
         by,
         mergedAt: new Date(clock.now()),
@@ -107,6 +127,8 @@ export function createContactMergeService({
         await conversations.moveToContact(back, source, change);
         for (const id of merge.closed) await conversations.update(id, { isOpen: true, status: "open" }, change);
         await messages.moveToContact(back, merge.source, change);
+        await notes.move(merge.target, merge.source, change, merge.notes ?? []);
+        await remember(merge.target, "unmerged", actor.id, merge.source, change);
         const undoneAt = new Date(clock.now());
         await merges.collection.updateOne({ _id: mergeId as never }, { $set: { undoneAt } }, { session: change.session });
         change.emit("contact:unmerged", { contact: target._id, source: source._id });

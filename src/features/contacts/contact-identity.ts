@@ -89,7 +89,7 @@ export function learn(contact: Contact, sender: Sender, now: Date, known: Readon
       return !foreign && !contact.identities.some((one) => one.kind === kind && one.value === value);
     })
     .map((identity) => ({ ...identity, via: by }));
-  const name = sender.profileName?.trim() && contact.nameSource !== "phone-book" ? nameOf(sender) : contact.name;
+  const name = sender.profileName?.trim() && !contact.nameSource ? nameOf(sender) : contact.name;
   const phone = contact.phone ?? (sender.waId && keys.includes(`wa:${sender.waId}`) ? phoneOf(sender.waId) : null);
   const username = sender.username ?? contact.username;
   const changed =

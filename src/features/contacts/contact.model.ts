@@ -19,7 +19,7 @@ export interface Contact {
   mergedInto: string | null;
   name: string;
   /** Where the name is from, when that is not their profile. */
-  nameSource?: "phone-book" | null;
+  nameSource?: "phone-book" | "people" | null;
   phone: string | null;
   username: string | null;
   language: string | null;
@@ -32,7 +32,25 @@ export interface Contact {
   lastMessageAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
+  /** Absent where nobody has given them. */
+  email?: string | null;
+  company?: string | null;
+  /** What another system calls them. */
+  externalId?: string;
+  attributes?: Record<string, AttributeValue>;
+  optedInAt?: Date | null;
+  blockedAt?: Date | null;
+  source?: (typeof CONTACT_SOURCES)[number];
+  /** Grows with every change that people see. */
+  version?: number;
+  /** The name as it is sorted. */
+  nameKey?: string;
+  /** What lists are filtered by: labels, attributes and the rest, as words. */
+  marks?: string[];
 }
+
+export type AttributeValue = string | number | boolean;
+export const CONTACT_SOURCES = ["whatsapp", "manual", "import"] as const;
 
 const identity = new Schema<Identity>(
   {
@@ -62,6 +80,16 @@ const schema = new Schema<Contact>(
     lastMessageAt: { type: Date, default: null },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
+    email: { type: String },
+    company: { type: String },
+    externalId: { type: String },
+    attributes: { type: Schema.Types.Mixed } as never,
+    optedInAt: { type: Date },
+    blockedAt: { type: Date },
+    source: { type: String, enum: CONTACT_SOURCES },
+    version: { type: Number },
+    nameKey: { type: String },
+    marks: { type: [String] } as never,
   },
   { collection: "contacts", versionKey: false, autoIndex: false, minimize: false, strict: "throw" },
 );
@@ -69,6 +97,9 @@ schema.index({ identityKeys: 1 }, { unique: true, partialFilterExpression: { ide
 schema.index({ "identities.value": 1 });
 schema.index({ mergedInto: 1 }, { partialFilterExpression: { mergedInto: { $type: "string" } } });
 schema.index({ lastMessageAt: -1, _id: -1 });
+schema.index({ nameKey: 1, _id: 1 });
+schema.index({ marks: 1, lastMessageAt: -1, _id: -1 });
+schema.index({ externalId: 1 }, { unique: true, partialFilterExpression: { externalId: { $exists: true } } });
 
 export const contactModel = (connection: Connection) => connection.model<Contact>("Contact", schema);
 export type ContactModel = ReturnType<typeof contactModel>;

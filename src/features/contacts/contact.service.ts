@@ -2,11 +2,9 @@
 import type { ClientSession } from "mongoose";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
-import { decodeCursor, type Page, toPage } from "../../core/page";
 import type { Change } from "../../events/log";
 import type { ContactView } from "../../events/view";
 import type { Contact, ContactModel } from "./contact.model";
-import type { ContactQuery } from "./contact.schema";
 import {
   findKnown,
   keepUnderUsername,
@@ -19,6 +17,8 @@ import {
   type Sender,
   strongKeysOf,
 } from "./contact-identity";
+import { derivedFields } from "./contact-marks";
+import { giveBack, type Taken, takeOver } from "./contact-taken";
 
 export type { Sender } from "./contact-identity";
 
@@ -45,11 +45,16 @@ export interface ContactService {
   setPhoneBookName(sender: Sender, name: string | null, change: Change): Promise<void>;
   getContact(id: string, session?: ClientSession): Promise<Contact>;
   /** Gives the identities of `source` to `target`; `source` is hidden and leads nowhere until it is restored. Says what else was taken over. */
-  absorb(target: Contact, source: Contact, change: Change): Promise<TakenField[]>;
+  absorb(target: Contact, source: Contact, change: Change): Promise<Taken[]>;
   /** Takes back what `absorb` did: `source` gets these keys again, and those that were learned through them since. */
   restore(target: Contact, source: Contact, absorbed: Absorbed, change: Change): Promise<void>;
-  /** `within` leaves those somebody may see. */
-  listContacts(query: ContactQuery, within?: Record<string, unknown>): Promise<Page<ContactView>>;
+  /** Writes a contact changed in memory back, and tells it. */
+  saveContact(contact: Contact, change: Change): Promise<Contact>;
+  /** Stores a contact that nobody has written as yet. */
+  insertContact(contact: Contact, change: Change): Promise<void>;
+  findByExternalId(externalId: string, session: ClientSession): Promise<Contact | null>;
+  /** The contacts of these numbers and ids, in whatever form they were written down. */
+  findBySenders(senders: readonly Sender[], session: ClientSession): Promise<(Contact | null)[]>;
 }
 
 export interface SenderSeen {
@@ -58,12 +63,9 @@ export interface SenderSeen {
   at: number | null;
 }
 
-const TAKEN = ["phone", "username", "optedOutAt", "optOutSource"] as const;
-export type TakenField = (typeof TAKEN)[number];
-
 export interface Absorbed {
   identityKeys: readonly string[];
-  taken: readonly TakenField[];
+  taken: readonly Taken[];
   at: Date;
 }
 
@@ -75,7 +77,7 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
   const lastToWriteFirst = (a: Contact, b: Contact) => (b.lastMessageAt?.getTime() ?? 0) - (a.lastMessageAt?.getTime() ?? 0);
 
   async function save(contact: Contact, { session, emit }: Change): Promise<Contact> {
-    Object.assign(contact, { updatedAt: new Date(clock.now()) });
+    Object.assign(contact, { updatedAt: new Date(clock.now()), version: (contact.version ?? 0) + 1 });
     await contacts.collection.replaceOne({ _id: contact._id as never }, fieldsOf(contact) as never, { session });
     emit("contact:updated", { contact: toContactView(contact) });
     return contact;
@@ -123,6 +125,7 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
         } else if (learn(contact, sender, new Date(clock.now()), known, match.by)) {
           told.add(contact);
           changed.add(contact);
+          contact.version = (contact.version ?? 0) + 1;
         }
         if (at !== null && (!contact.lastMessageAt || contact.lastMessageAt.getTime() < at)) {
           contact.lastMessageAt = new Date(at);
@@ -132,7 +135,10 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
         return contact;
       });
       const replaced = [...changed].filter((contact) => !created.has(contact));
-      if (created.size > 0) await contacts.collection.insertMany([...created] as never[], { session });
+      if (created.size > 0)
+        await contacts.collection.insertMany([...created].map((one) => ({ ...one, ...derivedFields(one) })) as never[], {
+          session,
+        });
       if (replaced.length > 0)
         await contacts.collection.bulkWrite(
           replaced.map((contact) => ({
@@ -211,6 +217,23 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
         await save(Object.assign(contact, { name: clean, nameSource: "phone-book" }), change);
     },
 
+    saveContact: save,
+
+    async insertContact(contact, { session, emit }) {
+      await contacts.collection.insertOne({ _id: contact._id, ...fieldsOf(contact) } as never, { session });
+      emit("contact:updated", { contact: toContactView(contact) });
+    },
+
+    async findByExternalId(externalId, session) {
+      const found = (await contacts.collection.findOne({ externalId }, { session })) as unknown as Contact | null;
+      return found && { ...found, identityKeys: found.identityKeys ?? [] };
+    },
+
+    async findBySenders(senders, session) {
+      const known = await load(senders, session);
+      return senders.map((sender) => findKnown(known, sender)?.contact ?? null);
+    },
+
     async getContact(id, session) {
       const contact = (await contacts.collection.findOne(
         { _id: id as never },
@@ -221,10 +244,11 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
     },
 
     async absorb(target, source, change) {
-      const { _id, identityKeys, ...rest } = { ...source, mergedInto: target._id, updatedAt: new Date(clock.now()) };
-      await contacts.collection.replaceOne({ _id: _id as never }, rest as never, { session: change.session });
-      const taken = TAKEN.filter((field) => target[field] === null && source[field] !== null);
-      for (const field of taken) Object.assign(target, { [field]: source[field] });
+      const { taken, target: after, left } = takeOver(target, source);
+      const { _id, identityKeys, externalId, ...rest } = source;
+      const hidden = { ...rest, ...left, mergedInto: target._id, marks: [], updatedAt: new Date(clock.now()) };
+      await contacts.collection.replaceOne({ _id: _id as never }, hidden as never, { session: change.session });
+      Object.assign(target, after);
       target.identityKeys = [...target.identityKeys, ...identityKeys];
       target.identities = [...target.identities, ...source.identities];
       const wroteLater = (source.lastMessageAt?.getTime() ?? 0) > (target.lastMessageAt?.getTime() ?? 0);
@@ -246,32 +270,12 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
       const isTheirs = ({ kind, value, via }: Contact["identities"][number]) =>
         owned.has(`${kind}:${value}`) || back.has(keyOf({ kind, value }) ?? "") || (via !== undefined && back.has(via));
       const learned = target.identities.filter((one) => isTheirs(one) && !owned.has(`${one.kind}:${one.value}`));
-      const isUntouched = (field: TakenField) => String(target[field]) === String(source[field]);
-      for (const field of taken) if (isUntouched(field)) Object.assign(target, { [field]: null });
+      giveBack(target, source, taken);
       target.identityKeys = target.identityKeys.filter((key) => !back.has(key));
       target.identities = target.identities.filter((one) => !isTheirs(one));
       await save(target, change);
       const identities = [...source.identities, ...learned];
       await save(Object.assign(source, { identityKeys: [...back], identities, mergedInto: null }), change);
-    },
-
-    async listContacts({ limit, cursor, identity }, within = {}) {
-      const [at, id] = cursor ? decodeCursor(cursor, ["number", "string"]) : [];
-      const rows = await contacts
-        .find({
-          $and: [
-            within,
-            {
-              mergedInto: null,
-              ...(identity ? { "identities.value": identity.replace(/^@/, "") } : {}),
-              ...(cursor ? after(at as number, id as string) : {}),
-            },
-          ],
-        })
-        .sort({ lastMessageAt: -1, _id: -1 })
-        .limit(limit + 1)
-        .lean();
-      return toPage(rows as Contact[], limit, toContactView, (row) => [row.lastMessageAt?.getTime() ?? NEVER_WROTE, row._id]);
     },
   };
   return service;
@@ -279,22 +283,9 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
 
 /** As stored. Whoever has no key has no list of keys either: an empty one would be a value, and unique. */
 function fieldsOf({ _id, identityKeys, ...rest }: Contact): Omit<Contact, "_id" | "identityKeys"> & { identityKeys?: string[] } {
-  return identityKeys.length > 0 ? { ...rest, identityKeys } : rest;
+  const fields = { ...rest, ...derivedFields({ _id, identityKeys, ...rest }) };
+  return identityKeys.length > 0 ? { ...fields, identityKeys } : fields;
 }
-
-/** In a cursor, the time of those who have not written yet: they are at the end of the list. */
-const NEVER_WROTE = -1;
-
-const after = (at: number, id: string): Record<string, unknown> =>
-  at === NEVER_WROTE
-    ? { lastMessageAt: null, _id: { $lt: id } }
-    : {
-        $or: [
-          { lastMessageAt: { $lt: new Date(at) } },
-          { lastMessageAt: new Date(at), _id: { $lt: id } },
-          { lastMessageAt: null },
-        ],
-      };
 
 export const toContactView = (contact: Contact): ContactView => ({
   id: contact._id,
@@ -307,4 +298,12 @@ export const toContactView = (contact: Contact): ContactView => ({
   optedOutAt: contact.optedOutAt?.toISOString() ?? null,
   createdAt: contact.createdAt.toISOString(),
   lastMessageAt: contact.lastMessageAt?.toISOString() ?? null,
+  email: contact.email ?? null,
+  company: contact.company ?? null,
+  externalId: contact.externalId ?? null,
+  attributes: contact.attributes ?? {},
+  optedInAt: contact.optedInAt?.toISOString() ?? null,
+  blockedAt: contact.blockedAt?.toISOString() ?? null,
+  source: contact.source ?? "whatsapp",
+  version: contact.version ?? 0,
 });

@@ -132,6 +132,7 @@ export function createConversationService({
       resolvedAt: null,
       resolvedBy: null,
       version: 0,
+      ...(contact.blockedAt ? SILENCED : {}),
       ...(assistantEnabled ? {} : { isUnattended: true }),
     };
   }
@@ -362,6 +363,9 @@ export function reachable(conversation: Conversation | null, actor: Actor): Conv
 
 /** What decides who may see it. */
 const PLACE = ["assignedAgent", "team", "participants"] as const satisfies readonly (keyof Conversation)[];
+
+/** With whoever is blocked: what they write is kept, nothing is counted, nobody is asked for an answer. */
+export const SILENCED = { isMuted: true, isAIEnabled: false, status: "resolved", waitingFor: null } as const;
 
 const keyOf = (contact: string, channel: string) => `${contact}:${channel}`;
 

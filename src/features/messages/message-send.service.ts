@@ -146,6 +146,7 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
       const conversation = await conversations.getReachable(conversationId, author);
       assertOpen(conversation, message);
       const contact = await contacts.getContact(conversation.contact);
+      if (contact.blockedAt) throw fail("contact.blocked");
       const { outgoing: ready, reactsTo } =
         "text" in message ? { outgoing: null, reactsTo: null } : await outgoing(message, conversation, contact, author);
       const quoted =

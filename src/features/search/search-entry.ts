@@ -1,5 +1,6 @@
 /** What of a message, a contact and a conversation can be found, as the search index keeps it. Pure. */
 import { timeOfId } from "../../core/id";
+import type { ContactNoteView } from "../../events/customer-view";
 import type { ContactView, ConversationView, MessageView } from "../../events/view";
 import type { Conversation } from "../conversations/conversation.model";
 import type { SearchConversation, SearchEntry, SearchOperation } from "./search-port";
@@ -47,7 +48,8 @@ export const dropMessage = (id: string): SearchOperation[] =>
   (["message", "note", "transcript"] as const).map((kind) => ({ drop: { kind, id } }));
 
 export function contactEntry(contact: ContactView): SearchEntry {
-  const { id, name, phone, username, identities, labels } = contact;
+  const { id, name, phone, username, identities, labels, email, company, externalId } = contact;
+  const texts = Object.values(contact.attributes).filter((value) => typeof value === "string");
   const seen = new Set([name, phone, username]);
   const others = identities.map(({ value }) => value).filter((value) => !seen.has(value) && !phone?.endsWith(value));
   return {
@@ -60,9 +62,22 @@ export function contactEntry(contact: ContactView): SearchEntry {
     direction: null,
     author: null,
     labels,
-    text: textOf([name, phone, username ? `@${username}` : null, ...others]),
+    text: textOf([name, phone, username ? `@${username}` : null, email, company, externalId, ...others, ...texts]),
   };
 }
+
+export const contactNoteEntry = ({ id, contact, author, text }: ContactNoteView): SearchEntry => ({
+  kind: "note",
+  id,
+  conversation: null,
+  contact,
+  at: timeOfId(id),
+  channel: null,
+  direction: null,
+  author,
+  labels: [],
+  text,
+});
 
 export const conversationPlace = (view: ConversationView): SearchConversation => ({
   id: view.id,

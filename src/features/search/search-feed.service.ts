@@ -3,13 +3,15 @@
  * the log no longer reaches back, or when somebody asks for it.
  */
 import { fail } from "../../core/errors";
+import type { ContactNoteView } from "../../events/customer-view";
 import { createFollower, type FollowedEvent, type Follower, type FollowerDeps } from "../../events/follower";
 import type { ContactView, ConversationView, MessageView } from "../../events/view";
+import type { ContactNoteModel } from "../contact-notes/contact-note.model";
 import type { ContactModel } from "../contacts/contact.model";
 import { toContactView } from "../contacts/contact.service";
 import type { Conversation, ConversationModel } from "../conversations/conversation.model";
 import type { MessageModel } from "../messages/message.model";
-import { contactEntry, conversationPlace, dropMessage, messageOperations, storedPlace } from "./search-entry";
+import { contactEntry, contactNoteEntry, conversationPlace, dropMessage, messageOperations, storedPlace } from "./search-entry";
 import type { SearchIndex, SearchOperation } from "./search-port";
 
 export interface RebuildProgress {
@@ -22,6 +24,7 @@ export interface SearchFeedDeps extends FollowerDeps {
   contacts: ContactModel;
   conversations: ConversationModel;
   messages: MessageModel;
+  contactNotes: ContactNoteModel;
 }
 
 export interface SearchFeed {
@@ -33,7 +36,7 @@ export interface SearchFeed {
 }
 
 /** Between two such pieces everything else gets its turn. */
-const PIECE = 250;
+const PIECE = 100;
 
 const FOLLOWED = [
   "message:new",
@@ -43,10 +46,12 @@ const FOLLOWED = [
   "contact:updated",
   "contact:merged",
   "contact:erased",
+  "contact-note:updated",
+  "contact-note:removed",
 ] as const;
 
 export function createSearchFeed(deps: SearchFeedDeps): SearchFeed {
-  const { index, contacts, conversations, messages } = deps;
+  const { index, contacts, conversations, messages, contactNotes: notes } = deps;
   let progress: RebuildProgress | null = null;
   let watchers: ((progress: RebuildProgress) => void)[] = [];
   let isStopping = false;
@@ -60,14 +65,19 @@ export function createSearchFeed(deps: SearchFeedDeps): SearchFeed {
   });
 
   async function build(position: number): Promise<void> {
-    const counts = await Promise.all([contacts, conversations, messages].map((model) => model.estimatedDocumentCount()));
+    const counts = await Promise.all([contacts, conversations, notes, messages].map((model) => model.estimatedDocumentCount()));
     progress = { done: 0, total: counts.reduce((sum, count) => sum + count, 0) };
     try {
-      await index.beginBuild();
-      await read(contacts, NOT_MERGED, (row) => [{ put: contactEntry(toContactView(row as never)) }]);
-      await read(conversations, {}, (row) => [{ conversation: storedPlace(row as unknown as Conversation) }]);
-      await read(messages, {}, (row) => messageOperations({ ...row, isRevoked: row.revokedAt != null } as never).filter(isPut));
-      await index.finishBuild(position);
+      const { last } = await index.beginBuild(position);
+      await read("contacts", contacts, last, (row) =>
+        row.mergedInto ? [] : [{ put: contactEntry(toContactView(row as never)) }],
+      );
+      await read("conversations", conversations, last, (row) => [{ conversation: storedPlace(row as unknown as Conversation) }]);
+      await read("notes", notes, last, (row) => [{ put: contactNoteEntry(row as unknown as ContactNoteView) }]);
+      await read("messages", messages, last, (row) =>
+        messageOperations({ ...row, isRevoked: row.revokedAt != null } as never).filter(isPut),
+      );
+      await index.finishBuild();
     } finally {
       progress = null;
     }
@@ -75,25 +85,30 @@ export function createSearchFeed(deps: SearchFeedDeps): SearchFeed {
 
   interface Source {
     collection: {
+      countDocuments(filter: object): Promise<number>;
       find(filter: object, options: object): { sort(by: { _id: 1 }): { limit(count: number): { toArray(): Promise<object[]> } } };
     };
   }
 
   async function read(
+    source: string,
     { collection }: Source,
-    filter: object,
+    begun: Readonly<Record<string, string>>,
     toOperations: (row: Record<string, unknown>) => SearchOperation[],
   ): Promise<void> {
-    for (let last = ""; ; ) {
+    let last = begun[source] ?? "";
+    if (last !== "") progress!.done += await collection.countDocuments({ _id: { $lte: last } });
+    for (;;) {
       if (isStopping) throw fail("server.stopping");
       const rows = (await collection
-        .find({ ...filter, _id: { $gt: last } }, { projection: UNREAD })
+        .find({ _id: { $gt: last } }, { projection: UNREAD })
         .sort({ _id: 1 })
         .limit(PIECE)
         .toArray()) as Record<string, unknown>[];
       if (rows.length === 0) return;
-      await index.build(rows.flatMap((row) => toOperations({ ...row, id: row._id })));
       last = String(rows.at(-1)!._id);
+      const operations = rows.flatMap((row) => toOperations({ ...row, id: row._id }));
+      await index.build(operations, { source, last });
       progress!.done += rows.length;
       for (const watch of watchers) watch(progress!);
     }
@@ -126,7 +141,6 @@ export function createSearchFeed(deps: SearchFeedDeps): SearchFeed {
   };
 }
 
-const NOT_MERGED = { mergedInto: null };
 /** What is sent to WhatsApp is as long as all the rest. */
 const UNREAD = { body: 0, payload: 0, pricing: 0, previousContents: 0 };
 const isPut = (operation: SearchOperation): boolean => "put" in operation;
@@ -146,6 +160,10 @@ function operationsOf({ event, data }: FollowedEvent): SearchOperation[] {
       return [{ put: contactEntry(data.contact as ContactView) }];
     case "contact:merged":
       return [{ drop: { kind: "contact", id: String(data.source) } }];
+    case "contact-note:updated":
+      return [{ put: contactNoteEntry(data.note as ContactNoteView) }];
+    case "contact-note:removed":
+      return [{ drop: { kind: "note", id: String(data.note) } }];
     case "contact:erased":
       return [{ dropContact: String(data.contact) }];
     default:

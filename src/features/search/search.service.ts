@@ -17,6 +17,8 @@ import type { SearchHit, SearchIndex } from "./search-port";
 
 export interface SearchService {
   search(query: SearchQuery, actor: Actor): Promise<Page<SearchHitView>>;
+  /** Ids of the contacts in which these words are found, the newest `MOST_CONTACTS`. */
+  findContacts(words: string, actor: Actor): Promise<string[]>;
   status(): Promise<SearchStatusView>;
   /** Takes everything about a contact out of the index; resolves when nothing of it can be found any more. */
   eraseContact(contact: string): Promise<void>;
@@ -33,6 +35,8 @@ export interface SearchDeps {
 }
 
 const LOOK_EVERY_MS = 20;
+/** Whoever finds more has to type more. */
+const MOST_CONTACTS = 500;
 
 export function createSearchService({ index, feed, contacts, conversations, bus, log, clock }: SearchDeps): SearchService {
   /** Names as they are now, of contacts that are still there. */
@@ -76,6 +80,18 @@ export function createSearchService({ index, feed, contacts, conversations, bus,
         items: items.map((hit) => toHitView(hit, names)),
         next: found.next === null ? null : encodeCursor([found.next]),
       };
+    },
+
+    async findContacts(words, actor) {
+      const ids: string[] = [];
+      for (let before: number | undefined; ids.length < MOST_CONTACTS; ) {
+        const reach = { kind: actor.reach, agent: actor.id, teams: actor.teams };
+        const found = await index.find({ words, kinds: ["contact"], reach, limit: MOST_CONTACTS, before });
+        ids.push(...found.hits.map(({ id }) => id));
+        if (found.next === null) break;
+        before = found.next;
+      }
+      return ids.slice(0, MOST_CONTACTS);
     },
 
     async status() {

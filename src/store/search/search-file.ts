@@ -4,7 +4,15 @@
  */
 import { Database, type Statement } from "bun:sqlite";
 import { rmSync } from "node:fs";
-import type { SearchConversation, SearchEntry, SearchKind, SearchOperation, SearchSize } from "./search-message";
+import type {
+  BuildState,
+  BuildStep,
+  SearchConversation,
+  SearchEntry,
+  SearchKind,
+  SearchOperation,
+  SearchSize,
+} from "./search-message";
 import { tagsOf } from "./search-tags";
 import { numberParts, wordsOf } from "./words";
 
@@ -20,7 +28,7 @@ const fullText = (name: string) =>
    tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co So M*'", prefix='2 3 4')`;
 
 const SCHEMA = [
-  "CREATE TABLE state (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+  "CREATE TABLE state (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
   `CREATE TABLE entry (row INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, id TEXT NOT NULL, conversation TEXT,
    contact TEXT, channel TEXT, direction TEXT, author TEXT, at INTEGER NOT NULL, labels TEXT NOT NULL, text TEXT NOT NULL) STRICT`,
   "CREATE INDEX entry_conversation ON entry (conversation) WHERE conversation IS NOT NULL",
@@ -74,11 +82,40 @@ export class SearchFile {
   }
 
   /** All or nothing, and how far the events have been read with it: repeating it changes nothing. */
-  apply(operations: readonly SearchOperation[], position: number | null): void {
+  apply(operations: readonly SearchOperation[], position: number): void {
     this.database.transaction(() => {
       for (const operation of operations) this.#apply(operation);
-      if (position !== null) this.run("INSERT OR REPLACE INTO state (key, value) VALUES ('position', ?)", position);
+      this.#keep("position", position);
     })();
+  }
+
+  /** The same of an index that is being built, with how far its source has been read. */
+  build(operations: readonly SearchOperation[], { source, last }: BuildStep): void {
+    this.database.transaction(() => {
+      for (const operation of operations) this.#apply(operation);
+      this.#keep(`last ${source}`, last);
+    })();
+  }
+
+  /** From which event on the finished index will follow, and how far each source has been read; begun now if it was not. */
+  beginBuild(position: number): BuildState {
+    const begun = this.get<{ value: number }>("SELECT value FROM state WHERE key = 'build'")?.value;
+    if (begun === undefined) this.#keep("build", position);
+    const rows = this.all<{ key: string; value: string }>("SELECT key, value FROM state WHERE key LIKE 'last %'");
+    return { position: begun ?? position, last: Object.fromEntries(rows.map(({ key, value }) => [key.slice(5), value])) };
+  }
+
+  /** From now on it is an index like any other. */
+  finishBuild(): void {
+    this.database.transaction(() => {
+      const position = this.get<{ value: number }>("SELECT value FROM state WHERE key = 'build'")?.value ?? 0;
+      this.run("DELETE FROM state");
+      this.#keep("position", position);
+    })();
+  }
+
+  #keep(key: string, value: string | number): void {
+    this.run("INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", key, value);
   }
 
   #apply(operation: SearchOperation): void {
@@ -185,15 +222,15 @@ export class SearchFile {
 
   /** The next free row of that moment; a crowded millisecond runs over into the next. */
   #freeRow(at: number): number {
-    const first = rowAt(at);
-    const last = this.get<{ row: number | null }>(
-      "SELECT max(row) AS row FROM entry WHERE row >= ? AND row < ?",
-      first,
-      first + PER_MS,
-    );
-    let row = last?.row === null || last === null ? first : last.row + 1;
-    while (this.get("SELECT 1 AS taken FROM entry WHERE row = ?", row)) row++;
-    return row;
+    for (let first = rowAt(at); ; first += PER_MS) {
+      const found = this.get<{ row: number | null }>(
+        "SELECT max(row) AS row FROM entry WHERE row >= ? AND row < ?",
+        first,
+        first + PER_MS,
+      );
+      const row = typeof found?.row === "number" ? found.row + 1 : first;
+      if (row < first + PER_MS) return row;
+    }
   }
 
   /** Joins the pieces the index was written in, a little at a time. False when nothing is left to join. */
@@ -237,12 +274,21 @@ export class SearchFile {
 
 const refOf = (kind: SearchKind, id: string): string => `${kind}:${id}`;
 
-const columnsOf = ({ kind, text, conversation, channel, direction, author, labels }: EntryRow): [string, string, string] => [
+const columnsOf = ({
+  kind,
+  text,
+  conversation,
+  contact,
+  channel,
+  direction,
+  author,
+  labels,
+}: EntryRow): [string, string, string] => [
   wordsOf(text)
     .map((word) => word.text)
     .join(" "),
   numberParts(text).join(" "),
-  tagsOf({ kind, conversation, channel, direction, author, labels: JSON.parse(labels) as string[] }),
+  tagsOf({ kind, conversation, contact, channel, direction, author, labels: JSON.parse(labels) as string[] }),
 ];
 
 export function removeSearchFile(path: string): void {

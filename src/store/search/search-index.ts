@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { fail } from "../../core/errors";
 import type { Log } from "../../core/log";
 import type {
+  BuildState,
+  BuildStep,
   FromSearchWorker,
   SearchFound,
   SearchOperation,
@@ -26,9 +28,9 @@ export interface SearchIndex {
   find(request: SearchRequest): Promise<SearchFound>;
   size(): Promise<SearchSize>;
   /** A new index is built beside the one in use, and takes its place when it is finished. */
-  beginBuild(): Promise<void>;
-  build(operations: readonly SearchOperation[]): Promise<void>;
-  finishBuild(position: number): Promise<void>;
+  beginBuild(position: number): Promise<BuildState>;
+  build(operations: readonly SearchOperation[], step: BuildStep): Promise<void>;
+  finishBuild(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -80,11 +82,11 @@ export async function openSearchIndex({ dataDir, log }: { dataDir: string; log: 
     apply: (operations, position) => ask({ apply: { operations, position } }),
     find: (request) => ask({ find: request }),
     size: () => ask({ size: true }),
-    beginBuild: () => ask({ beginBuild: true }),
-    build: (operations) => ask({ build: operations }),
-    async finishBuild(position) {
+    beginBuild: (position) => ask({ beginBuild: { position } }),
+    build: (operations, step) => ask({ build: { operations, step } }),
+    async finishBuild() {
       while (await ask<boolean>({ mergeBuild: true }));
-      await ask({ finishBuild: { position } });
+      await ask({ finishBuild: true });
     },
     async close() {
       if (broken === null) post({ close: true });

@@ -92,16 +92,30 @@ export interface SearchSize {
   entries: number;
 }
 
+export interface BuildStep {
+  /** What is read: contacts, messages ... */
+  source: string;
+  /** Up to this id. */
+  last: string;
+}
+
+export interface BuildState {
+  position: number;
+  /** How far each source has been read, by an attempt that was cut short. */
+  last: Record<string, string>;
+}
+
 /** The index is built anew beside the one that is in use, and takes its place at the end. */
 export type SearchTask =
   | { apply: { operations: readonly SearchOperation[]; position: number } }
   | { find: SearchRequest }
   | { size: true }
-  | { beginBuild: true }
-  | { build: readonly SearchOperation[] }
+  /** Answers where to go on; what an attempt has done that was cut short stays done. */
+  | { beginBuild: { position: number } }
+  | { build: { operations: readonly SearchOperation[]; step: BuildStep } }
   /** Joins the pieces of what was built, a little at a time; answers whether there is more. */
   | { mergeBuild: true }
-  | { finishBuild: { position: number } };
+  | { finishBuild: true };
 
 export type ToSearchWorker = { open: string } | { id: number; task: SearchTask } | { close: true };
 export type FromSearchWorker =

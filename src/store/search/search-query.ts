@@ -5,7 +5,7 @@
 import { agentMark, type EntryRow, labelMark, rowAt, type SearchFile } from "./search-file";
 import { snippetOf } from "./search-highlight";
 import type { SearchFound, SearchHit, SearchKind, SearchReach, SearchRequest } from "./search-message";
-import { authorTag, channelTag, conversationTag, directionTag, kindTag, labelTag } from "./search-tags";
+import { ABOUT_PEOPLE, authorTag, channelTag, contactTag, conversationTag, directionTag, kindTag, labelTag } from "./search-tags";
 import { parseTerms, quoted, type Term } from "./search-terms";
 
 /** So many rows are looked at for one page. What lies beyond is on the next one, which may be asked for also when this one is empty. */
@@ -55,13 +55,20 @@ function said(file: SearchFile, request: SearchRequest, terms: readonly Term[]):
   if (request.direction) tags.push([directionTag(request.direction)]);
   if (request.agent) tags.push([authorTag(request.agent)]);
   const { contact, label, reach } = request;
+  if (contact !== undefined) {
+    const ids = file.conversationsOf(contact, MOST_NAMED + 1);
+    if (ids.length <= MOST_NAMED) tags.push([contactTag(contact), ...ids.map(conversationTag)]);
+  }
   const sets = [
-    ...(contact === undefined ? [] : [file.conversationsOf(contact, MOST_NAMED + 1)]),
     ...(label === undefined ? [] : [file.conversationsWith(labelMark(label), MOST_NAMED + 1)]),
     ...(reach.kind === "own" ? [file.conversationsWith(agentMark(reach.agent), MOST_NAMED + 1)] : []),
   ];
-  for (const ids of sets) if (ids.length <= MOST_NAMED) tags.push((ids.length > 0 ? ids : ["none"]).map(conversationTag));
+  // What only people of one conversation can see is asked for with the notes about persons, which are decided row by row.
+  for (const ids of sets) if (ids.length <= MOST_NAMED) tags.push([ABOUT_PEOPLE, ...ids.map(conversationTag)]);
   return read(file, "said", terms, tags, request, (row) => {
+    // A note about a person: for whoever may know that person.
+    if (row.conversation === null)
+      return label === undefined && row.contact !== null && (reach.kind === "all" || mayReachContact(file, reach, row.contact));
     if (row.of === null || (contact !== undefined && row.of !== contact)) return false;
     if (label !== undefined && !(JSON.parse(row.conversationLabels ?? "[]") as string[]).includes(label)) return false;
     return mayReach(reach, row);

@@ -9,6 +9,9 @@ const hashed = (kind: string, value: string): string => `${TAG}${kind}${Buffer.f
 
 export const kindTag = (kind: SearchKind): string => tag("k", kind);
 export const conversationTag = (id: string): string => tag("c", id);
+export const contactTag = (id: string): string => tag("p", id);
+/** Of everything that belongs to a person and to no conversation. */
+export const ABOUT_PEOPLE = tag("x", "people");
 export const channelTag = (channel: string): string => hashed("h", channel);
 export const directionTag = (direction: string): string => tag("d", direction);
 export const authorTag = (agent: string): string => tag("a", agent);
@@ -17,6 +20,7 @@ export const labelTag = (label: string): string => hashed("l", label);
 export interface Tagged {
   kind: SearchKind;
   conversation: string | null;
+  contact: string | null;
   channel: string | null;
   direction: string | null;
   author: string | null;
@@ -24,10 +28,11 @@ export interface Tagged {
   labels: readonly string[];
 }
 
-export const tagsOf = ({ kind, conversation, channel, direction, author, labels }: Tagged): string =>
+export const tagsOf = ({ kind, conversation, contact, channel, direction, author, labels }: Tagged): string =>
   [
     kindTag(kind),
     ...(conversation ? [conversationTag(conversation)] : []),
+    ...(contact ? [contactTag(contact), ABOUT_PEOPLE] : []),
     ...(channel ? [channelTag(channel)] : []),
     ...(direction ? [directionTag(direction)] : []),
     ...(author ? [authorTag(author)] : []),

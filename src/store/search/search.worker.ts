@@ -5,7 +5,7 @@
 import { renameSync } from "node:fs";
 import { describeError } from "../../core/errors";
 import { removeSearchFile, SearchFile } from "./search-file";
-import type { FromSearchWorker, SearchTask, ToSearchWorker } from "./search-message";
+import type { BuildState, FromSearchWorker, SearchTask, ToSearchWorker } from "./search-message";
 import { find } from "./search-query";
 
 declare const self: Worker;
@@ -18,8 +18,6 @@ class Index {
   #next: SearchFile | null = null;
 
   constructor(readonly path: string) {
-    // Left by a process that died while building.
-    removeSearchFile(this.#nextPath);
     this.#file = new SearchFile(path);
   }
 
@@ -34,10 +32,10 @@ class Index {
   do(task: SearchTask): unknown {
     if ("find" in task) return find(this.#file, task.find);
     if ("apply" in task) return this.#file.apply(task.apply.operations, task.apply.position);
-    if ("beginBuild" in task) return this.#beginBuild();
-    if ("build" in task) return this.#building.apply(task.build, null);
+    if ("beginBuild" in task) return this.#beginBuild(task.beginBuild.position);
+    if ("build" in task) return this.#building.build(task.build.operations, task.build.step);
     if ("mergeBuild" in task) return this.#building.merge();
-    if ("finishBuild" in task) return this.#finishBuild(task.finishBuild.position);
+    if ("finishBuild" in task) return this.#finishBuild();
     return this.#file.size;
   }
 
@@ -46,14 +44,14 @@ class Index {
     return this.#next;
   }
 
-  #beginBuild(): void {
+  #beginBuild(position: number): BuildState {
     this.#next?.close();
-    removeSearchFile(this.#nextPath);
     this.#next = new SearchFile(this.#nextPath);
+    return this.#next.beginBuild(position);
   }
 
-  #finishBuild(position: number): void {
-    this.#building.apply([], position);
+  #finishBuild(): void {
+    this.#building.finishBuild();
     this.#building.close();
     this.#next = null;
     this.#file.close();
@@ -64,7 +62,6 @@ class Index {
 
   close(): void {
     this.#next?.close();
-    if (this.#next) removeSearchFile(this.#nextPath);
     this.#file.close();
   }
 }

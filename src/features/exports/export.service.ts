@@ -1,0 +1,237 @@
+/**
+ * Exports as streams: one row a contact, conversation or message, read by key a few at a time and only as fast as they are taken.
+ * Everybody gets what they may see, and nothing else.
+ */
+import { type Actor, reachFilter } from "../../core/actor";
+import { fail } from "../../core/errors";
+import { idAt } from "../../core/id";
+import type { AttributeService } from "../attributes/attribute.service";
+import type { Contact, ContactModel } from "../contacts/contact.model";
+import { toContactView } from "../contacts/contact.service";
+import type { ContactFilter, ContactListService } from "../contacts/contact-list.service";
+import type { Conversation, ConversationModel } from "../conversations/conversation.model";
+import type { Message, MessageModel } from "../messages/message.model";
+import type { ReachService } from "../messages/reach.service";
+import { BYTE_ORDER_MARK, csvLine } from "./csv-write";
+import type { ContactExportQuery, ConversationExportQuery, MessageExportQuery } from "./export.schema";
+
+export { csvLine, withoutGuard } from "./csv-write";
+
+export interface ExportService {
+  contacts(query: ContactExportQuery, actor: Actor): Promise<ReadableStream<Uint8Array>>;
+  conversations(query: ConversationExportQuery, actor: Actor): Promise<ReadableStream<Uint8Array>>;
+  messages(query: MessageExportQuery, actor: Actor): Promise<ReadableStream<Uint8Array>>;
+}
+
+export interface ExportDeps {
+  contacts: ContactModel;
+  conversations: ConversationModel;
+  messages: MessageModel;
+  attributes: AttributeService;
+  lists: ContactListService;
+  filterOfSegment: (id: string, actor: Actor) => Promise<ContactFilter>;
+  reach: ReachService;
+}
+
+type Row = Record<string, unknown>;
+type Format = "csv" | "jsonl" | undefined;
+
+const PIECE = 200;
+
+export function createExportService(deps: ExportDeps): ExportService {
+  const { contacts, conversations, messages, attributes, lists, filterOfSegment, reach } = deps;
+
+  return {
+    async contacts({ format, segment, label, ...fields }, actor) {
+      const filters = [
+        { ...fields, ...(label ? { labels: [label] } : {}) },
+        ...(segment ? [await filterOfSegment(segment, actor)] : []),
+      ];
+      const condition = await lists.conditionOf({ filters }, actor);
+      const keys = [...(await attributes.load()).definitions.keys()].sort();
+      const columns = [...CONTACT_COLUMNS, ...keys.map((key) => `attributes.${key}`)];
+      return stream(format, columns, pages<Contact>(contacts, condition), (rows) => rows.map(contactRow));
+    },
+
+    async conversations({ format, status, channel, label, from, to }, actor) {
+      const condition = {
+        $and: [
+          reachFilter(actor),
+          {
+            ...(status ? { status } : {}),
+            ...(channel ? { channel } : {}),
+            ...(label ? { labels: label } : {}),
+            ...idRange(from, to),
+          },
+        ],
+      };
+      return stream(format, CONVERSATION_COLUMNS, pages<Conversation>(conversations, condition), (rows) =>
+        rows.map(conversationRow),
+      );
+    },
+
+    async messages({ format, conversation, from, to }, actor) {
+      if (conversation) await reach.assertConversation(conversation, actor);
+      const condition = { ...(conversation ? { conversation } : {}), ...idRange(from, to) };
+      return stream(format, MESSAGE_COLUMNS, pages<Message>(messages, condition), async (rows) =>
+        (await reach.within(rows, actor)).map(messageRow),
+      );
+    },
+  };
+}
+
+interface Source {
+  find(filter: object): { sort(by: { _id: 1 }): { limit(count: number): { lean(): PromiseLike<unknown[]> } } };
+}
+
+async function* pages<T extends { _id: string }>(source: Source, condition: object): AsyncGenerator<T[]> {
+  for (let last = ""; ; ) {
+    const rows = (await source
+      .find({ $and: [condition, { _id: { $gt: last } }] })
+      .sort({ _id: 1 })
+      .limit(PIECE)
+      .lean()) as T[];
+    const [newest] = rows.slice(-1);
+    if (!newest) return;
+    yield rows;
+    last = newest._id;
+  }
+}
+
+/** Nothing is read before somebody takes it; whoever hangs up ends it. */
+function stream<T>(
+  format: Format,
+  columns: readonly string[],
+  source: AsyncGenerator<T[]>,
+  toRows: (page: T[]) => Row[] | Promise<Row[]>,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const isCsv = format !== "jsonl";
+  const line = (row: Row) => (isCsv ? csvLine(columns.map((column) => row[column])) : `${JSON.stringify(row)}\n`);
+  return new ReadableStream({
+    start(controller) {
+      // Spreadsheets take a file for UTF-8 only when it says so.
+      if (isCsv) controller.enqueue(encoder.encode(BYTE_ORDER_MARK + csvLine(columns)));
+    },
+    async pull(controller) {
+      for (;;) {
+        const { done, value } = await source.next();
+        if (done) return controller.close();
+        const text = (await toRows(value)).map(line).join("");
+        if (text !== "") return controller.enqueue(encoder.encode(text));
+      }
+    },
+    cancel: async () => void (await source.return(undefined)),
+  });
+}
+
+function idRange(from: string | undefined, to: string | undefined): { _id?: object } {
+  const bounds = { ...(from ? { $gte: startOf(from) } : {}), ...(to ? { $lt: startOf(to) } : {}) };
+  return Object.keys(bounds).length > 0 ? { _id: bounds } : {};
+}
+
+function startOf(text: string): string {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw fail("request.invalid", { message: `"${text.slice(0, 40)}" is not a time.` });
+  return idAt(time).slice(0, 12).padEnd(24, "0");
+}
+
+const CONTACT_COLUMNS = [
+  "id",
+  "name",
+  "phone",
+  "username",
+  "email",
+  "company",
+  "language",
+  "labels",
+  "externalId",
+  "optedInAt",
+  "optedOutAt",
+  "blockedAt",
+  "source",
+  "createdAt",
+  "lastMessageAt",
+];
+
+function contactRow(contact: Contact): Row {
+  const { labels, attributes, identities: _, ...view } = toContactView(contact);
+  const own = Object.fromEntries(Object.entries(attributes).map(([key, value]) => [`attributes.${key}`, value]));
+  return { ...view, labels: labels.join(","), ...own };
+}
+
+const CONVERSATION_COLUMNS = [
+  "id",
+  "contact",
+  "contactName",
+  "contactPhone",
+  "contactUsername",
+  "channel",
+  "status",
+  "priority",
+  "labels",
+  "assignedAgent",
+  "team",
+  "isAIEnabled",
+  "customerMessages",
+  "createdAt",
+  "lastMessageAt",
+  "lastMessage",
+  "resolvedAt",
+  "resolvedBy",
+];
+
+const conversationRow = (one: Conversation): Row => ({
+  id: one._id,
+  contact: one.contact,
+  contactName: one.contactName,
+  contactPhone: one.contactPhone,
+  contactUsername: one.contactUsername,
+  channel: one.channel,
+  status: one.status,
+  priority: one.priority,
+  labels: one.labels.join(","),
+  assignedAgent: one.assignedAgent,
+  team: one.team ?? null,
+  isAIEnabled: one.isAIEnabled,
+  customerMessages: one.inboundSeq,
+  createdAt: one.createdAt.toISOString(),
+  lastMessageAt: one.lastMessageAt.toISOString(),
+  lastMessage: one.lastMessage?.text ?? "",
+  resolvedAt: one.resolvedAt?.toISOString() ?? null,
+  resolvedBy: one.resolvedBy,
+});
+
+const MESSAGE_COLUMNS = [
+  "id",
+  "conversation",
+  "contact",
+  "channel",
+  "direction",
+  "role",
+  "author",
+  "type",
+  "content",
+  "attachments",
+  "private",
+  "state",
+  "sentAt",
+  "createdAt",
+];
+
+const messageRow = (one: Message): Row => ({
+  id: one._id,
+  conversation: one.conversation,
+  contact: one.contact,
+  channel: one.channel,
+  direction: one.direction,
+  role: one.role,
+  author: one.author,
+  type: one.type,
+  content: one.revokedAt ? "" : one.content,
+  attachments: one.attachments.map(({ filename, type }) => filename ?? type).join(","),
+  private: one.private,
+  state: one.delivery?.state ?? null,
+  sentAt: one.sentAt.toISOString(),
+  createdAt: one.createdAt.toISOString(),
+});
