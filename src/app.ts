@@ -1,12 +1,11 @@
 /** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import { type Assistant, createAssistant } from "./ai/assistant";
-import { createAiPort } from "./ai/connection";
-import { startSandboxOpenAI } from "./ai/sandbox/server";
+import { openAssistant } from "./app-assistant";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { inboxModels, openInbox } from "./app-inbox";
+import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -22,6 +21,7 @@ import { counterModel, eventModel } from "./events/event.model";
 import { createEventLog } from "./events/log";
 import { agentModel } from "./features/agents/agent.model";
 import { createAgentService } from "./features/agents/agent.service";
+import { auditModel } from "./features/audit/audit.model";
 import { authPlugin } from "./features/auth/auth.plugin";
 import { createAuthService } from "./features/auth/auth.service";
 import { refreshTokenModel } from "./features/auth/refresh-token.model";
@@ -38,6 +38,7 @@ import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
+import { settingModel } from "./features/settings/setting.model";
 import { templateModel } from "./features/templates/template.model";
 import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
@@ -138,6 +139,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       turns: turnModel(connection),
       lanes: laneModel(connection),
       ...inboxModels(connection),
+      auditEntries: auditModel(connection),
+      settings: settingModel(connection),
     };
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
@@ -155,6 +158,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       atOnce: store.kind === "embedded" ? 1 : 4,
     });
     await eventLog.start();
+
+    const { audit, settings } = await openProtection({ models, eventLog, bus, isAlone, clock, log });
+    onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
     let ownUrl = "";
@@ -180,7 +186,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
     const { channels, files, uploads, templates } = whatsapp;
-    const assistant = await openAssistant();
+    const assistant = await openAssistant({ config, latencyMs: overrides.assistantLatencyMs, onStop, clock, log });
 
     const agents = createAgentService({ agents: models.agents, clock });
     const auth = createAuthService({
@@ -273,6 +279,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       services: {
         ...whatsapp,
+        audit,
+        settings,
         agents,
         contacts,
         conversations,
@@ -306,27 +314,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           bus.pass("phone:changed", { phone: change.kind === "phone" ? change.phone.id : change.phoneId, change }),
         ),
       );
-
-    async function openAssistant(): Promise<Assistant | null> {
-      const { enabled, apiKey, baseUrl, model } = config.assistant;
-      if (!enabled) return null;
-      if (apiKey || baseUrl) {
-        const port = createAiPort({ apiKey: apiKey ?? "none", ...(baseUrl ? { baseUrl } : {}), model }, { clock, log });
-        return createAssistant({ port, clock, log });
-      }
-      if (!config.sandbox) return null;
-      const fake = await startSandboxOpenAI({
-        log: log.child({ part: "sandbox-assistant" }),
-        clock,
-        ...(overrides.assistantLatencyMs === undefined ? {} : { latencyMs: overrides.assistantLatencyMs }),
-      });
-      onStop(() => fake.stop());
-      return createAssistant({
-        port: createAiPort({ apiKey: fake.apiKey, baseUrl: fake.url, model: fake.model, provider: "sandbox" }, { clock, log }),
-        clock,
-        log,
-      });
-    }
 
     function listen(): void {
       try {

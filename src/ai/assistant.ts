@@ -9,9 +9,13 @@ import type { AiPort } from "./ai-port";
 import { COMPACTION, type CompactionLimits, type HistoryEntry, planCompaction, summaryRequest } from "./context";
 import { startDeadline } from "./deadline";
 import { callModel } from "./model-call";
+import type { Moderate } from "./moderation";
+import type { Citation, PassageBook } from "./passages";
+import type { PriceRow } from "./price-table";
 import type { Business, ContactFacts, IncomingMessage } from "./prompt";
 import type { Tool } from "./tools";
-import { runTurn } from "./turn";
+import { runTurn, type TurnDeps } from "./turn";
+import type { GuardRules } from "./turn-gate";
 import { RunRecorder, type TurnRun } from "./turn-run";
 
 export type { TurnRun } from "./turn-run";
@@ -58,6 +62,27 @@ export interface TurnInput {
   /** The batch, oldest first: answered as one reply. */
   incoming: readonly IncomingMessage[];
   tools?: readonly Tool[];
+  /** Names of teams a hand-off may be for. */
+  teams?: readonly string[];
+  /** Replaces the model of the connection. */
+  model?: string;
+  /** Asked when the model is gone or does not answer. */
+  fallbackModel?: string;
+  maxOutputTokens?: number;
+  /** What is decided without the model, and what only knowledge may answer. Nothing is when left out. */
+  rules?: GuardRules;
+  /** Passages of knowledge: those found beforehand and those a tool of this turn finds. */
+  book?: PassageBook;
+  /** How many passages of the book are shown with the batch; the first ones. */
+  passages?: number;
+  /** There is knowledge to search: an answer to a question without a source is an unanswered question. */
+  hasKnowledge?: boolean;
+  /** Takes personal data out of what goes to the provider; replaces the assistant's own. */
+  redact?: (text: string) => string;
+  /** Asks the provider's check for harmful content first, where there is one. */
+  moderated?: boolean;
+  /** A tool has left something outside: from now on this turn has to be finished. */
+  onCommitted?: () => void;
   /** The id of the assistant's version: shared by all of its conversations. */
   cacheKey: string;
   /** An HMAC of the contact's id. */
@@ -67,9 +92,13 @@ export interface TurnInput {
 }
 
 export type TurnResult =
-  | { kind: "reply"; text: string; run: TurnRun }
-  /** `reason` is one of HAND_OFF_REASONS, or `tool-loop`, `content-filter`, `instruction-leak`; `text`, when given, is for the customer. */
-  | { kind: "hand-off"; reason: string; summary: string; text?: string; run: TurnRun }
+  /** `isUngrounded`: a question was answered without a source although there is knowledge. */
+  | { kind: "reply"; text: string; citations: Citation[]; isUngrounded: boolean; run: TurnRun }
+  /**
+   * `reason` is one of HAND_OFF_REASONS or of our own (`angry`, `repeated-failure`, `low-confidence`, `tool-loop` ...); `text`, when given,
+   * is for the customer; when `isQuiet` nothing is said to them.
+   */
+  | { kind: "hand-off"; reason: string; summary: string; team?: string; text?: string; isQuiet?: boolean; run: TurnRun }
   | { kind: "silent"; reason: string; run: TurnRun }
   | { kind: "close"; resolution: string; text?: string; run: TurnRun };
 
@@ -107,12 +136,23 @@ export interface AssistantDeps {
   limits?: Partial<AssistantLimits>;
   /** Takes personal data out of every text before it leaves for the provider. Default: nothing is changed. */
   redact?: (text: string) => string;
+  /** What models cost; the built-in table when left out. */
+  prices?: () => readonly PriceRow[];
+  moderate?: Moderate;
 }
 
 /** An assistant on one connection. */
-export function createAssistant({ port, clock, log, limits: changed, redact = unchanged }: AssistantDeps): Assistant {
+export function createAssistant({
+  port,
+  clock,
+  log,
+  limits: changed,
+  redact = unchanged,
+  prices,
+  moderate,
+}: AssistantDeps): Assistant {
   const limits: AssistantLimits = { ...ASSISTANT_LIMITS, ...changed };
-  const deps = { port, clock, log, limits, redact };
+  const deps = { port, clock, log, limits, redact, prices, moderate };
   return {
     provider: port.provider,
     model: port.model,
@@ -126,10 +166,10 @@ const unchanged = (text: string): string => text;
 async function summarise(
   { summary, history, safetyId, now }: SummaryTask,
   signal: AbortSignal,
-  { port, clock, log, limits, redact }: Required<Omit<AssistantDeps, "limits">> & { limits: AssistantLimits },
+  { port, clock, log, limits, redact, prices }: TurnDeps,
 ): Promise<SummaryResult> {
   const { fold } = planCompaction(history, now, limits.compaction);
-  const run = new RunRecorder(clock, port);
+  const run = new RunRecorder(clock, port, prices);
   if (fold.length === 0) return { summary: summary ?? "", folded: 0, run: run.read() };
   const request = summaryRequest({
     ...(summary !== undefined && { summary: redact(summary) }),

@@ -44,11 +44,12 @@ export function detectBotLoop(
   return fastestRun(recent) >= limits.fastReplies ? "too-fast" : null;
 }
 
-/** A text without what machines fill in: numbers, marks, case. */
+/** A text without what machines fill in: numbers, marks, case. Codes of letters and digits stay: people ask about one after the other. */
 const skeleton = (text: string): string =>
   text
     .toLowerCase()
-    .replace(/[^\p{L}]+/gu, " ")
+    .replace(/(?<![\p{L}\p{N}])\p{N}+(?![\p{L}\p{N}])|[^\p{L}\p{N}]+/gu, " ")
+    .replace(/\s+/g, " ")
     .trim();
 
 function mostFrequent(texts: readonly string[]): number {

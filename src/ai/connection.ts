@@ -7,7 +7,7 @@ import type { Log } from "../core/log";
 import { AiError } from "./ai-error";
 import type { AiPort, Wire } from "./ai-port";
 import { createChatAdapter } from "./chat-completions";
-import { createResponsesAdapter, type ReasoningEffort } from "./openai";
+import { createResponsesAdapter, type ReasoningEffort, type WireAdapter } from "./openai";
 import { PROFILES, type ProviderName, profileFor } from "./provider-profile";
 
 export const DEFAULT_MODEL = "gpt-6-luna";
@@ -24,15 +24,32 @@ export interface AiConnection {
   effort?: ReasoningEffort;
 }
 
+/** Far more than anybody configures. */
+const MOST_MODELS = 20;
+
 /** Opens no socket: the first call does. */
 export function createAiPort(connection: AiConnection, { clock, log }: { clock: Clock; log: Log }): AiPort {
   const { model = DEFAULT_MODEL, effort = "low" } = connection;
   const profile = profileFor({ ...connection, model });
-  const options = { ...connection, model, effort, profile, clock };
-  const responses = createResponsesAdapter(options);
-  // A server without /responses is not OpenAI: it gets only what every chat server takes.
-  const chat = createChatAdapter(profile.wire === "auto" ? { ...options, profile: PROFILES.compatible } : options);
   let wire: Wire | null = profile.wire === "auto" ? null : profile.wire;
+  const known = new Map<string, Record<Wire, WireAdapter>>();
+
+  /** Adapters of one model: another one may take other fields. */
+  function adaptersOf(asked: string): Record<Wire, WireAdapter> {
+    let adapters = known.get(asked);
+    if (!adapters) {
+      const own = profileFor({ ...connection, model: asked });
+      const options = { ...connection, model: asked, effort, profile: own, clock };
+      adapters = {
+        responses: createResponsesAdapter(options),
+        // A server without /responses is not OpenAI: it gets only what every chat server takes.
+        chat: createChatAdapter(profile.wire === "auto" ? { ...options, profile: PROFILES.compatible } : options),
+      };
+      if (known.size > MOST_MODELS) known.clear();
+      known.set(asked, adapters);
+    }
+    return adapters;
+  }
 
   return {
     provider: profile.provider,
@@ -41,6 +58,7 @@ export function createAiPort(connection: AiConnection, { clock, log }: { clock: 
       return wire;
     },
     async generate(request, signal) {
+      const { chat, responses } = adaptersOf(request.model ?? model);
       if (wire === "chat") return chat(request, signal);
       if (wire === "responses") return responses(request, signal);
       try {

@@ -44,10 +44,15 @@ const amount = (tokens: number, usdPerMillion: number): bigint => BigInt(tokens)
 
 /** Adds up the money of several calls; null as soon as one of them is unknown. */
 export class CostMeter {
+  readonly #prices: () => readonly PriceRow[];
   #nanos: bigint | null = 0n;
 
+  constructor(prices: () => readonly PriceRow[] = () => PRICE_TABLE) {
+    this.#prices = prices;
+  }
+
   add(usage: Usage | null, model: string, at: number): void {
-    const price = usage && findPrice(model, at);
+    const price = usage && findPrice(model, at, this.#prices());
     this.#nanos = this.#nanos === null || !usage || !price ? null : this.#nanos + exactNanos(usage, price);
   }
 

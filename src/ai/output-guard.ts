@@ -4,7 +4,8 @@ import { type Business, staticText } from "./prompt";
 /** So many words in a row are no accident. */
 const WORDS_IN_A_ROW = 9;
 /** Names that only our requests use. */
-const INNER_NAMES = /<\/?(?:facts|customer_messages|conversation_notes)>|\b(?:hand_off|no_reply|close_conversation)\b/;
+const INNER_NAMES =
+  /<\/?(?:facts|knowledge|customer_messages|conversation_notes)>|\b(?:hand_off|no_reply|close_conversation|search_knowledge|update_contact|get_contact|label_conversation|set_priority|schedule_follow_up)\b/;
 
 const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 

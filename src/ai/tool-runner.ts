@@ -8,8 +8,8 @@ import { AiError } from "./ai-error";
 import type { ToolCall } from "./ai-port";
 import { startDeadline } from "./deadline";
 import { checkArguments } from "./tool-schema";
-import { handOffTool, type Tool, type TurnEnd, turnEndOf } from "./tools";
-import type { RunRecorder, ToolRecord } from "./turn-run";
+import { handOffTool, type Tool, ToolRefusal, type TurnEnd, turnEndOf } from "./tools";
+import { LONGEST_KEPT, type RunRecorder, type ToolRecord } from "./turn-run";
 
 export interface ToolRunnerDeps {
   tools: readonly Tool[];
@@ -21,6 +21,8 @@ export interface ToolRunnerDeps {
   toolMs: number;
   /** Applied to what tools return before it goes to the provider. */
   redact: (text: string) => string;
+  /** A tool has left something outside that cannot be taken back. */
+  onCommitted?: (() => void) | undefined;
 }
 
 export interface ToolOutput {
@@ -88,7 +90,14 @@ export class ToolRunner {
     const { clock } = this.#deps;
     const startedAt = clock.monotonic();
     const done = (args: unknown, ok: boolean, output: string, end: TurnEnd | null = null): Done => ({
-      record: { name: call.name, args, ms: Math.round(clock.monotonic() - startedAt), ok },
+      record: {
+        callId: call.callId,
+        name: call.name,
+        args,
+        result: output.slice(0, LONGEST_KEPT),
+        ms: Math.round(clock.monotonic() - startedAt),
+        ok,
+      },
       output: { callId: call.callId, output },
       end,
     });
@@ -97,7 +106,9 @@ export class ToolRunner {
     const tool = this.#byName.get(call.name)!;
     const checked = checkArguments(tool.parameters, call.arguments);
     if (!checked.ok) return done(call.arguments, false, failure("invalid_arguments", checked.hint));
-    const { ok, output } = await this.#execute(tool, checked.value, signal);
+    // Told before it runs: whether it has arrived outside is not known once it has begun.
+    if (tool.effect === "write") this.#deps.onCommitted?.();
+    const { ok, output } = await this.#execute(tool, call.callId, checked.value, signal);
     return done(checked.value, ok, output, ok && tool.effect === "terminal" ? turnEndOf(tool, checked.value) : null);
   }
 
@@ -112,18 +123,19 @@ export class ToolRunner {
     return failure("unknown_tool", `There is no such tool. Known: ${[...this.#byName.keys()].join(", ")}.`);
   }
 
-  async #execute(tool: Tool, args: unknown, signal: AbortSignal): Promise<{ ok: boolean; output: string }> {
+  async #execute(tool: Tool, callId: string, args: unknown, signal: AbortSignal): Promise<{ ok: boolean; output: string }> {
     const { clock, log, toolMs, redact } = this.#deps;
     // Aborted between two calls: the second one must not leave anything behind.
     if (signal.aborted) throw new AiError("aborted");
     const deadline = startDeadline(clock, toolMs, signal);
     try {
-      const value = await Promise.race([tool.execute(args, deadline.signal), rejectWhenAborted(deadline.signal)]);
+      const value = await Promise.race([tool.execute(args, deadline.signal, callId), rejectWhenAborted(deadline.signal)]);
       const output = redact(JSON.stringify(value ?? null));
       return { ok: true, output: output.length > LONGEST_OUTPUT ? `${output.slice(0, LONGEST_OUTPUT)}… [cut]` : output };
     } catch (error) {
       // Awaited: anything, tools are open code; an abort of the turn ends the turn, the rest is told to the model.
       if (signal.aborted) throw new AiError("aborted", { cause: error });
+      if (error instanceof ToolRefusal) return { ok: false, output: failure(error.code, error.message) };
       log.warn("a tool failed", { tool: tool.name, timedOut: deadline.expired, error });
       const hint = deadline.expired ? "The tool took too long." : "The tool did not work. Go on without it or hand off.";
       return { ok: false, output: failure(deadline.expired ? "timeout" : "tool_failed", hint) };

@@ -11,23 +11,37 @@ export interface Tool {
   /** For the model: when to use it and what comes back. */
   description: string;
   parameters: TObject;
-  /** `read` may run any time and in parallel; `write` leaves something behind; `terminal` ends the turn. */
-  effect: "read" | "write" | "terminal";
   /**
-   * Called with arguments that fit `parameters`. What it returns goes to the model as JSON; what it throws
-   * goes to the model as a failure without details.
+   * `read` may run any time and in parallel; `stage` notes something that happens with the reply or not at all; `write` leaves
+   * something outside at once, so that the turn has to be finished; `terminal` ends the turn.
    */
-  execute(args: unknown, signal: AbortSignal): Promise<unknown>;
+  effect: "read" | "stage" | "write" | "terminal";
+  /**
+   * Called with arguments that fit `parameters`. What it returns goes to the model as JSON; a ToolRefusal goes to it with its hint,
+   * anything else that is thrown as a failure without details.
+   */
+  execute(args: unknown, signal: AbortSignal, callId: string): Promise<unknown>;
 }
 
 export interface ToolDefinition<S extends TObject> extends Omit<Tool, "parameters" | "execute"> {
   parameters: S;
-  execute(args: Static<S>, signal: AbortSignal): Promise<unknown>;
+  execute(args: Static<S>, signal: AbortSignal, callId: string): Promise<unknown>;
+}
+
+/** A tool says no in words that the model may read. */
+export class ToolRefusal extends Error {
+  readonly code: string;
+
+  constructor(code: string, hint: string) {
+    super(hint);
+    this.name = "ToolRefusal";
+    this.code = code;
+  }
 }
 
 /** A tool whose `execute` gets its arguments typed by the schema, which the turn loop has checked before. */
 export function defineTool<S extends TObject>({ execute, ...definition }: ToolDefinition<S>): Tool {
-  return { ...definition, execute: (args, signal) => execute(args as Static<S>, signal) };
+  return { ...definition, execute: (args, signal, callId) => execute(args as Static<S>, signal, callId) };
 }
 
 const specs = new WeakMap<Tool, ToolSpec>();
@@ -44,18 +58,16 @@ export function toolSpec(tool: Tool): ToolSpec {
 
 export const HAND_OFF_REASONS = ["customer-asked", "cannot-answer", "complaint", "sensitive", "policy", "other"] as const;
 
-const HandOff = Type.Object(
-  {
-    reason: Type.Union(HAND_OFF_REASONS.map((reason) => Type.Literal(reason))),
-    summary: Type.String({
-      minLength: 1,
-      maxLength: 1_000,
-      description:
-        "For the colleague who takes over: what the customer wants, what is known, what is open. Two or three sentences.",
-    }),
-  },
-  { additionalProperties: false },
-);
+const handOffFields = {
+  reason: Type.Union(HAND_OFF_REASONS.map((reason) => Type.Literal(reason))),
+  summary: Type.String({
+    minLength: 1,
+    maxLength: 1_000,
+    description:
+      "For the colleague who takes over: what the customer wants, what is known, what is open. Two or three sentences.",
+  }),
+};
+const HandOff = Type.Object(handOffFields, { additionalProperties: false });
 const NoReply = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 200 }) }, { additionalProperties: false });
 const CloseConversation = Type.Object(
   { resolution: Type.String({ minLength: 1, maxLength: 500, description: "How the matter ended, in one sentence." }) },
@@ -74,6 +86,18 @@ export const handOffTool = defineTool({
   effect: "terminal",
   execute: nothing,
 });
+
+/** The same where there are teams to choose from, by their names. */
+export function handOffToolFor(teams: readonly string[]): Tool {
+  if (teams.length === 0) return handOffTool;
+  const team = Type.Optional(
+    Type.Union(
+      teams.map((name) => Type.Literal(name)),
+      { description: "The team it belongs to, when that is clear." },
+    ),
+  );
+  return { ...handOffTool, parameters: Type.Object({ ...handOffFields, team }, { additionalProperties: false }) };
+}
 
 export const noReplyTool = defineTool({
   name: "no_reply",
@@ -95,15 +119,15 @@ export const BUILT_IN_TOOLS: readonly Tool[] = [handOffTool, noReplyTool, closeC
 
 /** How a built-in tool ends the turn; null for any other tool. */
 export type TurnEnd =
-  | { kind: "hand-off"; reason: string; summary: string }
+  | { kind: "hand-off"; reason: string; summary: string; team?: string }
   | { kind: "silent"; reason: string }
   | { kind: "close"; resolution: string };
 
 /** Reads the checked arguments of a tool that ends the turn. A tool of the caller that does so has spoken for itself. */
 export function turnEndOf(tool: Tool, args: unknown): TurnEnd {
-  if (tool === handOffTool) {
-    const { reason, summary } = args as Static<typeof HandOff>;
-    return { kind: "hand-off", reason, summary };
+  if (tool.name === handOffTool.name) {
+    const { reason, summary, team } = args as Static<typeof HandOff> & { team?: string };
+    return { kind: "hand-off", reason, summary, ...(team !== undefined && { team }) };
   }
   if (tool === noReplyTool) return { kind: "silent", reason: (args as Static<typeof NoReply>).reason };
   if (tool === closeConversationTool) {

@@ -2,14 +2,21 @@
 import type { Clock } from "../core/clock";
 import type { GenerateResult, Usage, Wire } from "./ai-port";
 import { CostMeter } from "./cost";
+import type { PriceRow } from "./price-table";
 
 export interface ToolRecord {
+  /** The model's own id of the call. */
+  callId: string;
   name: string;
   /** Parsed when it was JSON, else the text the model wrote. */
   args: unknown;
+  /** What went back to the model, cut after LONGEST_KEPT characters. */
+  result: string;
   ms: number;
   ok: boolean;
 }
+
+export const LONGEST_KEPT = 2_000;
 
 /** What one turn (or one summary) used. */
 export interface TurnRun {
@@ -28,7 +35,7 @@ export interface TurnRun {
 export class RunRecorder {
   readonly #clock: Clock;
   readonly #startedAt: number;
-  readonly #meter = new CostMeter();
+  readonly #meter: CostMeter;
   readonly #usage: Usage = { input: 0, cached: 0, cacheWrite: 0, cacheWrite12h: 0, output: 0, reasoning: 0 };
   readonly #toolCalls: ToolRecord[] = [];
   #calls = 0;
@@ -36,8 +43,9 @@ export class RunRecorder {
   #model: string;
   #wire: Wire | null;
 
-  constructor(clock: Clock, port: { provider: string; model: string; wire: Wire | null }) {
+  constructor(clock: Clock, port: { provider: string; model: string; wire: Wire | null }, prices?: () => readonly PriceRow[]) {
     this.#clock = clock;
+    this.#meter = new CostMeter(prices);
     this.#startedAt = clock.monotonic();
     this.#provider = port.provider;
     this.#model = port.model;

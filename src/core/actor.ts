@@ -1,4 +1,5 @@
 /** Who does something: a person, another system with an API key, or the product itself. */
+import type { Origin } from "./origin";
 import { PERMISSIONS, type Permission, type Reach } from "./permissions";
 
 export interface Actor {
@@ -11,6 +12,8 @@ export interface Actor {
   /** Which conversations, and so which contacts, messages and files, exist for them. */
   reach: Reach;
   teams: readonly string[];
+  /** Where the request came from; absent when nobody asked over the network. */
+  origin?: Origin | undefined;
 }
 
 /** The product itself: rules, timers and clean-ups. */

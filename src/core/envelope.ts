@@ -15,15 +15,8 @@ export const Failure = t.Object(
     success: t.Literal(false),
     error: t.String({ description: "A sentence for a person" }),
     code: t.String({ description: "A searchable key such as conversation.closed" }),
-    details: t.Optional(
-      t.Array(
-        t.Object({
-          path: t.String(),
-          message: t.String(),
-          value: t.Optional(t.Unknown({ description: "What it is now, when somebody has changed it meanwhile" })),
-        }),
-      ),
-    ),
+    details: t.Optional(t.Array(t.Object({ path: t.String(), message: t.String() }))),
+    current: t.Optional(t.Unknown({ description: "At a conflict: what is stored now" })),
     requestId: t.String(),
   },
   { title: "Failure" },

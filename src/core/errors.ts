@@ -129,14 +129,14 @@ export interface ErrorDetail {
   /** Where: a field path such as `body.email`, or a variable name. */
   path: string;
   message: string;
-  /** What it is now, as its own route would answer. */
-  value?: unknown;
 }
 
 export interface FailOptions {
   /** Replaces the table's sentence when the case can be named more exactly. */
   message?: string;
   details?: readonly ErrorDetail[];
+  /** What is stored now, for a client whose change came too late. */
+  current?: unknown;
   /** Kept for the log, never sent to a client. */
   cause?: unknown;
   /** Seconds after which trying again makes sense (becomes Retry-After). */
@@ -149,6 +149,7 @@ export class AppError extends Error {
   readonly retryable: boolean;
   readonly details: readonly ErrorDetail[] | undefined;
   readonly retryAfter: number | undefined;
+  readonly current: unknown;
 
   constructor(code: ErrorCode, options: FailOptions = {}) {
     const row: ErrorRow = rows[code];
@@ -159,6 +160,7 @@ export class AppError extends Error {
     this.retryable = row.retryable ?? false;
     this.details = options.details;
     this.retryAfter = options.retryAfter;
+    this.current = options.current;
   }
 }
 

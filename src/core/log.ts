@@ -1,6 +1,7 @@
 /** One JSON object a line on standard output; secrets never appear, message texts only at `debug`. */
 import { writeSync } from "node:fs";
 import { type Clock, systemClock } from "./clock";
+import { isSecretName } from "./secret-name";
 
 const LEVELS = { debug: 10, info: 20, warn: 30, error: 40, silent: 99 } as const;
 export type LogLevel = keyof typeof LEVELS;
@@ -20,7 +21,6 @@ export interface Log {
 const judged = new Map<string, "plain" | "secret" | "text">();
 const MOST_JUDGED = 1_000;
 
-const SECRET_KEY = /pass(word)?|secret|token|authorization|cookie|api-?key|signature/i;
 const TEXT_KEY = /^(text|body|content|caption|reply|prompt|query)$/i;
 const MAX_DEPTH = 6;
 
@@ -73,7 +73,7 @@ function kindOf(key: string): "plain" | "secret" | "text" {
   let kind = judged.get(key);
   if (kind === undefined) {
     if (judged.size >= MOST_JUDGED) judged.clear();
-    kind = SECRET_KEY.test(key) ? "secret" : TEXT_KEY.test(key) ? "text" : "plain";
+    kind = isSecretName(key) ? "secret" : TEXT_KEY.test(key) ? "text" : "plain";
     judged.set(key, kind);
   }
   return kind;

@@ -41,6 +41,8 @@ export const durableEvents = {
   "channel:removed": t.Object({ channel: Id }),
   "template:updated": t.Object({ template: TemplateView }),
   "template:removed": t.Object({ template: Id }),
+  /** The settings of a group are new: whoever shows or keeps them loads them again. */
+  "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;
 
 export const STAGES = [

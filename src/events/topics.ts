@@ -36,6 +36,7 @@ const durable: DurableTopics = {
   "channel:removed": () => [INBOX],
   "template:updated": () => [INBOX],
   "template:removed": () => [INBOX],
+  "settings:updated": () => [INBOX],
 };
 
 const passing: PassingTopics = {

@@ -8,6 +8,7 @@ export interface FailureBody {
   error: string;
   code: ErrorCode;
   details?: readonly ErrorDetail[];
+  current?: unknown;
   requestId: string;
 }
 
@@ -45,6 +46,7 @@ export const failureBody = (error: AppError, requestId: string): FailureBody => 
   error: error.message,
   code: error.code,
   ...(error.details && error.details.length > 0 ? { details: error.details } : {}),
+  ...(error.current === undefined ? {} : { current: error.current }),
   requestId,
 });
 

@@ -10,6 +10,8 @@ import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
 import { agentController } from "../features/agents/agent.controller";
 import type { AgentService } from "../features/agents/agent.service";
+import { auditController } from "../features/audit/audit.controller";
+import type { AuditService } from "../features/audit/audit.service";
 import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
 import { type AuthPlugin, identifyBy } from "../features/auth/auth.plugin";
 import { bulkJobController } from "../features/bulk-jobs/bulk-job.controller";
@@ -38,6 +40,8 @@ import type { MessageService } from "../features/messages/message.service";
 import type { MessageSendService } from "../features/messages/message-send.service";
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
+import { settingController } from "../features/settings/setting.controller";
+import type { SettingsService } from "../features/settings/setting.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
@@ -72,6 +76,8 @@ export interface ServerDeps {
     actions: ConversationActionService;
     jobs: BulkJobService;
     views: ViewService;
+    audit: AuditService;
+    settings: SettingsService;
   };
   media: MediaServices;
   live: Live;
@@ -145,6 +151,8 @@ export const createServer = (deps: ServerDeps) => {
         .use(unresolvedController(auth, services.unresolved))
         .use(deadLetterController(auth, services.deadLetters))
         .use(contactMergeController(auth, services.contactMerges))
+        .use(settingController(auth, services.settings))
+        .use(auditController(auth, services.audit))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)
         .all("/*", () => {

@@ -2,11 +2,13 @@
  * How the sandbox assistant answers: by rules, without a model, the same for the same request. It never poses as a model.
  */
 
-import { readCustomerMessages } from "../prompt";
+import { wantsPerson } from "../person-signs";
+import { readCustomerMessages, readKnowledge } from "../prompt";
 import { handOffTool } from "../tools";
 import type { Dialogue, DialogueTool, SandboxAnswer } from "./dialogue";
 import { instanceOf } from "./instance";
-import { detectLanguage, isThanksOnly, type Language, PHRASES, topicOf, wantsPerson } from "./phrases";
+import { detectLanguage, isThanksOnly, type Language, PHRASES, topicOf } from "./phrases";
+import { bestSentence } from "./retrieval";
 
 const LONGEST_QUOTE = 80;
 const MOST_FRAGMENTS = 12;
@@ -20,10 +22,15 @@ export function answerOf(dialogue: Dialogue): SandboxAnswer {
   const notes = readNotes(asked);
   if (notes) return { text: summaryOf(notes) };
   const fragments = (readCustomerMessages(asked) ?? asked.split("\n")).map((line) => line.trim()).filter(Boolean);
-  return replyTo(fragments, dialogue, languageIn(asked));
+  return replyTo(fragments, dialogue, languageIn(asked), readKnowledge(asked));
 }
 
-function replyTo(fragments: readonly string[], dialogue: Dialogue, fallback: Language): SandboxAnswer {
+function replyTo(
+  fragments: readonly string[],
+  dialogue: Dialogue,
+  fallback: Language,
+  knowledge: ReturnType<typeof readKnowledge>,
+): SandboxAnswer {
   const whole = fragments.join(" ");
   const phrases = PHRASES[detectLanguage(whole, fallback)];
   if (wantsPerson(whole)) {
@@ -39,7 +46,7 @@ function replyTo(fragments: readonly string[], dialogue: Dialogue, fallback: Lan
   if (fragments.length > 0 && fragments.every(isThanksOnly)) return { text: phrases.thanksOnly };
   const lines = fragments
     .slice(0, MOST_FRAGMENTS)
-    .map((fragment) => `«${quote(fragment)}»: ${phrases.topics[topicOf(fragment)]}`);
+    .map((fragment) => `«${quote(fragment)}»: ${bestSentence(fragment, knowledge) ?? phrases.topics[topicOf(fragment)]}`);
   const more = fragments.length - lines.length;
   const body =
     lines.length === 1

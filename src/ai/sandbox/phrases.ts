@@ -1,5 +1,7 @@
 /** What the sandbox assistant can say, in three languages, and how it tells them apart. It knows nothing about the business and says so. */
 
+import { has, wordSigns } from "../person-signs";
+
 export type Language = "es" | "en" | "pt";
 export type Topic = "greeting" | "hours" | "price" | "stock" | "delivery" | "thanks" | "media" | "question" | "statement";
 
@@ -69,9 +71,6 @@ export const PHRASES: Readonly<Record<Language, Phrases>> = {
   },
 };
 
-/** Whole words of any script: \b knows only ASCII letters, so it would miss "olá". */
-const wordSigns = (words: string, more = ""): RegExp => new RegExp(`(?<!\\p{L})(?:${words})(?!\\p{L})${more}`, "giu");
-
 const SIGNS: Readonly<Record<Language, RegExp>> = {
   es: wordSigns(
     "hola|buen[oa]s|gracias|quiero|hablar|tienen|tienes|hay|cu[aá]nto|cu[aá]ndo|d[oó]nde|precio|cuesta|abren|env[ií]os?|hoy|el|los|las|con|una|pregunta|por favor|est[aá]n?",
@@ -108,23 +107,7 @@ const GREETING = onlyWords("hola|buen[oa]s?(?: (?:d[ií]as|tardes|noches))?|hell
 const THANKS_ONLY = onlyWords(
   "(?:muchas |mil |many |muito )?(?:gracias|thanks|thank you|thx|obrigad[oa]|valeu)(?: (?:a lot|so much|very much|por todo|por tudo))?",
 );
-const WANTS_PERSON = wordSigns(
-  [
-    "(?:hablar|comun[ií]\\p{L}*|p[aá]s[ae]\\p{L}*|contact\\p{L}*) .{0,20}(?:persona|humano|agente|asesora?|alguien|operadora?)",
-    "quiero (?:a )?una persona",
-    "humano|agente|asesor",
-    "human|agent|representative|real person",
-    "(?:speak|talk) (?:to|with) (?:a |some)?(?:person|someone|somebody)",
-    "atendente",
-    "falar com .{0,12}(?:pessoa|algu[ée]m|humano)",
-  ].join("|"),
-);
-
-/** Tests a sign that was made with the `g` flag without its memory of the last match. */
-const has = (sign: RegExp, text: string): boolean => text.search(sign) >= 0;
-
 export const isThanksOnly = (text: string): boolean => THANKS_ONLY.test(text);
-export const wantsPerson = (text: string): boolean => has(WANTS_PERSON, text);
 
 /** What a customer's fragment is about. */
 export function topicOf(text: string): Topic {

@@ -82,9 +82,7 @@ export function createViewService({ views, lists, clock }: ViewDeps): ViewServic
         .lean();
       if (after) return toViewView(after as SavedView);
       const now = await getVisible(id, actor);
-      throw fail("request.stale", {
-        details: [{ path: "version", message: `It is version ${now.version} now.`, value: toViewView(now) }],
-      });
+      throw fail("request.stale", { current: toViewView(now) });
     },
 
     async removeView(id, actor) {

@@ -4,7 +4,9 @@
  */
 import type { Clock, Timer } from "../../core/clock";
 import type { Log } from "../../core/log";
-import { checkConcerns } from "./command/concern";
+import type { Doc } from "./bson/value";
+import { checkApi } from "./command/api-version";
+import { checkConcerns, withWriteConcernError } from "./command/concern";
 import { CursorRegistry } from "./command/cursor";
 import { refuseUnknownFields } from "./command/known-fields";
 import { errorReply, okReply, type Reply, replyBytes } from "./command/reply";
@@ -102,6 +104,7 @@ export class Engine {
     const { database, body, payload } = request;
     const name = body.keys[0] ?? "";
     if (name === "commitTransaction" || name === "abortTransaction") return this.#endTransaction(request, name);
+    checkApi(name, body);
     const entry = entryOf(name, request.body);
     if (!entry) throw commandError("CommandNotFound", `no such command: '${name}'`);
     refuseUnknownFields(name, body);
@@ -111,12 +114,17 @@ export class Engine {
     const run = () => this.#runner.run(entry, call, { connection: this.storage.writer, outside: false });
     switch (entry.kind) {
       case "write":
-        return this.#once(call, () => this.queue.write(run));
+        return this.#once(call, () => this.#write(body, run, false));
       case "catalog":
-        return this.queue.write(run, true);
+        return this.#write(body, run, true);
       default:
         return this.#read(entry, call);
     }
+  }
+
+  #write(body: Doc, run: () => Reply, alone: boolean): Promise<Reply> {
+    const done = this.queue.write(run, alone);
+    return body.has("writeConcern") ? done.then((reply) => withWriteConcernError(body, reply)) : done;
   }
 
   /** Does a write that may be sent twice at most once. */
@@ -156,15 +164,14 @@ export class Engine {
     return run();
   }
 
-  async #endTransaction(request: CommandRequest, name: string): Promise<Uint8Array> {
+  async #endTransaction(request: CommandRequest, name: string): Promise<Reply> {
     const transaction = this.#sessions.existing(request.body);
     if (transaction) this.#cursors.endTransaction(transaction.id);
     if (name === "commitTransaction") {
       // A client that lost the answer asks again: a committed transaction stays committed.
-      if (transaction?.state === "committed") return okReply();
       if (!transaction) throw noSuchTransaction(null);
-      await this.queue.commit(transaction);
-      return okReply();
+      if (transaction.state !== "committed") await this.queue.commit(transaction);
+      return withWriteConcernError(request.body, okReply());
     }
     if (transaction?.state !== "open") throw noSuchTransaction(transaction);
     this.queue.abort(transaction);

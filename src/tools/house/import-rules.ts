@@ -4,6 +4,8 @@ import type { SourceFile } from "./source-file";
 
 /** Features from the ground up: a feature may use the services of those before it and reaches those after it by events. */
 export const FEATURE_RANK = [
+  "audit",
+  "settings",
   "agents",
   "auth",
   "idempotency-keys",

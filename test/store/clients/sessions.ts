@@ -9,6 +9,21 @@ export async function sessions({ db, cl, c, label, C, err, same, fields }: Askin
     "w majority j",
     async () => (await c.insertOne({ _id: "wj" }, { writeConcern: { w: "majority", j: true } })).acknowledged,
   );
+  await C("w 2 is written all the same", async () => {
+    await c.insertOne({ _id: "w2" }, { writeConcern: { w: 2 } }).catch(() => {});
+    return (await c.countDocuments({ _id: "w2" })) === 1;
+  });
+  await C("w -1", () => err(c.insertOne({ a: 1 }, { writeConcern: { w: -1 } }), 9));
+  await C("snapshot outside of transactions", () => err(db.command({ find: "c", readConcern: { level: "snapshot" } }), 72));
+  await C("linearizable $out", () => err(c.aggregate([{ $out: "o" }], { readConcern: { level: "linearizable" } }).toArray(), 72));
+  // versioned API
+  await C("api 1", async () => (await db.command({ ping: 1, apiVersion: "1", apiStrict: true })).ok === 1);
+  await C("api 2", () => err(db.command({ ping: 1, apiVersion: "2" }), 322));
+  await C("api strict distinct", () => err(db.command({ distinct: "c", key: "a", apiVersion: "1", apiStrict: true }), 323));
+  await C("api strict stage", () =>
+    err(db.command({ aggregate: 1, pipeline: [{ $currentOp: {} }], cursor: {}, apiVersion: "1", apiStrict: true }), 323),
+  );
+  await C("api without version", () => err(db.command({ ping: 1, apiStrict: true }), 4886600));
   await C("maxTimeMS neg", () => err(db.command({ find: "c", maxTimeMS: -1 }), 2));
   // transactions
   const session = cl.startSession();
@@ -18,6 +33,12 @@ export async function sessions({ db, cl, c, label, C, err, same, fields }: Askin
     await session.commitTransaction();
     await session.commitTransaction();
     return true;
+  });
+  await C("txn commit with a concern nobody meets", async () => {
+    session.startTransaction({ writeConcern: { w: 10 } });
+    await c.insertOne({ _id: "tw" }, { session });
+    const refused = await err(session.commitTransaction(), 100);
+    return refused === true ? (await c.countDocuments({ _id: "tw" })) === 1 : refused;
   });
   await C("txn no such", async () => {
     session.startTransaction();

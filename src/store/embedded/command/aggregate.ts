@@ -26,6 +26,8 @@ export function aggregate(call: CommandCall, context: CommandContext): Reply {
   if (typeof size === "number" && size < 0)
     throw locationError(51024, `BSON field 'cursor.batchSize' value must be >= 0, actual value '${size}'`);
   const [writing, argument] = writingStage(pipeline) ?? [null, null];
+  if (writing !== null && levelOf(body) === "linearizable")
+    throw commandError("InvalidOptions", `${writing} cannot be used with a 'linearizable' read concern level`);
   const documents = documentsOf(call, context, namespace, writing === null ? pipeline : pipeline.slice(0, -1));
   if (writing !== null) {
     if (writing === "$out") storeOut(argument!, call.database, documents, context);
@@ -63,6 +65,11 @@ function documentsOf(
       "{aggregate: 1} is not valid for an empty pipeline or for a pipeline that begins with a stage that reads a collection",
     );
   return runPipeline(source, collection, pipeline, context.variables(), { hint: hintOf(call.body) });
+}
+
+function levelOf(body: Doc): Value | undefined {
+  const concern = body.get("readConcern");
+  return concern instanceof Doc ? concern.get("level") : undefined;
 }
 
 function pipelineOf(body: Doc): Value[] | null {

@@ -28,3 +28,8 @@ declare module "mongodb/lib/cmap/wire_protocol/responses" {
     shift(options?: Fields): unknown;
   }
 }
+
+declare module "mongodb/lib/write_concern" {
+  /** Takes a response or the object read from one. */
+  export function throwIfWriteConcernError(response: unknown): void;
+}

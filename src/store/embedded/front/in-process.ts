@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from "node:events";
 import { applySession, updateSessionFromResponse } from "mongodb/lib/sessions";
+import { throwIfWriteConcernError } from "mongodb/lib/write_concern";
 import { mongo } from "mongoose";
 import { WIRE_VERSION } from "../command/admin";
 import { okReply, type Reply } from "../command/reply";
@@ -66,7 +67,12 @@ class EmbeddedServer extends EventEmitter {
     // Whoever wants no acknowledgement is not told of failures either, as over a socket.
     const told = isUnacknowledged(command) ? () => okReply() : (reply: Reply) => reply;
     const reply = this.#engine.execute(requestOf(operation.ns.db, command, bsonOptions));
-    return reply instanceof Promise ? reply.then((late) => answer(operation, told(late))) : answer(operation, told(reply));
+    if (!(reply instanceof Promise)) return answer(operation, told(reply));
+    return reply.then((late) => {
+      const answered = answer(operation, told(late));
+      if (command.writeConcern !== undefined) throwIfWriteConcernError(answered);
+      return answered;
+    });
   }
 }
 

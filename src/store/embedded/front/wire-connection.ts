@@ -35,6 +35,8 @@ export interface WireConnectionOptions {
 export class WireConnection {
   readonly #options: WireConnectionOptions;
   #conversation: ScramConversation | null = null;
+  /** The client said that it leaves out the empty exchange at the end. */
+  #skipsEmpty = false;
   /** Session and number of the transaction that this client is in. */
   #transaction: { lsid: Value; txnNumber: Value } | null = null;
 
@@ -87,10 +89,13 @@ export class WireConnection {
       if (!credentials || body.get("mechanism") !== "SCRAM-SHA-256") {
         throw commandError("AuthenticationFailed", "Only SCRAM-SHA-256 is supported.");
       }
+      const options = body.get("options");
+      this.#skipsEmpty = options instanceof Doc && options.get("skipEmptyExchange") === true;
       this.#conversation = new ScramConversation(credentials);
       return saslReply(this.#conversation.start(message), false);
     }
-    if (!this.#conversation) throw commandError("ProtocolError", "No SASL session state found");
+    if (!this.#conversation || (this.#conversation.proven && this.#skipsEmpty))
+      throw commandError("ProtocolError", "No SASL session state found");
     // Clients that cannot skip it end the conversation with an empty exchange.
     if (this.#conversation.proven) return saslReply("", true);
     try {

@@ -1,0 +1,44 @@
+/** The rooms that watch over the others: the audit log and the settings everybody reads. */
+import type { Clock } from "./core/clock";
+import type { Log } from "./core/log";
+import type { EventBus } from "./events/bus";
+import type { EventLog } from "./events/log";
+import type { AuditModel } from "./features/audit/audit.model";
+import { createAuditService } from "./features/audit/audit.service";
+import { keptAddress, privacySettings } from "./features/settings/privacy-settings";
+import { retentionSettings } from "./features/settings/retention-settings";
+import { securitySettings } from "./features/settings/security-settings";
+import type { SettingModel } from "./features/settings/setting.model";
+import { createSettingsService, type SettingsService } from "./features/settings/setting.service";
+
+/** A feature that has settings adds its group here. */
+const SETTING_GROUPS = [securitySettings, privacySettings, retentionSettings];
+
+export interface ProtectionDeps {
+  models: { auditEntries: AuditModel; settings: SettingModel };
+  eventLog: EventLog;
+  bus: EventBus;
+  isAlone: boolean;
+  clock: Clock;
+  log: Log;
+}
+
+export async function openProtection({ models, eventLog, bus, isAlone, clock, log }: ProtectionDeps) {
+  const audit = createAuditService({
+    entries: models.auditEntries,
+    clock,
+    shownAddress: (address) => keptAddress(address, settings.get(privacySettings).auditAddresses),
+  });
+  const settings: SettingsService = createSettingsService({
+    settings: models.settings,
+    groups: SETTING_GROUPS,
+    log: eventLog,
+    bus,
+    audit,
+    isAlone,
+    clock,
+    logger: log,
+  });
+  await settings.load();
+  return { audit, settings };
+}
