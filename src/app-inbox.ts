@@ -80,6 +80,7 @@ export function openInbox(deps: InboxDeps) {
     eventLog,
     bus,
     owner,
+    isAlone,
     clock,
     log,
   });

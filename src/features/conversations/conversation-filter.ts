@@ -52,6 +52,8 @@ export type Condition = Record<string, unknown>;
 
 /** What is not resolved, closed or snoozed. */
 const ACTIVE: Condition = { status: { $in: ["open", "assigned", "waiting"] }, waitingFor: { $in: [null, "assistant"] } };
+/** Every one: the indexes of people, teams, labels and priorities are in order within a status only. */
+const ANY_STATUS: Condition = { status: { $in: [...CONVERSATION_STATUSES] }, waitingFor: { $in: [null, "assistant", "snooze"] } };
 const WINDOW_MS = 24 * 3_600_000;
 
 const tabs: Readonly<Record<Tab, (me: string) => Condition>> = {
@@ -64,7 +66,7 @@ const tabs: Readonly<Record<Tab, (me: string) => Condition>> = {
 };
 
 /** The conditions of a filter, all of which must hold. Without a tab a list shows every status. */
-export function conditionsOf(filter: ConversationFilter, actor: Pick<Actor, "id">, now: number): Condition[] {
+export function conditionsOf(filter: ConversationFilter, actor: Pick<Actor, "id" | "reach">, now: number): Condition[] {
   const { tab, status, waitingFor, priority, label, team, agent, channel, contact, handledBy, windowOpen, unread } = filter;
   const conditions: Condition[] = [];
   const add = (condition: Condition) => conditions.push(condition);
@@ -74,6 +76,8 @@ export function conditionsOf(filter: ConversationFilter, actor: Pick<Actor, "id"
       status: { $in: status ?? ["waiting"] },
       waitingFor: { $in: waitingFor ? [waitingFor] : [null, "assistant", "snooze"] },
     });
+  const isAnyStatus = !status && !waitingFor && !handledBy && (!tab || !("status" in tabs[tab](actor.id)));
+  if (isAnyStatus && (priority || label || team || agent || actor.reach !== "all")) add(ANY_STATUS);
   if (priority) add(priorityIn(priority));
   if (label) add({ labels: { $in: label }, "labels.0": { $exists: true } });
   if (team) add({ team: team === "none" ? null : team });
@@ -81,7 +85,7 @@ export function conditionsOf(filter: ConversationFilter, actor: Pick<Actor, "id"
   if (channel) add({ channel: { $in: channel } });
   if (contact) add({ contact });
   if (handledBy === "bot") add({ status: "waiting", waitingFor: "assistant" });
-  if (handledBy === "person") add({ isAIEnabled: false });
+  if (handledBy === "person") add({ isAIEnabled: false, ...(tab || status || waitingFor ? {} : ANY_STATUS) });
   // What the customer wrote within a day is also the last message of the day: that bounds the search.
   if (windowOpen) add({ windowExpiresAt: { $gt: new Date(now) }, lastMessageAt: { $gte: new Date(now - WINDOW_MS - 60_000) } });
   if (windowOpen === false) add({ $or: [{ windowExpiresAt: null }, { windowExpiresAt: { $lte: new Date(now) } }] });
