@@ -76,7 +76,11 @@ export function createConversationActionService(deps: ConversationActionDeps): C
       return eventLog.change(async (change) => {
         const before = await getForChange(id, actor, change);
         const version = before.version ?? 0;
-        if (expected !== undefined && expected !== version) throw fail("request.stale", { current: toConversationView(before) });
+        if (expected !== undefined && expected !== version)
+          throw fail("request.stale", {
+            details: [{ path: "version", message: `It is version ${version} now.` }],
+            current: toConversationView(before),
+          });
         return service.apply(before, actions, actor, change);
       });
     },

@@ -82,7 +82,10 @@ export function createViewService({ views, lists, clock }: ViewDeps): ViewServic
         .lean();
       if (after) return toViewView(after as SavedView);
       const now = await getVisible(id, actor);
-      throw fail("request.stale", { current: toViewView(now) });
+      throw fail("request.stale", {
+        details: [{ path: "version", message: `It is version ${now.version} now.` }],
+        current: toViewView(now),
+      });
     },
 
     async removeView(id, actor) {

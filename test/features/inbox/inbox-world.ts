@@ -67,20 +67,23 @@ export async function openInboxWorld({ dataDir, env = {}, ...options }: TestAppO
 async function addPeople(dataDir: string): Promise<void> {
   await using rooms = await openRooms({ dataDir });
   const { agents } = rooms.models;
-  if (!(await rooms.services.agents.ensureFirstAdmin(ADMIN.email, ADMIN.password))) return;
-  const passwordHash = await Bun.password.hash(PASSWORD, { algorithm: "argon2id", memoryCost: 1024, timeCost: 1 });
+  if (await agents.exists({})) return;
   const now = new Date();
-  for (const name of ["Lucia", "Pedro"])
+  const hash = (password: string) => Bun.password.hash(password, { algorithm: "argon2id", memoryCost: 1024, timeCost: 1 });
+  for (const [name, email, role, password] of [
+    ["Admin", ADMIN.email, "admin", ADMIN.password],
+    ["Lucia", "lucia@test.local", "agent", PASSWORD],
+    ["Pedro", "pedro@test.local", "agent", PASSWORD],
+  ] as const)
     await agents.create({
       _id: newId(),
       name,
-      email: `${name.toLowerCase()}@test.local`,
-      passwordHash,
-      role: "agent",
-      isActive: true,
+      email,
+      passwordHash: await hash(password),
+      role,
       createdAt: now,
       updatedAt: now,
-    });
+    } as never);
 }
 
 function customerOf(app: TestApp): Customer {
