@@ -102,15 +102,43 @@ function priorityIn(wanted: readonly (keyof typeof RANKS)[]): Condition {
   return named.length === 0 ? { rank: null } : { $or: [{ rank: null }, { rank: { $in: named } }] };
 }
 
+/** A part of what somebody may see, and the index that finds it. */
+export interface ReachPart {
+  condition: Condition;
+  hint?: Hint | undefined;
+}
+export type Hint = Record<string, 1 | -1>;
+
+const within = (field: string): Hint => ({ [field]: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 });
+
 /**
  * What somebody may see, as parts that no conversation is in twice. Each part is found by an index of its own; as one condition
- * with `$or` they would have to be sorted.
+ * with `$or` they would have to be sorted. Those of teams and of the queue are large: a rare mark is looked for first.
  */
-export function reachParts(actor: Actor): Condition[] {
-  const filter = reachFilter(actor);
-  if (!Array.isArray(filter.$or)) return [filter];
-  const parts = (filter.$or as Condition[]).map((part) =>
+export function reachParts(actor: Actor, filter: ConversationFilter): ReachPart[] {
+  const reach = reachFilter(actor);
+  // Whoever sees all needs no parts, and whoever asks for their own sees all of it.
+  if (!Array.isArray(reach.$or) || filter.tab === "mine" || filter.agent === "me") return [{ condition: reach.$or ? {} : reach }];
+  const parts = (reach.$or as Condition[]).map((part) =>
     "participants" in part ? { ...part, "participants.0": { $exists: true } } : part,
   );
-  return parts.map((part, index) => (index === 0 ? part : { $and: [part, { $nor: parts.slice(0, index) }] }));
+  return parts.map((part, index) => ({
+    condition: index === 0 ? part : { $and: [part, { $nor: parts.slice(0, index) }] },
+    hint: hintOf(part, rareMark(filter)),
+  }));
+}
+
+function hintOf(part: Condition, rare: Hint | undefined): Hint | undefined {
+  if ("participants" in part) return within("participants");
+  if (typeof part.assignedAgent === "string") return within("assignedAgent");
+  return rare ?? (part.team === null ? undefined : within("team"));
+}
+
+/** The index of what only few conversations have. */
+function rareMark({ tab, label, priority }: ConversationFilter): Hint | undefined {
+  if (tab === "waiting") return { waitingSince: 1, _id: 1 };
+  if (tab === "unattended") return { isUnattended: 1, lastMessageAt: -1, _id: -1 };
+  if (tab === "mentions") return { mentions: 1, lastMessageAt: -1, _id: -1 };
+  if (label) return within("labels");
+  return priority && !priority.includes("normal") ? within("rank") : undefined;
 }
