@@ -29,7 +29,6 @@ import { createConversationService } from "./features/conversations/conversation
 import { createConversationReach } from "./features/conversations/conversation-reach";
 import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
-import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
 import { createReachService } from "./features/messages/reach.service";
 import { securitySettings } from "./features/settings/security-settings";
@@ -162,7 +161,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
       log,
     });
-    const { channels, files, uploads, templates } = whatsapp;
+    const { channels, files } = whatsapp;
     const assistant = await openAssistant();
 
     const contacts = createContactService({ contacts: models.contacts, clock });
@@ -192,21 +191,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
     const compose = createComposer();
-    const messages = createMessageService({ messages: models.messages, conversations, files, compose, clock });
-    const sending = createMessageSendService({
-      model: models.messages,
-      messages,
-      conversations,
-      contacts,
-      channels,
-      files,
-      reach,
-      uploads,
-      templates,
-      isWindowOpen,
-      log: eventLog,
-      clock,
-    });
+    const messages = createMessageService({ messages: models.messages, files, compose, clock });
     const contactMerges = createContactMergeService({
       merges: models.contactMerges,
       contacts,
@@ -226,7 +211,17 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const inbox = openInbox({ models, agents, teams, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
+    const inbox = openInbox({
+      models,
+      services: { agents, teams, contacts, conversations, messages, reach },
+      whatsapp,
+      eventLog,
+      bus,
+      owner,
+      isAlone,
+      clock,
+      log,
+    });
     const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
     onStop(() => searching.close());
 
@@ -275,7 +270,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         contacts,
         conversations,
         messages,
-        sending,
         contactMerges,
         unresolved,
         deadLetters: flow.deadLetters,

@@ -2,9 +2,11 @@
 import { type Static, Type as t } from "@sinclair/typebox";
 import {
   AgentView,
+  CannedReplyView,
   ChannelView,
   ContactView,
   ConversationView,
+  DraftView,
   Id,
   JobView,
   LabelView,
@@ -12,6 +14,7 @@ import {
   nullable,
   oneOf,
   RoleView,
+  ScheduledMessageView,
   TeamView,
   TemplateView,
   Timestamp,
@@ -36,6 +39,16 @@ export const durableEvents = {
   "mention:new": t.Object({ conversation: Id, message: Id, agent: Id, by: t.String() }),
   "label:updated": t.Object({ label: LabelView }),
   "label:removed": t.Object({ label: Id, name: t.String() }),
+  "scheduled-message:updated": t.Object({ scheduled: ScheduledMessageView }),
+  /** Somebody's own draft, for their other windows; null once it is gone. */
+  "draft:updated": t.Object({
+    agent: t.String(),
+    conversation: Id,
+    kind: oneOf(["reply", "note"]),
+    draft: nullable(DraftView),
+  }),
+  "canned-reply:updated": t.Object({ reply: CannedReplyView }),
+  "canned-reply:removed": t.Object({ reply: Id, scope: oneOf(["personal", "shared"]), owner: t.String() }),
   /** How far a bulk action has come. */
   "job:updated": t.Object({ job: JobView }),
   "contact:updated": t.Object({ contact: ContactView }),

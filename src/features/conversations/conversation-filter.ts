@@ -135,10 +135,12 @@ function hintOf(part: Condition, rare: Hint | undefined): Hint | undefined {
 }
 
 /** The index of what only few conversations have. */
-function rareMark({ tab, label, priority }: ConversationFilter): Hint | undefined {
+function rareMark({ tab, label, priority, agent, team }: ConversationFilter): Hint | undefined {
+  if (agent && agent !== "none") return within("assignedAgent");
   if (tab === "waiting") return { waitingSince: 1, _id: 1 };
   if (tab === "unattended") return { isUnattended: 1, lastMessageAt: -1, _id: -1 };
   if (tab === "mentions") return { mentions: 1, lastMessageAt: -1, _id: -1 };
   if (label) return within("labels");
+  if (team && team !== "none") return within("team");
   return priority && !priority.includes("normal") ? within("rank") : undefined;
 }
