@@ -2,11 +2,9 @@
 import { type Static, Type as t } from "@sinclair/typebox";
 import {
   AgentView,
-  CannedReplyView,
   ChannelView,
   ContactView,
   ConversationView,
-  DraftView,
   Id,
   JobView,
   LabelView,
@@ -14,11 +12,11 @@ import {
   nullable,
   oneOf,
   RoleView,
-  ScheduledMessageView,
   TeamView,
   TemplateView,
   Timestamp,
 } from "./view";
+import { CannedReplyView, DraftView, ScheduledMessageView } from "./writing-view";
 
 export const durableEvents = {
   "message:new": t.Object({ message: MessageView }),

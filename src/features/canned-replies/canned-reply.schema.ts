@@ -1,7 +1,8 @@
 /** What the routes of canned replies accept and answer. */
 import { type Static, Type as t } from "@sinclair/typebox";
 import { okSchema } from "../../core/envelope";
-import { CannedReplyView, Id, oneOf } from "../../events/view";
+import { Id, oneOf } from "../../events/view";
+import { CannedReplyView } from "../../events/writing-view";
 
 const fields = {
   shortcut: t.String({ pattern: "^[^\\s/]{1,40}$", description: "What is typed after the slash", examples: ["saludo"] }),

@@ -1,7 +1,8 @@
 import { Type as t } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { ok, okSchema } from "../../core/envelope";
-import { DraftView, Id, oneOf } from "../../events/view";
+import { Id, oneOf } from "../../events/view";
+import { DraftView } from "../../events/writing-view";
 import type { AuthPlugin } from "../auth/auth.plugin";
 import type { DraftService } from "./draft.service";
 

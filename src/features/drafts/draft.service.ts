@@ -2,7 +2,7 @@
 import type { Actor } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import type { EventLog } from "../../events/log";
-import type { DraftView } from "../../events/view";
+import type { DraftView } from "../../events/writing-view";
 import type { ConversationService } from "../conversations/conversation.service";
 import type { Draft, DraftModel } from "./draft.model";
 

@@ -1,6 +1,6 @@
 /** A message that is to be sent at a time. */
 import { type Connection, Schema } from "mongoose";
-import { SCHEDULED_STATES } from "../../events/view";
+import { SCHEDULED_STATES } from "../../events/writing-view";
 import type { NewMessage } from "../messages/message-content.schema";
 
 export interface ScheduledMessage {

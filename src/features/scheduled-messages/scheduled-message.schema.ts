@@ -1,7 +1,8 @@
 /** What the routes of scheduled messages accept and answer. */
 import { type Static, Type as t } from "@sinclair/typebox";
 import { okSchema } from "../../core/envelope";
-import { Id, ScheduledMessageView, Timestamp } from "../../events/view";
+import { Id, Timestamp } from "../../events/view";
+import { ScheduledMessageView } from "../../events/writing-view";
 import { NewMessage } from "../messages/message-send.service";
 
 const dueAt = t.String({ ...Timestamp, maxLength: 40 });

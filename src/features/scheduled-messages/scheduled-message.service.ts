@@ -9,7 +9,7 @@ import { AppError, fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import type { Log } from "../../core/log";
 import type { EventLog } from "../../events/log";
-import type { ScheduledMessageView } from "../../events/view";
+import type { ScheduledMessageView } from "../../events/writing-view";
 import type { ConversationService } from "../conversations/conversation.service";
 import type { MessageService } from "../messages/message.service";
 import type { MessageSendService } from "../messages/message-send.service";

@@ -55,7 +55,8 @@ test("everything that matches, beyond one page: told live, one line of activity 
   expect(all).toHaveLength(100);
   await live.waitFor(
     "a resolved one",
-    ({ event, data }) => event === "conversation:updated" && (data?.conversation as ConversationView).status === "resolved",
+    ({ event, data }) =>
+      event === "conversation:updated" && (data?.conversation as ConversationView | undefined)?.status === "resolved",
   );
 });
 

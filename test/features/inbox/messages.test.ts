@@ -1,6 +1,7 @@
 /** What agents do with messages: notes, jumps, stars, canned replies, drafts, forwarding, erasure, retries; seen in the thread, live, or on the phone. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import type { CannedReplyView, ConversationView, DraftView, MessageView } from "../../../src/events/view";
+import type { ConversationView, MessageView } from "../../../src/events/view";
+import type { CannedReplyView, DraftView } from "../../../src/events/writing-view";
 import { graphFailure } from "../../helpers/graph-recorder";
 import { until } from "../../helpers/until";
 import { type InboxWorld, openInboxWorld } from "./inbox-world";

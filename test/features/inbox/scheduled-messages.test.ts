@@ -1,6 +1,7 @@
 /** Messages that are sent later: they reach the phone once, at their time, also across a restart; or say why they did not. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import type { MessageView, ScheduledMessageView } from "../../../src/events/view";
+import type { MessageView } from "../../../src/events/view";
+import type { ScheduledMessageView } from "../../../src/events/writing-view";
 import { until } from "../../helpers/until";
 import { activityOf, type InboxWorld, openInboxWorld } from "./inbox-world";
 
@@ -36,7 +37,7 @@ test("sent at its time, once, in the name of whoever asked for it", async () => 
   });
   await live.waitFor(
     "the event",
-    ({ event, data }) => event === "scheduled-message:updated" && (data?.scheduled as ScheduledMessageView).state === "sent",
+    ({ event, data }) => event === "scheduled-message:updated" && (data!.scheduled as ScheduledMessageView).state === "sent",
   );
   expect(rosa.heard()).toEqual(["más tarde"]);
 });
