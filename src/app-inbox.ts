@@ -1,5 +1,7 @@
 /** The inbox behind the corridor: lists, actions, jobs and everything agents work with. Opened by app.ts. */
 import type mongoose from "mongoose";
+import type { openWhatsApp } from "./app-whatsapp";
+import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Clock } from "./core/clock";
 import type { Log } from "./core/log";
 import type { EventBus } from "./events/bus";
@@ -7,42 +9,54 @@ import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
 import { bulkChunkModel, bulkJobModel } from "./features/bulk-jobs/bulk-job.model";
 import { createBulkJobService } from "./features/bulk-jobs/bulk-job.service";
+import { cannedReplyModel } from "./features/canned-replies/canned-reply.model";
+import { createCannedReplyService } from "./features/canned-replies/canned-reply.service";
+import type { ContactService } from "./features/contacts/contact.service";
 import { createConversationActionService } from "./features/conversation-actions/conversation-action.service";
 import type { ConversationModel } from "./features/conversations/conversation.model";
 import type { ConversationService } from "./features/conversations/conversation.service";
 import { createConversationListService } from "./features/conversations/conversation-list.service";
+import { draftModel } from "./features/drafts/draft.model";
+import { createDraftService } from "./features/drafts/draft.service";
 import { idempotencyKeyModel } from "./features/idempotency-keys/idempotency-key.model";
 import { createIdempotencyService } from "./features/idempotency-keys/idempotency-key.service";
 import { labelModel } from "./features/labels/label.model";
 import { createLabelService } from "./features/labels/label.service";
+import type { MessageModel } from "./features/messages/message.model";
 import type { MessageService } from "./features/messages/message.service";
+import { createMessageEditService } from "./features/messages/message-edit.service";
+import { createMessageSendService } from "./features/messages/message-send.service";
+import { createMessageThreadService } from "./features/messages/message-thread.service";
+import type { ReachService } from "./features/messages/reach.service";
+import { scheduledMessageModel } from "./features/scheduled-messages/scheduled-message.model";
+import { createScheduledMessageService } from "./features/scheduled-messages/scheduled-message.service";
 import type { TeamService } from "./features/teams/team.service";
 import { savedViewModel } from "./features/views/view.model";
 import { createViewService } from "./features/views/view.service";
 
-export interface InboxModels {
-  labels: ReturnType<typeof labelModel>;
-  bulkJobs: ReturnType<typeof bulkJobModel>;
-  bulkChunks: ReturnType<typeof bulkChunkModel>;
-  views: ReturnType<typeof savedViewModel>;
-  idempotencyKeys: ReturnType<typeof idempotencyKeyModel>;
-}
-
 /** Their indexes are made at start, so they are registered before. */
-export const inboxModels = (connection: mongoose.Connection): InboxModels => ({
+export const inboxModels = (connection: mongoose.Connection) => ({
   labels: labelModel(connection),
   bulkJobs: bulkJobModel(connection),
   bulkChunks: bulkChunkModel(connection),
   views: savedViewModel(connection),
+  cannedReplies: cannedReplyModel(connection),
+  drafts: draftModel(connection),
+  scheduledMessages: scheduledMessageModel(connection),
   idempotencyKeys: idempotencyKeyModel(connection),
 });
 
 export interface InboxDeps {
-  models: InboxModels & { conversations: ConversationModel };
-  agents: AgentService;
-  teams: Pick<TeamService, "find">;
-  conversations: ConversationService;
-  messages: MessageService;
+  models: ReturnType<typeof inboxModels> & { conversations: ConversationModel; messages: MessageModel };
+  services: {
+    agents: AgentService;
+    teams: Pick<TeamService, "find">;
+    contacts: ContactService;
+    conversations: ConversationService;
+    messages: MessageService;
+    reach: ReachService;
+  };
+  whatsapp: Pick<Awaited<ReturnType<typeof openWhatsApp>>, "channels" | "files" | "uploads" | "templates">;
   eventLog: EventLog;
   bus: EventBus;
   /** This process. */
@@ -55,7 +69,19 @@ export interface InboxDeps {
 export type Inbox = ReturnType<typeof openInbox>;
 
 export function openInbox(deps: InboxDeps) {
-  const { models, agents, teams, conversations, messages, eventLog, bus, owner, isAlone, clock, log } = deps;
+  const { models, services, whatsapp, eventLog, bus, owner, isAlone, clock, log } = deps;
+  const { agents, teams, contacts, conversations, messages, reach } = services;
+  const sending = createMessageSendService({
+    ...whatsapp,
+    model: models.messages,
+    messages,
+    conversations,
+    contacts,
+    reach,
+    isWindowOpen,
+    log: eventLog,
+    clock,
+  });
   const labels = createLabelService({ labels: models.labels, log: eventLog, clock });
   const lists = createConversationListService({ conversations: models.conversations, clock });
   const findAgent = async (id: string) => {
@@ -82,18 +108,43 @@ export function openInbox(deps: InboxDeps) {
     eventLog,
     bus,
     owner,
+    isAlone,
     clock,
     log,
   });
   const views = createViewService({ views: models.views, lists, clock });
+  const threads = createMessageThreadService({ messages: models.messages, conversations, reach });
+  const editing = createMessageEditService({
+    model: models.messages,
+    messages,
+    conversations,
+    sending,
+    labels,
+    findAgent,
+    eventLog,
+    clock,
+  });
+  const replies = createCannedReplyService({ replies: models.cannedReplies, conversations, contacts, log: eventLog, clock });
+  const drafts = createDraftService({ drafts: models.drafts, conversations, log: eventLog, clock });
+  const scheduled = createScheduledMessageService({
+    scheduled: models.scheduledMessages,
+    conversations,
+    messages,
+    sending,
+    eventLog,
+    clock,
+    log,
+  });
   return {
-    services: { labels, lists, actions, jobs, views },
+    services: { sending, labels, lists, actions, jobs, views, threads, editing, replies, drafts, scheduled },
     idempotency: createIdempotencyService({ keys: models.idempotencyKeys, owner, isAlone, clock }),
     start() {
       actions.start();
       jobs.start();
+      scheduled.start();
     },
     async stop() {
+      await scheduled.stop();
       await jobs.stop();
       await actions.stop();
     },

@@ -30,7 +30,6 @@ import { createConversationService } from "./features/conversations/conversation
 import { createConversationReach } from "./features/conversations/conversation-reach";
 import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
-import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
 import { createReachService } from "./features/messages/reach.service";
 import { securitySettings } from "./features/settings/security-settings";
@@ -163,7 +162,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
       log,
     });
-    const { channels, files, uploads, templates } = whatsapp;
+    const { channels, files } = whatsapp;
     const assistant = await openAssistant();
 
     const contacts = createContactService({ contacts: models.contacts, clock });
@@ -194,21 +193,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
     const compose = createComposer();
-    const messages = createMessageService({ messages: models.messages, conversations, files, compose, clock });
-    const sending = createMessageSendService({
-      model: models.messages,
-      messages,
-      conversations,
-      contacts,
-      channels,
-      files,
-      reach,
-      uploads,
-      templates,
-      isWindowOpen,
-      log: eventLog,
-      clock,
-    });
+    const messages = createMessageService({ messages: models.messages, files, compose, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({
       messages: models.messages,
@@ -219,7 +204,17 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const inbox = openInbox({ models, agents, teams, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
+    const inbox = openInbox({
+      models,
+      services: { agents, teams, contacts, conversations, messages, reach },
+      whatsapp,
+      eventLog,
+      bus,
+      owner,
+      isAlone,
+      clock,
+      log,
+    });
     const customers = await openCustomers({
       dataDir: config.dataDir,
       models,
@@ -284,7 +279,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         reach,
         conversations,
         messages,
-        sending,
         unresolved,
         deadLetters: flow.deadLetters,
         ...inbox.services,

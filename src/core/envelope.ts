@@ -6,9 +6,26 @@ import { DEFAULT_PAGE, MAX_PAGE, type Page } from "./page";
 export const ok = <T>(data: T) => ({ success: true as const, data });
 export const okPage = <T>({ items, next }: Page<T>) => ({ success: true as const, data: items, page: { next } });
 
+/** Of lists that are read from somewhere in the middle. */
+export const okSpan = <T>({ items, next, previous }: Page<T> & { previous: string | null }) => ({
+  success: true as const,
+  data: items,
+  page: { next, previous },
+});
+
 export const okSchema = <T extends TSchema>(data: T) => t.Object({ success: t.Literal(true), data });
 export const pageSchema = <T extends TSchema>(item: T) =>
   t.Object({ success: t.Literal(true), data: t.Array(item), page: t.Object({ next: t.Union([t.String(), t.Null()]) }) });
+
+export const spanSchema = <T extends TSchema>(item: T) =>
+  t.Object({
+    success: t.Literal(true),
+    data: t.Array(item),
+    page: t.Object({
+      next: t.Union([t.String(), t.Null()], { description: "Cursor of older rows" }),
+      previous: t.Union([t.String(), t.Null()], { description: "Cursor of newer rows, to be sent with direction=newer" }),
+    }),
+  });
 
 export const Failure = t.Object(
   {

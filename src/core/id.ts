@@ -37,6 +37,9 @@ export function derivedId(parentId: string, purpose: string): string {
   return parentId.slice(0, TIME_HEX) + sha256Hex(`${purpose}:${parentId}`).slice(0, TIME_HEX);
 }
 
+/** Where a time begins among ids: smaller than every id made then or later. */
+export const boundaryId = (time: number): string => hex(Math.max(0, Math.floor(time)), TIME_HEX).padEnd(24, "0");
+
 /** The time in milliseconds that is written in an id. */
 export const timeOfId = (id: string): number => Number.parseInt(id.slice(0, TIME_HEX), 16);
 

@@ -17,6 +17,7 @@ import {
   TemplateView,
   Timestamp,
 } from "./view";
+import { CannedReplyView, DraftView, ScheduledMessageView } from "./writing-view";
 
 export const durableEvents = {
   "message:new": t.Object({ message: MessageView }),
@@ -37,6 +38,16 @@ export const durableEvents = {
   "mention:new": t.Object({ conversation: Id, message: Id, agent: Id, by: t.String() }),
   "label:updated": t.Object({ label: LabelView }),
   "label:removed": t.Object({ label: Id, name: t.String() }),
+  "scheduled-message:updated": t.Object({ scheduled: ScheduledMessageView }),
+  /** Somebody's own draft, for their other windows; null once it is gone. */
+  "draft:updated": t.Object({
+    agent: t.String(),
+    conversation: Id,
+    kind: oneOf(["reply", "note"]),
+    draft: nullable(DraftView),
+  }),
+  "canned-reply:updated": t.Object({ reply: CannedReplyView }),
+  "canned-reply:removed": t.Object({ reply: Id, scope: oneOf(["personal", "shared"]), owner: t.String() }),
   /** How far a bulk action has come. */
   "job:updated": t.Object({ job: JobView }),
   "contact:updated": t.Object({ contact: ContactView }),

@@ -77,6 +77,11 @@ const about = <D extends { conversation: string }>({ conversation }: D): Subject
 const aboutContact = ({ contact }: { contact: string }): Subject => ({ contact });
 const aboutMessage = ({ message }: { message: { conversation: string } }): Subject => ({ conversation: message.conversation });
 
+/** Personal ones are shown to their owner alone. */
+const repliesOf = ({ scope, owner }: { scope: string; owner: string }): string[] => [
+  scope === "shared" ? INBOX : agentTopic(owner),
+];
+
 const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "message:new": { hall: ALL, subject: aboutMessage },
   "message:updated": { hall: ALL, subject: aboutMessage },
@@ -95,6 +100,10 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "mention:new": { hall: null, also: ({ agent }) => [agentTopic(agent)] },
   "label:updated": { hall: INBOX },
   "label:removed": { hall: INBOX },
+  "scheduled-message:updated": { hall: ALL, subject: ({ scheduled }) => ({ conversation: scheduled.conversation }) },
+  "draft:updated": { hall: null, also: ({ agent }) => [agentTopic(agent)] },
+  "canned-reply:updated": { hall: null, also: ({ reply }) => repliesOf(reply) },
+  "canned-reply:removed": { hall: null, also: repliesOf },
   "job:updated": { hall: null, also: ({ job }) => [agentTopic(job.by)] },
   "contact:updated": { hall: CONTACTS, subject: ({ contact }) => ({ contact: contact.id }) },
   "contact:merged": { hall: CONTACTS, subject: aboutContact },

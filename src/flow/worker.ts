@@ -198,7 +198,7 @@ export function createFlow(deps: FlowDeps): Flow {
     if (event !== "message:new") return;
     const { message } = data as DurableData<"message:new">;
     if (message.role === "user" && message.type !== "reaction") answer.interrupt(message.conversation, "customer");
-    if (message.role === "operator") answer.interrupt(message.conversation, "person");
+    if (message.role === "operator" && !message.private) answer.interrupt(message.conversation, "person");
     if (message.delivery?.state === "queued") deliver.wake(laneOf(message.contact, message.channel));
   }
 

@@ -19,6 +19,8 @@ import { type SecondFactorControllerOptions, secondFactorController } from "../f
 import { type SingleSignOnOptions, singleSignOnController } from "../features/auth/single-sign-on.controller";
 import { bulkJobController } from "../features/bulk-jobs/bulk-job.controller";
 import type { BulkJobService } from "../features/bulk-jobs/bulk-job.service";
+import { cannedReplyController } from "../features/canned-replies/canned-reply.controller";
+import type { CannedReplyService } from "../features/canned-replies/canned-reply.service";
 import { channelController } from "../features/channels/channel.controller";
 import type { ChannelService } from "../features/channels/channel.service";
 import type { ChannelAccountService } from "../features/channels/channel-account.service";
@@ -32,13 +34,17 @@ import { dataProtectionController } from "../features/data-protection/data-prote
 import type { DataProtectionService } from "../features/data-protection/data-protection.service";
 import { deadLetterController } from "../features/dead-letters/dead-letter.controller";
 import type { DeadLetterService } from "../features/dead-letters/dead-letter.service";
+import { draftController } from "../features/drafts/draft.controller";
+import type { DraftService } from "../features/drafts/draft.service";
 import type { IdempotencyService } from "../features/idempotency-keys/idempotency-key.service";
 import { labelController } from "../features/labels/label.controller";
 import type { LabelService } from "../features/labels/label.service";
 import { type MediaServices, mediaController } from "../features/media/media.controller";
 import { messageController } from "../features/messages/message.controller";
 import type { MessageService } from "../features/messages/message.service";
+import type { MessageEditService } from "../features/messages/message-edit.service";
 import type { MessageSendService } from "../features/messages/message-send.service";
+import type { MessageThreadService } from "../features/messages/message-thread.service";
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import type { ReachService } from "../features/messages/reach.service";
@@ -46,6 +52,8 @@ import { retentionController } from "../features/retention/retention.controller"
 import type { RetentionService } from "../features/retention/retention.service";
 import { roleController } from "../features/roles/role.controller";
 import type { RoleService } from "../features/roles/role.service";
+import { scheduledMessageController } from "../features/scheduled-messages/scheduled-message.controller";
+import type { ScheduledMessageService } from "../features/scheduled-messages/scheduled-message.service";
 import { settingController } from "../features/settings/setting.controller";
 import type { SettingsService } from "../features/settings/setting.service";
 import { teamController } from "../features/teams/team.controller";
@@ -92,6 +100,11 @@ export interface ServerDeps {
       actions: ConversationActionService;
       jobs: BulkJobService;
       views: ViewService;
+      threads: MessageThreadService;
+      editing: MessageEditService;
+      replies: CannedReplyService;
+      drafts: DraftService;
+      scheduled: ScheduledMessageService;
       protection: DataProtectionService;
       retention: RetentionService;
     };
@@ -160,7 +173,10 @@ export const createServer = (deps: ServerDeps) => {
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
         .use(labelController(auth, services.labels, services.jobs.takeOffLabel))
-        .use(messageController(auth, services.messages, services.sending, services.reach))
+        .use(messageController(auth, services))
+        .use(scheduledMessageController(auth, services.scheduled))
+        .use(draftController(auth, services.drafts))
+        .use(cannedReplyController(auth, services.replies))
         .use(channelController(auth, services))
         .use(templateController(auth, services.templates))
         .use(unresolvedController(auth, services.unresolved, services.audit))

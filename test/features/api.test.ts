@@ -101,7 +101,11 @@ const SCENARIOS: Scenario[] = [
   { name: "conversations", path: "/conversations", must: ["Rosa Quispe", "¿tienen mantas?", '"page":{"next":null}'] },
   { name: "conversations by status", path: "/conversations?status=open", must: ["Rosa Quispe"] },
   { name: "a conversation", path: "/conversations/:conversation", must: ["Rosa Quispe", '"unreadCount":'] },
-  { name: "messages", path: "/conversations/:conversation/messages", must: ["¿tienen mantas?", '"page":{"next":null}'] },
+  {
+    name: "messages",
+    path: "/conversations/:conversation/messages",
+    must: ["¿tienen mantas?", '"page":{"next":null,"previous":null}'],
+  },
   { name: "a message", path: "/messages/:message", must: ["¿tienen mantas?", "wamid.api.1"] },
   { name: "marking as read", path: "/conversations/:conversation/read", method: "POST", must: ['"unreadCount":0'] },
   {

@@ -30,6 +30,14 @@ export class ApiClient {
     return this.call<T>("PATCH", path, body);
   }
 
+  put<T>(path: string, body?: unknown): Promise<Answer<T>> {
+    return this.call<T>("PUT", path, body);
+  }
+
+  delete<T>(path: string): Promise<Answer<T>> {
+    return this.call<T>("DELETE", path);
+  }
+
   /** The data of a list or object; fails loudly when the call did. */
   async data<T>(path: string): Promise<T> {
     const { status, body } = await this.get<T>(path);

@@ -51,6 +51,8 @@ export interface BulkJobDeps {
   eventLog: EventLog;
   bus: EventBus;
   owner: string;
+  /** No other process can be at work: what another one held was left by a crash. */
+  isAlone: boolean;
   clock: Clock;
   log: Log;
 }
@@ -62,7 +64,7 @@ const MOST_FAILURES = 20;
 const LEASE_MS = 60_000;
 
 export function createBulkJobService(deps: BulkJobDeps): BulkJobService {
-  const { jobs, chunks, conversations, lists, actions, eventLog, bus, owner, clock, log } = deps;
+  const { jobs, chunks, conversations, lists, actions, eventLog, bus, owner, isAlone, clock, log } = deps;
   let isStopped = false;
   let unsubscribe = () => {};
 
@@ -176,18 +178,21 @@ export function createBulkJobService(deps: BulkJobDeps): BulkJobService {
     return job;
   };
 
+  /** Nobody else holds it. */
+  const isFree = (job: BulkJob) =>
+    isAlone || job.owner === null || job.owner === owner || (job.leaseUntil?.getTime() ?? 0) <= clock.now();
+
   /** One job at a time, the oldest first: two would only make each other slower. */
   const alarm: Alarm = createAlarm({
     name: "bulk actions",
     async soonest() {
       const first = (await jobs.findOne({ pending: true }).sort({ _id: 1 }).lean()) as BulkJob | null;
       if (!first) return null;
-      return first.owner === null || first.owner === owner ? new Date(0) : first.leaseUntil;
+      return isFree(first) ? new Date(0) : first.leaseUntil;
     },
-    async ring(now) {
+    async ring() {
       const first = (await jobs.findOne({ pending: true }).sort({ _id: 1 }).lean()) as BulkJob | null;
-      const isFree = first && (first.owner === null || first.owner === owner || (first.leaseUntil ?? now) <= now);
-      if (!isFree) return;
+      if (!first || !isFree(first)) return;
       for (let job: BulkJob | null = first; job?.pending && !isStopped; ) {
         const lease = { owner, leaseUntil: new Date(clock.now() + LEASE_MS) };
         const held = await jobs.updateOne({ _id: job._id, pending: true, owner: job.owner }, { $set: lease });

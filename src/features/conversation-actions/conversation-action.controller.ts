@@ -19,7 +19,7 @@ import {
 import type { ConversationActionService } from "./conversation-action.service";
 
 const STALE =
-  "With a version that is no longer the current one the answer is 409, and `details` hold the conversation as it is now.";
+  "With a version that is no longer the current one the answer is 409, and `current` holds the conversation as it is now.";
 
 export const conversationActionController = (auth: AuthPlugin, actions: ConversationActionService) => {
   const route = { params: ActionParams, headers: VersionHeaders, response: { 200: ActionAnswer } };

@@ -52,6 +52,8 @@ export type Condition = Record<string, unknown>;
 
 /** What is not resolved, closed or snoozed. */
 const ACTIVE: Condition = { status: { $in: ["open", "assigned", "waiting"] }, waitingFor: { $in: [null, "assistant"] } };
+/** Every one: the indexes of people, teams, labels and priorities are in order within a status only. */
+const ANY_STATUS: Condition = { status: { $in: [...CONVERSATION_STATUSES] }, waitingFor: { $in: [null, "assistant", "snooze"] } };
 const WINDOW_MS = 24 * 3_600_000;
 
 const tabs: Readonly<Record<Tab, (me: string) => Condition>> = {
@@ -64,7 +66,7 @@ const tabs: Readonly<Record<Tab, (me: string) => Condition>> = {
 };
 
 /** The conditions of a filter, all of which must hold. Without a tab a list shows every status. */
-export function conditionsOf(filter: ConversationFilter, actor: Pick<Actor, "id">, now: number): Condition[] {
+export function conditionsOf(filter: ConversationFilter, actor: Pick<Actor, "id" | "reach">, now: number): Condition[] {
   const { tab, status, waitingFor, priority, label, team, agent, channel, contact, handledBy, windowOpen, unread } = filter;
   const conditions: Condition[] = [];
   const add = (condition: Condition) => conditions.push(condition);
@@ -74,6 +76,8 @@ export function conditionsOf(filter: ConversationFilter, actor: Pick<Actor, "id"
       status: { $in: status ?? ["waiting"] },
       waitingFor: { $in: waitingFor ? [waitingFor] : [null, "assistant", "snooze"] },
     });
+  const isAnyStatus = !status && !waitingFor && !handledBy && (!tab || !("status" in tabs[tab](actor.id)));
+  if (isAnyStatus && (priority || label || team || agent || actor.reach !== "all")) add(ANY_STATUS);
   if (priority) add(priorityIn(priority));
   if (label) add({ labels: { $in: label }, "labels.0": { $exists: true } });
   if (team) add({ team: team === "none" ? null : team });
@@ -81,7 +85,7 @@ export function conditionsOf(filter: ConversationFilter, actor: Pick<Actor, "id"
   if (channel) add({ channel: { $in: channel } });
   if (contact) add({ contact });
   if (handledBy === "bot") add({ status: "waiting", waitingFor: "assistant" });
-  if (handledBy === "person") add({ isAIEnabled: false });
+  if (handledBy === "person") add({ isAIEnabled: false, ...(tab || status || waitingFor ? {} : ANY_STATUS) });
   // What the customer wrote within a day is also the last message of the day: that bounds the search.
   if (windowOpen) add({ windowExpiresAt: { $gt: new Date(now) }, lastMessageAt: { $gte: new Date(now - WINDOW_MS - 60_000) } });
   if (windowOpen === false) add({ $or: [{ windowExpiresAt: null }, { windowExpiresAt: { $lte: new Date(now) } }] });
@@ -98,15 +102,45 @@ function priorityIn(wanted: readonly (keyof typeof RANKS)[]): Condition {
   return named.length === 0 ? { rank: null } : { $or: [{ rank: null }, { rank: { $in: named } }] };
 }
 
+/** A part of what somebody may see, and the index that finds it. */
+export interface ReachPart {
+  condition: Condition;
+  hint?: Hint | undefined;
+}
+export type Hint = Record<string, 1 | -1>;
+
+const within = (field: string): Hint => ({ [field]: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 });
+
 /**
  * What somebody may see, as parts that no conversation is in twice. Each part is found by an index of its own; as one condition
- * with `$or` they would have to be sorted.
+ * with `$or` they would have to be sorted. Those of teams and of the queue are large: a rare mark is looked for first.
  */
-export function reachParts(actor: Actor): Condition[] {
-  const filter = reachFilter(actor);
-  if (!Array.isArray(filter.$or)) return [filter];
-  const parts = (filter.$or as Condition[]).map((part) =>
+export function reachParts(actor: Actor, filter: ConversationFilter): ReachPart[] {
+  const reach = reachFilter(actor);
+  // Whoever sees all needs no parts, and whoever asks for their own sees all of it.
+  if (!Array.isArray(reach.$or) || filter.tab === "mine" || filter.agent === "me") return [{ condition: reach.$or ? {} : reach }];
+  const parts = (reach.$or as Condition[]).map((part) =>
     "participants" in part ? { ...part, "participants.0": { $exists: true } } : part,
   );
-  return parts.map((part, index) => (index === 0 ? part : { $and: [part, { $nor: parts.slice(0, index) }] }));
+  return parts.map((part, index) => ({
+    condition: index === 0 ? part : { $and: [part, { $nor: parts.slice(0, index) }] },
+    hint: hintOf(part, rareMark(filter)),
+  }));
+}
+
+function hintOf(part: Condition, rare: Hint | undefined): Hint | undefined {
+  if ("participants" in part) return within("participants");
+  if (typeof part.assignedAgent === "string") return within("assignedAgent");
+  return rare ?? (part.team === null ? undefined : within("team"));
+}
+
+/** The index of what only few conversations have. */
+function rareMark({ tab, label, priority, agent, team }: ConversationFilter): Hint | undefined {
+  if (agent && agent !== "none") return within("assignedAgent");
+  if (tab === "waiting") return { waitingSince: 1, _id: 1 };
+  if (tab === "unattended") return { isUnattended: 1, lastMessageAt: -1, _id: -1 };
+  if (tab === "mentions") return { mentions: 1, lastMessageAt: -1, _id: -1 };
+  if (label) return within("labels");
+  if (team && team !== "none") return within("team");
+  return priority && !priority.includes("normal") ? within("rank") : undefined;
 }

@@ -139,11 +139,11 @@ const held = (field: string) => ({ partialFilterExpression: { [field]: { $type: 
 schema.index({ assignedAgent: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }, held("assignedAgent"));
 schema.index({ team: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }, held("team"));
 const some = (field: string) => ({ partialFilterExpression: { [field]: { $exists: true } } });
-schema.index({ participants: 1, lastMessageAt: -1, _id: -1 }, some("participants.0"));
+schema.index({ participants: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }, some("participants.0"));
 schema.index({ mentions: 1, lastMessageAt: -1, _id: -1 }, some("mentions.0"));
 schema.index({ unseenMentions: 1 }, some("unseenMentions.0"));
-schema.index({ labels: 1, lastMessageAt: -1, _id: -1 }, some("labels.0"));
-schema.index({ rank: 1, lastMessageAt: -1, _id: -1 }, some("rank"));
+schema.index({ labels: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }, some("labels.0"));
+schema.index({ rank: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }, some("rank"));
 schema.index({ isUnattended: 1, lastMessageAt: -1, _id: -1 }, some("isUnattended"));
 schema.index({ waitingSince: 1, _id: 1 }, { partialFilterExpression: { waitingSince: { $type: "date" } } });
 schema.index({ snoozedUntil: 1 }, { partialFilterExpression: { snoozedUntil: { $type: "date" } } });

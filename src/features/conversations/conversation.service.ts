@@ -56,6 +56,8 @@ export interface ConversationService {
   listBatched(limit: number, after?: Date): Promise<Pick<Conversation, "_id" | "batch">[]>;
   /** Replaces the summary, unless another one was written meanwhile. */
   saveSummary(before: Conversation, summary: string, upTo: string): Promise<void>;
+  /** These agents were mentioned: it is in their list, and they follow it from now on. */
+  addMentions(id: string, agents: readonly string[], change: Change): Promise<Conversation>;
   /** When the first snooze ends, or null. */
   soonestSnooze(): Promise<Date | null>;
   /** Those whose snooze has ended by `at`. */
@@ -315,6 +317,16 @@ export function createConversationService({
 
     async saveSummary({ _id, summaryUpTo }, summary, upTo) {
       await conversations.updateOne({ _id, summaryUpTo }, { $set: { summary, summaryUpTo: upTo } });
+    },
+
+    async addMentions(id, agents, change) {
+      const add = { $each: [...agents] };
+      await conversations.collection.updateOne(
+        { _id: id as never },
+        { $addToSet: { mentions: add, unseenMentions: add, participants: add } } as never,
+        { session: change.session },
+      );
+      return service.update(id, {}, change);
     },
 
     async soonestSnooze() {

@@ -21,6 +21,8 @@ import { filesIn, ownFile, payloadOf, readableText, type SendableContent, withGr
 import { MAX_TEXT, type NewContent, type NewMessage } from "./message-content.schema";
 import type { ReachService } from "./reach.service";
 
+export { NewMessage } from "./message-content.schema";
+
 export interface MessageSendService {
   /** Queues what somebody sends in a conversation within their reach; it leaves at once. The same `clientKey` gives the first answer again. */
   send(conversationId: string, message: NewMessage, author: Actor, clientKey: string | null): Promise<Message>;

@@ -105,6 +105,13 @@ export interface Message {
   correlationId: string | null;
   sentAt: Date;
   createdAt: Date;
+  labels?: string[];
+  /** Agents who have put a star on it. */
+  starredBy?: string[];
+  /** Agents a note mentions. */
+  mentions?: string[];
+  /** When its content was erased. */
+  erasedAt?: Date | null;
 }
 
 const delivery = new Schema<Delivery>(
@@ -155,6 +162,10 @@ const schema = new Schema<Message>(
     correlationId: { type: String, default: null },
     sentAt: { type: Date, required: true },
     createdAt: { type: Date, required: true },
+    labels: { type: [String], default: undefined } as never,
+    starredBy: { type: [String], default: undefined } as never,
+    mentions: { type: [String], default: undefined } as never,
+    erasedAt: { type: Date },
   },
   { collection: "messages", versionKey: false, autoIndex: false, minimize: false, strict: "throw" },
 );
@@ -162,6 +173,7 @@ schema.index({ conversation: 1, _id: -1 });
 schema.index({ contact: 1, _id: -1 });
 /** Whether a file is still in use. */
 schema.index({ "attachments.media": 1 }, { partialFilterExpression: { "attachments.media": { $exists: true } } });
+schema.index({ starredBy: 1, _id: -1 }, { partialFilterExpression: { "starredBy.0": { $exists: true } } });
 schema.index({ channel: 1, wamid: 1 }, { unique: true, partialFilterExpression: { wamid: { $type: "string" } } });
 schema.index({ channel: 1, about: 1 }, { partialFilterExpression: { about: { $exists: true } } });
 schema.index({ originKey: 1 }, { unique: true, partialFilterExpression: { originKey: { $type: "string" } } });

@@ -3,19 +3,14 @@
  * How a queued message travels is in `message-delivery.service.ts`.
  */
 import type { ClientSession } from "mongoose";
-import type { Actor } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId, shortHash } from "../../core/id";
-import { decodeCursor, type Page, toPage } from "../../core/page";
 import type { Change } from "../../events/log";
-import type { MessageView } from "../../events/view";
 import type { Contact } from "../contacts/contact.model";
 import type { Conversation } from "../conversations/conversation.model";
-import type { ConversationService } from "../conversations/conversation.service";
 import type { MediaService } from "../media/media.service";
 import type { AiRun, Attachment, Message, MessageModel } from "./message.model";
-import type { MessageQuery } from "./message.schema";
 import { toMessageView } from "./message.view";
 import type { SendableContent } from "./message-content";
 
@@ -89,6 +84,8 @@ export interface MessageService {
   revise(message: Message, fields: Partial<Message>, change: Change): Promise<void>;
   /** The one door out: stores the reply as queued messages, in the caller's transaction. */
   queueReply(reply: Reply, change: Change): Promise<Message[]>;
+  /** Stores a note of an agent. */
+  storeNote(note: Message, change: Change): Promise<void>;
   /** A line of activity that only agents see. */
   addActivity(conversation: Conversation, text: string, sourceId: string, change: Change, more?: ActivityDetail): Promise<void>;
   /** The messages of one conversation belong to another one of the same contact now; nothing of them waits for an answer. */
@@ -96,17 +93,14 @@ export interface MessageService {
   /** The messages of these conversations belong to another contact now. */
   moveToContact(conversations: readonly Conversation[], contact: string, change: Change): Promise<void>;
   getMessage(id: string, session?: ClientSession): Promise<Message>;
-  /** The messages of a conversation within the actor's reach, the newest first. */
-  listByConversation(conversationId: string, query: MessageQuery, actor: Actor): Promise<Page<MessageView>>;
   /** What the customer wrote after `afterSeq` up to `uptoSeq`, in the order of their clock, then of arrival. */
   listUnanswered(conversationId: string, afterSeq: number, uptoSeq: number): Promise<Message[]>;
   /** What customer and business said to each other after a message, oldest first, at most the newest `limit`. Notes and activity are left out. */
-  listHistory(conversationId: string, limit: number, afterId: string | null): Promise<Message[]>;
+  listHistory(conversationId: string, limit: number, afterId: string | null, session?: ClientSession): Promise<Message[]>;
 }
 
 export interface MessageDeps {
   messages: MessageModel;
-  conversations: ConversationService;
   /** Loads what customers attach. */
   files: Pick<MediaService, "expect">;
   compose: Composer;
@@ -116,7 +110,7 @@ export interface MessageDeps {
 export const laneOf = (contact: string, channel: string): string => `${contact}:${channel}`;
 export const wamidKey = (channel: string, wamid: string): string => `${channel}:${wamid}`;
 
-export function createMessageService({ messages, conversations, files, compose, clock }: MessageDeps): MessageService {
+export function createMessageService({ messages, files, compose, clock }: MessageDeps): MessageService {
   const insert = async (docs: readonly Message[], change: Change) => {
     if (docs.length === 0) return;
     await messages.collection.insertMany(docs as unknown as never[], { session: change.session, ordered: true });
@@ -216,6 +210,8 @@ export function createMessageService({ messages, conversations, files, compose, 
       await messages.updateMany({ conversation: from }, { $set: { conversation: to, inboundSeq: null } }, { session });
     },
 
+    storeNote: (note, change) => insert([note], change),
+
     async addActivity(conversation, text, sourceId, change, { payload = {}, author = null } = {}) {
       const now = new Date(clock.now());
       const message: Message = {
@@ -265,17 +261,6 @@ export function createMessageService({ messages, conversations, files, compose, 
       return message as Message;
     },
 
-    async listByConversation(conversationId, { limit, cursor }, actor) {
-      await conversations.getReachable(conversationId, actor);
-      const [id] = cursor ? decodeCursor(cursor, ["string"]) : [];
-      const rows = await messages
-        .find({ conversation: conversationId, ...(id ? { _id: { $lt: id as string } } : {}) })
-        .sort({ _id: -1 })
-        .limit(limit + 1)
-        .lean();
-      return toPage(rows as Message[], limit, toMessageView, (row) => [row._id]);
-    },
-
     async listUnanswered(conversationId, afterSeq, uptoSeq) {
       const rows = (await messages.collection
         .find({ conversation: conversationId, inboundSeq: { $gt: afterSeq, $lte: uptoSeq } })
@@ -284,9 +269,12 @@ export function createMessageService({ messages, conversations, files, compose, 
       return rows.sort(inOrderWritten);
     },
 
-    async listHistory(conversationId, limit, afterId) {
+    async listHistory(conversationId, limit, afterId, session) {
       const rows = await messages.collection
-        .find({ conversation: conversationId, private: false, ...(afterId ? { _id: { $gt: afterId as never } } : {}) })
+        .find(
+          { conversation: conversationId, private: false, ...(afterId ? { _id: { $gt: afterId as never } } : {}) },
+          session ? { session } : {},
+        )
         .sort({ _id: -1 })
         .limit(limit)
         .toArray();

@@ -37,6 +37,10 @@ export const toMessageView = (message: Message): MessageView => ({
         costMicros: message.aiRun.costMicros,
       }
     : null,
+  labels: message.labels ?? [],
+  starredBy: message.starredBy ?? [],
+  mentions: message.mentions ?? [],
+  erasedAt: message.erasedAt?.toISOString() ?? null,
   sentAt: message.sentAt.toISOString(),
   createdAt: message.createdAt.toISOString(),
 });
