@@ -2,6 +2,7 @@
 import { ChangeDetectionStrategy, Component, computed, type ElementRef, inject, signal, viewChild } from "@angular/core";
 import { Clock } from "../clock";
 import { kindOf } from "../inbox/message-kind";
+import { Words } from "../i18n/words";
 import { Avatar } from "../ui/avatar";
 import { FailureNote } from "../ui/failure-note";
 import { FailurePage } from "../ui/failure-page";
@@ -24,6 +25,7 @@ export class FakePhone {
   readonly #clock = inject(Clock);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>("field");
 
+  protected readonly t = inject(Words).t;
   protected readonly clockTime = clockTime;
   protected readonly hasText = signal(false);
   protected readonly business = computed(() => this.store.business()?.name ?? "");

@@ -11,6 +11,8 @@ import {
 } from "@angular/core";
 import { Router } from "@angular/router";
 import { type ApiFailure, asFailure } from "../api/api-failure";
+import { LANGUAGE_NAMES, LANGUAGES } from "../i18n/locale";
+import { Words } from "../i18n/words";
 import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
 import { Logo } from "../ui/logo";
@@ -26,6 +28,10 @@ import { returnAddress } from "./session.guard";
 })
 export class SignInPage {
   protected readonly session = inject(Session);
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
+  protected readonly languages = LANGUAGES;
+  protected readonly names = LANGUAGE_NAMES;
   readonly #router = inject(Router);
   private readonly emailField = viewChild.required<ElementRef<HTMLInputElement>>("email");
   private readonly passwordField = viewChild.required<ElementRef<HTMLInputElement>>("password");
