@@ -7,6 +7,7 @@ import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { openProtection } from "./app-protection";
+import { inboxModels, openInbox } from "./app-inbox";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -33,8 +34,6 @@ import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
 import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
-import { idempotencyKeyModel } from "./features/idempotency-keys/idempotency-key.model";
-import { createIdempotencyService } from "./features/idempotency-keys/idempotency-key.service";
 import { mediaModel } from "./features/media/media.model";
 import { messageModel } from "./features/messages/message.model";
 import { createMessageService } from "./features/messages/message.service";
@@ -143,12 +142,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       lanes: laneModel(connection),
       auditEntries: auditModel(connection),
       settings: settingModel(connection),
-      idempotencyKeys: idempotencyKeyModel(connection),
+      ...inboxModels(connection),
     };
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
     await syncIndexes(connection);
 
+    const owner = newId(clock.now());
+    const isAlone = store.kind === "embedded";
     const bus = new EventBus(log);
     const eventLog = createEventLog({
       events: models.events,
@@ -160,7 +161,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     await eventLog.start();
 
-    const isAlone = store.kind === "embedded";
     const { audit, settings } = await openProtection({ models, eventLog, bus, isAlone, clock, log });
     onStop(() => settings.stop());
 
@@ -232,7 +232,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
 
-    const owner = newId(clock.now());
+    const inbox = openInbox({ models, agents, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
@@ -291,6 +291,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         contactMerges,
         unresolved,
         deadLetters: flow.deadLetters,
+        ...inbox.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, clock },
       live,
@@ -304,7 +305,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       staticFiles: createStaticFiles({ directory: webDirectory() }),
       isStoreUnavailable,
-      idempotency: createIdempotencyService({ keys: models.idempotencyKeys, owner, isAlone, clock }),
+      idempotency: inbox.idempotency,
       corsOrigins: config.corsOrigins,
       version,
       log,
@@ -373,10 +374,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
+        onStop(() => inbox.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
         await flow.start();
         await fetchMedia.start();
+        inbox.start();
         whatsapp.start();
         live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);

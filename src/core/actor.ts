@@ -1,6 +1,6 @@
 /** Who does something: a person, another system with an API key, or the product itself. */
 import type { Origin } from "./origin";
-import type { Permission, Reach } from "./permissions";
+import { PERMISSIONS, type Permission, type Reach } from "./permissions";
 
 export interface Actor {
   kind: "agent" | "key" | "system";
@@ -15,6 +15,17 @@ export interface Actor {
   /** Where the request came from; absent when nobody asked over the network. */
   origin?: Origin | undefined;
 }
+
+/** The product itself: rules, timers and clean-ups. */
+export const SYSTEM: Actor = {
+  kind: "system",
+  id: "system",
+  name: "Chasqui",
+  role: "system",
+  permissions: new Set(Object.keys(PERMISSIONS) as Permission[]),
+  reach: "all",
+  teams: [],
+};
 
 export const can = (actor: Actor, permission: Permission): boolean => actor.permissions.has(permission);
 

@@ -38,6 +38,14 @@ const rows = {
   "contact-merge.not-found": { status: 404, message: "This merge does not exist." },
   "contact-merge.undone": { status: 409, message: "This merge has been undone already." },
   "conversation.not-found": { status: 404, message: "This conversation does not exist." },
+  "conversation.merge-refused": { status: 422, message: "These conversations cannot be merged." },
+  "label.not-found": { status: 404, message: "This label does not exist." },
+  "label.exists": { status: 409, message: "There is a label of this name already." },
+  "label.unknown": { status: 422, message: "There is no such label. Create it first." },
+  "team.not-found": { status: 404, message: "This team does not exist." },
+  "view.not-found": { status: 404, message: "This view does not exist." },
+  "job.not-found": { status: 404, message: "This job does not exist." },
+  "job.over": { status: 409, message: "This job has ended." },
   "conversation.closed": { status: 409, message: "This conversation is closed." },
   "conversation.window-closed": {
     status: 409,
@@ -121,6 +129,8 @@ export interface ErrorDetail {
   /** Where: a field path such as `body.email`, or a variable name. */
   path: string;
   message: string;
+  /** What it is now, as its own route would answer. */
+  value?: unknown;
 }
 
 export interface FailOptions {

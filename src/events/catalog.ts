@@ -1,6 +1,18 @@
 /** Every event as TypeBox. Durable ones are written with the change they tell and carry a sequence; passing ones are only shown live. */
 import { type Static, Type as t } from "@sinclair/typebox";
-import { ChannelView, ContactView, ConversationView, Id, MessageView, oneOf, TemplateView, Timestamp } from "./view";
+import {
+  ChannelView,
+  ContactView,
+  ConversationView,
+  Id,
+  JobView,
+  LabelView,
+  MessageView,
+  nullable,
+  oneOf,
+  TemplateView,
+  Timestamp,
+} from "./view";
 
 export const durableEvents = {
   "message:new": t.Object({ message: MessageView }),
@@ -15,6 +27,14 @@ export const durableEvents = {
     delivery: t.Index(MessageView, ["delivery"]),
   }),
   "conversation:updated": t.Object({ conversation: ConversationView }),
+  /** A conversation was given to somebody. */
+  "assignment:new": t.Object({ conversation: Id, agent: nullable(Id), team: nullable(Id), by: t.String() }),
+  /** Somebody was mentioned in a note. */
+  "mention:new": t.Object({ conversation: Id, message: Id, agent: Id, by: t.String() }),
+  "label:updated": t.Object({ label: LabelView }),
+  "label:removed": t.Object({ label: Id, name: t.String() }),
+  /** How far a bulk action has come. */
+  "job:updated": t.Object({ job: JobView }),
   "contact:updated": t.Object({ contact: ContactView }),
   /** A business number was added, checked or changed, or Meta told something about it. */
   "channel:updated": t.Object({ channel: ChannelView }),

@@ -4,6 +4,8 @@ import type { DurableData, DurableEvent, PassingData, PassingEvent } from "./cat
 export const INBOX = "inbox";
 export const SANDBOX = "sandbox";
 export const conversationTopic = (id: string): string => `conversation:${id}`;
+export const agentTopic = (id: string): string => `agent:${id}`;
+export const teamTopic = (id: string): string => `team:${id}`;
 
 const CONVERSATION_TOPIC = /^conversation:[0-9a-f]{24}$/;
 
@@ -19,6 +21,16 @@ const durable: DurableTopics = {
   "message:removed": ({ conversation }) => [INBOX, conversationTopic(conversation)],
   "message:status": ({ conversation }) => [INBOX, conversationTopic(conversation)],
   "conversation:updated": ({ conversation }) => [INBOX, conversationTopic(conversation.id)],
+  "assignment:new": ({ conversation, agent, team }) => [
+    INBOX,
+    conversationTopic(conversation),
+    ...(agent ? [agentTopic(agent)] : []),
+    ...(team ? [teamTopic(team)] : []),
+  ],
+  "mention:new": ({ agent }) => [agentTopic(agent)],
+  "label:updated": () => [INBOX],
+  "label:removed": () => [INBOX],
+  "job:updated": ({ job }) => [agentTopic(job.by)],
   "contact:updated": () => [INBOX],
   "channel:updated": () => [INBOX],
   "channel:removed": () => [INBOX],

@@ -8,7 +8,7 @@ export const Id = t.String({
   examples: ["019345f2c1a4000a5be1f00d"],
 });
 export const Timestamp = t.String({ description: "ISO 8601, UTC", examples: ["2026-11-20T18:30:00.000Z"] });
-const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()]);
+export const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()]);
 
 export const IDENTITY_KINDS = ["wa_id", "bsuid", "username", "phone"] as const;
 export const CONVERSATION_STATUSES = ["open", "assigned", "waiting", "resolved", "closed"] as const;
@@ -88,6 +88,16 @@ export const ConversationView = t.Object(
     epoch: t.Integer({ minimum: 0 }),
     createdAt: Timestamp,
     resolvedAt: nullable(t.String()),
+    version: t.Integer({
+      minimum: 0,
+      description: "Send it back with a change (If-Match or `version`) to notice who was faster",
+    }),
+    isMuted: t.Boolean({ description: "Its messages are stored, but nothing is counted, reopened or answered" }),
+    snoozedUntil: nullable(t.String({ description: "When a snooze ends; null: with the customer's next message" })),
+    waitingSince: nullable(t.String({ description: "Since when the customer waits for a person" })),
+    isUnattended: t.Boolean({ description: "People have it, and none has answered yet" }),
+    mentions: t.Array(Id, { description: "Agents who were mentioned in a note" }),
+    mergedInto: nullable(t.String({ ...Id, description: "The conversation that holds its messages now" })),
   },
   { title: "Conversation" },
 );
@@ -167,6 +177,35 @@ export const MessageView = t.Object(
   { title: "Message" },
 );
 export type MessageView = Static<typeof MessageView>;
+
+export const LabelView = t.Object(
+  {
+    id: Id,
+    name: t.String({ description: "What conversations and contacts carry" }),
+    color: t.String(),
+    description: t.String(),
+    createdAt: Timestamp,
+  },
+  { title: "Label" },
+);
+export type LabelView = Static<typeof LabelView>;
+
+export const JOB_STATES = ["preparing", "running", "done", "cancelled"] as const;
+export const JobView = t.Object(
+  {
+    id: Id,
+    by: t.String({ description: "Who asked for it" }),
+    state: oneOf(JOB_STATES),
+    total: t.Union([t.Integer({ minimum: 0 }), t.Null()], { description: "Null until it is known" }),
+    done: t.Integer({ minimum: 0 }),
+    failed: t.Integer({ minimum: 0 }),
+    failures: t.Array(t.Object({ conversation: Id, code: t.String(), message: t.String() }), { description: "The first 20" }),
+    createdAt: Timestamp,
+    finishedAt: nullable(t.String()),
+  },
+  { title: "Job" },
+);
+export type JobView = Static<typeof JobView>;
 
 export const CHANNEL_SOURCES = ["environment", "sandbox", "stored"] as const;
 export const ALERT_SEVERITIES = ["info", "warning", "critical"] as const;

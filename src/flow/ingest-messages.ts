@@ -10,7 +10,12 @@ import type { ContactMergeService } from "../features/contact-merges/contact-mer
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService, Sender } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
-import { type ConversationService, previewOf } from "../features/conversations/conversation.service";
+import {
+  type ConversationService,
+  countInbound,
+  previewOf,
+  takeOverFromPhone,
+} from "../features/conversations/conversation.service";
 import type { Message } from "../features/messages/message.model";
 import { type MessageService, wamidKey } from "../features/messages/message.service";
 import { type BatchLimits, extendBatch } from "./batch";
@@ -91,7 +96,7 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
 
   /** Moves the conversation on in memory. */
   function move(conversation: Conversation, event: Talk, isUpgrade: boolean): void {
-    if (event.kind === "echo") takeOver(conversation);
+    if (event.kind === "echo") takeOverFromPhone(conversation);
     else receive(conversation, event, isUpgrade);
     const { type, text } = event.content;
     if (saysSomething(event)) conversation.lastMessage = previewOf({ text, type, ...speakerOf(event) });
@@ -101,7 +106,7 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
 
   function receive(conversation: Conversation, event: MessageEvent, isUpgrade: boolean): void {
     const { type } = event.content;
-    if (!isUpgrade && type !== "system" && saysSomething(event)) conversation.unreadCount++;
+    if (!isUpgrade && type !== "system" && !conversation.isMuted && saysSomething(event)) conversation.unreadCount++;
     // What is written in a group opens nothing between the two of us, and neither does what only changes an earlier message. Whether a
     // reaction opens the 24-hour window is not documented, so it is not counted (facts §3.8).
     if (event.groupId === undefined && type !== "system" && earlierIdOf(event.content) === undefined && type !== "reaction") {
@@ -110,9 +115,9 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
       if (!conversation.windowExpiresAt || conversation.windowExpiresAt < expires) conversation.windowExpiresAt = expires;
     }
     if (!event.answerable) return;
-    conversation.inboundSeq++;
-    if (conversation.status === "resolved") reopen(conversation);
-    if (conversation.isAIEnabled) conversation.batch = extendBatch(conversation.batch, clock.now(), batchLimits);
+    countInbound(conversation, momentOf(event, clock.now()));
+    if (conversation.isAIEnabled && !conversation.isMuted)
+      conversation.batch = extendBatch(conversation.batch, clock.now(), batchLimits);
   }
 
   /** A changed number or user id leads to the contact we know, before the message is filed. */
@@ -187,25 +192,4 @@ function personOf(event: Talk): Sender {
 function speakerOf(event: Talk): Pick<Message, "role" | "direction"> {
   if (event.kind === "echo") return { role: "operator", direction: "outbound" };
   return { role: event.content.type === "system" ? "system" : "user", direction: "inbound" };
-}
-
-/** A person answered from the phone: they beat the machine. */
-function takeOver(conversation: Conversation): void {
-  Object.assign(conversation, {
-    epoch: conversation.epoch + 1,
-    isAIEnabled: false,
-    status: "open",
-    waitingFor: null,
-    batch: null,
-    answeredSeq: conversation.inboundSeq,
-  });
-}
-
-function reopen(conversation: Conversation): void {
-  Object.assign(conversation, {
-    status: conversation.isAIEnabled ? "waiting" : "open",
-    waitingFor: conversation.isAIEnabled ? "assistant" : null,
-    resolvedAt: null,
-    resolvedBy: null,
-  });
 }

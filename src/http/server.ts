@@ -14,6 +14,8 @@ import { auditController } from "../features/audit/audit.controller";
 import type { AuditService } from "../features/audit/audit.service";
 import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
 import { type AuthPlugin, identifyBy } from "../features/auth/auth.plugin";
+import { bulkJobController } from "../features/bulk-jobs/bulk-job.controller";
+import type { BulkJobService } from "../features/bulk-jobs/bulk-job.service";
 import { channelController } from "../features/channels/channel.controller";
 import type { ChannelService } from "../features/channels/channel.service";
 import type { ChannelAccountService } from "../features/channels/channel-account.service";
@@ -22,11 +24,16 @@ import { contactMergeController } from "../features/contact-merges/contact-merge
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import { contactController } from "../features/contacts/contact.controller";
 import type { ContactService } from "../features/contacts/contact.service";
+import { conversationActionController } from "../features/conversation-actions/conversation-action.controller";
+import type { ConversationActionService } from "../features/conversation-actions/conversation-action.service";
 import { conversationController } from "../features/conversations/conversation.controller";
 import type { ConversationService } from "../features/conversations/conversation.service";
+import type { ConversationListService } from "../features/conversations/conversation-list.service";
 import { deadLetterController } from "../features/dead-letters/dead-letter.controller";
 import type { DeadLetterService } from "../features/dead-letters/dead-letter.service";
 import type { IdempotencyService } from "../features/idempotency-keys/idempotency-key.service";
+import { labelController } from "../features/labels/label.controller";
+import type { LabelService } from "../features/labels/label.service";
 import { type MediaServices, mediaController } from "../features/media/media.controller";
 import { messageController } from "../features/messages/message.controller";
 import type { MessageService } from "../features/messages/message.service";
@@ -37,6 +44,8 @@ import { settingController } from "../features/settings/setting.controller";
 import type { SettingsService } from "../features/settings/setting.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
+import { viewController } from "../features/views/view.controller";
+import type { ViewService } from "../features/views/view.service";
 import { LARGEST_BYTES, limitBody } from "./body-limit";
 import { failureBody, logFailure, toAppError } from "./errors";
 import { healthController, type Readiness } from "./health";
@@ -64,6 +73,11 @@ export interface ServerDeps {
     deadLetters: DeadLetterService;
     audit: AuditService;
     settings: SettingsService;
+    labels: LabelService;
+    lists: ConversationListService;
+    actions: ConversationActionService;
+    jobs: BulkJobService;
+    views: ViewService;
   };
   media: MediaServices;
   live: Live;
@@ -125,7 +139,11 @@ export const createServer = (deps: ServerDeps) => {
         .use(authController(auth, deps.session))
         .use(agentController(auth, services.agents))
         .use(contactController(auth, services.contacts))
-        .use(conversationController(auth, services.conversations))
+        .use(conversationController(auth, services.conversations, services.lists))
+        .use(conversationActionController(auth, services.actions))
+        .use(bulkJobController(auth, services.jobs))
+        .use(viewController(auth, services.views))
+        .use(labelController(auth, services.labels, services.jobs.takeOffLabel))
         .use(messageController(auth, services.messages, services.sending))
         .use(channelController(auth, services))
         .use(templateController(auth, services.templates))

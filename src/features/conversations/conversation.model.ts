@@ -55,6 +55,24 @@ export interface Conversation {
   updatedAt: Date;
   resolvedAt: Date | null;
   resolvedBy: string | null;
+  /** Counts what people and rules decide about it, so that two who act at once notice. Absent in older ones: 0. */
+  version?: number;
+  /** A customer who is not listened to: nothing is counted, reopened or answered. */
+  isMuted?: boolean;
+  /** When a snooze ends by itself; null until the next reply. */
+  snoozedUntil?: Date | null;
+  /** Since when the customer waits for a person. */
+  waitingSince?: Date | null;
+  /** People have it, and none has answered yet. Absent otherwise. */
+  isUnattended?: boolean;
+  /** Its priority as a number; absent when it is normal. */
+  rank?: number;
+  /** Agents who have been mentioned in a note. */
+  mentions?: string[];
+  /** Those of them who have not looked since. */
+  unseenMentions?: string[];
+  /** The conversation that holds its messages now. */
+  mergedInto?: string | null;
 }
 
 const batch = new Schema<Batch>(
@@ -100,13 +118,35 @@ const schema = new Schema<Conversation>(
     updatedAt: { type: Date, required: true },
     resolvedAt: { type: Date, default: null },
     resolvedBy: { type: String, default: null },
+    version: { type: Number },
+    isMuted: { type: Boolean },
+    snoozedUntil: { type: Date },
+    waitingSince: { type: Date },
+    isUnattended: { type: Boolean },
+    rank: { type: Number },
+    mentions: { type: [String], default: undefined } as never,
+    unseenMentions: { type: [String], default: undefined } as never,
+    mergedInto: { type: String },
   },
   { collection: "conversations", versionKey: false, autoIndex: false, minimize: false, strict: "throw" },
 );
 schema.index({ contact: 1, channel: 1 }, { unique: true, partialFilterExpression: { isOpen: true } });
 schema.index({ contact: 1, lastMessageAt: -1, _id: -1 });
 schema.index({ lastMessageAt: -1, _id: -1 });
-schema.index({ status: 1, lastMessageAt: -1, _id: -1 });
+// The lists of the inbox. Those that few conversations are in are partial, so that a message of the assistant costs none of them.
+schema.index({ status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 });
+const held = (field: string) => ({ partialFilterExpression: { [field]: { $type: "string" as const } } });
+schema.index({ assignedAgent: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }, held("assignedAgent"));
+schema.index({ team: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }, held("team"));
+const some = (field: string) => ({ partialFilterExpression: { [field]: { $exists: true } } });
+schema.index({ participants: 1, lastMessageAt: -1, _id: -1 }, some("participants.0"));
+schema.index({ mentions: 1, lastMessageAt: -1, _id: -1 }, some("mentions.0"));
+schema.index({ unseenMentions: 1 }, some("unseenMentions.0"));
+schema.index({ labels: 1, lastMessageAt: -1, _id: -1 }, some("labels.0"));
+schema.index({ rank: 1, lastMessageAt: -1, _id: -1 }, some("rank"));
+schema.index({ isUnattended: 1, lastMessageAt: -1, _id: -1 }, some("isUnattended"));
+schema.index({ waitingSince: 1, _id: 1 }, { partialFilterExpression: { waitingSince: { $type: "date" } } });
+schema.index({ snoozedUntil: 1 }, { partialFilterExpression: { snoozedUntil: { $type: "date" } } });
 schema.index({ "batch.dueAt": 1 }, { partialFilterExpression: { "batch.dueAt": { $exists: true } } });
 
 export const conversationModel = (connection: Connection) => connection.model<Conversation>("Conversation", schema);

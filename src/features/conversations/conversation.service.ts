@@ -1,16 +1,17 @@
 /** The rules of conversations: which one a message belongs to, who answers it, and what a person's deed changes. */
 import type { ClientSession } from "mongoose";
-import { type Actor, reaches, reachFilter } from "../../core/actor";
+import { type Actor, reaches } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
-import { decodeCursor, type Page, toPage } from "../../core/page";
 import type { Change, EventLog } from "../../events/log";
-import type { ConversationView } from "../../events/view";
 import type { Contact } from "../contacts/contact.model";
 import type { Conversation, ConversationModel, LastMessage } from "./conversation.model";
-import type { ConversationPatch, ConversationQuery } from "./conversation.schema";
 import { toConversationView } from "./conversation.view";
+import { derivedFrom, reopen } from "./conversation-state";
+
+export { toConversationView } from "./conversation.view";
+export { countInbound, takeOverFromPhone } from "./conversation-state";
 
 const PREVIEW_LENGTH = 160;
 
@@ -30,12 +31,8 @@ export interface ConversationService {
   getConversation(id: string): Promise<Conversation>;
   /** Throws `conversation.not-found` also for one that is out of the actor's reach. */
   getReachable(id: string, actor: Actor): Promise<Conversation>;
-  /** Those within the actor's reach. */
-  listConversations(query: ConversationQuery, actor: Actor): Promise<Page<ConversationView>>;
-  /** Applies what an agent decided. */
-  patchConversation(id: string, patch: ConversationPatch, agentId: string): Promise<Conversation>;
   /** A person has seen it. */
-  markRead(id: string): Promise<Conversation>;
+  markRead(id: string, agent: string): Promise<Conversation>;
   /** The assistant passes the conversation to the agents' queue. True unless a person or a newer message came first. */
   handOver(id: string, expected: Expected, change: Change): Promise<Conversation | null>;
   /**
@@ -55,6 +52,12 @@ export interface ConversationService {
   listBatched(limit: number, after?: Date): Promise<Pick<Conversation, "_id" | "batch">[]>;
   /** Replaces the summary, unless another one was written meanwhile. */
   saveSummary(before: Conversation, summary: string, upTo: string): Promise<void>;
+  /** When the first snooze ends, or null. */
+  soonestSnooze(): Promise<Date | null>;
+  /** Those whose snooze has ended by `at`. */
+  listSnoozed(at: Date, limit: number): Promise<string[]>;
+  /** Its snooze is over: it goes back to whoever had it. */
+  wake(conversation: Conversation, change: Change): Promise<Conversation>;
   /** Moves the time at which the waiting fragments are answered. */
   postpone(id: string, dueAt: Date, failures: number): Promise<void>;
 }
@@ -124,18 +127,34 @@ export function createConversationService({
       updatedAt: at,
       resolvedAt: null,
       resolvedBy: null,
+      version: 0,
+      ...(assistantEnabled ? {} : { isUnattended: true }),
     };
   }
 
   async function setFields(
     filter: Record<string, unknown>,
-    update: Record<string, unknown>,
+    fields: Partial<Conversation>,
     change: Change,
+    increments: { epoch?: number } = {},
   ): Promise<Conversation | null> {
-    const after = await conversations.collection.findOneAndUpdate(filter as never, update as never, {
-      session: change.session,
-      returnDocument: "after",
-    });
+    const { session } = change;
+    const { $set, $unset, version } = derivedFrom(fields, now());
+    const $inc = { ...increments, ...(version > 0 ? { version } : {}) };
+    const update = {
+      $set: { ...$set, updatedAt: now() },
+      ...(Object.keys($unset).length > 0 ? { $unset } : {}),
+      ...(Object.keys($inc).length > 0 ? { $inc } : {}),
+    };
+    const options = { session, returnDocument: "after" } as const;
+    let after = await conversations.collection.findOneAndUpdate(filter as never, update as never, options);
+    // Given back to the people: somebody's own stays theirs.
+    if (fields.status === "open" && after?.assignedAgent)
+      after = await conversations.collection.findOneAndUpdate(
+        { _id: after._id },
+        { $set: { status: "assigned" } } as never,
+        options,
+      );
     if (!after) return null;
     const conversation = after as unknown as Conversation;
     change.emit("conversation:updated", { conversation: toConversationView(conversation) });
@@ -191,43 +210,22 @@ export function createConversationService({
     },
 
     async getReachable(id, actor) {
+      return reachable(await service.findConversation(id), actor);
+    },
+
+    async markRead(id, agent) {
       const conversation = await service.getConversation(id);
-      if (!reaches(actor, conversation)) throw fail("conversation.not-found");
-      return conversation;
-    },
-
-    async listConversations({ limit, cursor, status, contact }, actor) {
-      const [at, id] = cursor ? decodeCursor(cursor, ["number", "string"]) : [];
-      const after = cursor
-        ? {
-            $or: [
-              { lastMessageAt: { $lt: new Date(at as number) } },
-              { lastMessageAt: new Date(at as number), _id: { $lt: id as string } },
-            ],
-          }
-        : {};
-      const rows = await conversations
-        .find({ $and: [reachFilter(actor), { ...(status ? { status } : {}), ...(contact ? { contact } : {}), ...after }] })
-        .sort({ lastMessageAt: -1, _id: -1 })
-        .limit(limit + 1)
-        .lean();
-      return toPage(rows as Conversation[], limit, toConversationView, (row) => [row.lastMessageAt.getTime(), row._id]);
-    },
-
-    async patchConversation(id, patch, agentId) {
+      const { channel, lastInboundWamid, unreadCount, unseenMentions = [] } = conversation;
+      const isMentioned = unseenMentions.includes(agent);
+      if (unreadCount === 0 && !isMentioned) return conversation;
+      if (unreadCount > 0 && lastInboundWamid) readReceipt?.(channel, lastInboundWamid);
       return log.change(async (change) => {
-        const conversation = await service.findConversation(id, change.session);
-        if (!conversation) throw fail("conversation.not-found");
-        return service.update(id, fieldsOf(patch, conversation, agentId, now()), change, { epoch: 1 });
+        if (isMentioned)
+          await conversations.collection.updateOne({ _id: id as never }, { $pull: { unseenMentions: agent } } as never, {
+            session: change.session,
+          });
+        return service.update(id, { unreadCount: 0 }, change);
       });
-    },
-
-    async markRead(id) {
-      const conversation = await service.getConversation(id);
-      if (conversation.unreadCount === 0) return conversation;
-      const { channel, lastInboundWamid } = conversation;
-      if (lastInboundWamid) readReceipt?.(channel, lastInboundWamid);
-      return log.change((change) => service.update(id, { unreadCount: 0 }, change));
     },
 
     async handOver(id, expected, change) {
@@ -236,12 +234,11 @@ export function createConversationService({
 
     async compareAndSet(id, { epoch, inboundSeq }, fields, change) {
       const filter = { _id: id, epoch, isAIEnabled: true, ...(inboundSeq === undefined ? {} : { inboundSeq }) };
-      return setFields(filter, { $set: { ...fields, updatedAt: now() } }, change);
+      return setFields(filter, fields, change);
     },
 
     async update(id, fields, change, increments) {
-      const update = { $set: { ...fields, updatedAt: now() }, ...(increments ? { $inc: increments } : {}) };
-      const conversation = await setFields({ _id: id }, update, change);
+      const conversation = await setFields({ _id: id }, fields, change, increments);
       if (!conversation) throw fail("conversation.not-found");
       return conversation;
     },
@@ -275,7 +272,7 @@ export function createConversationService({
     },
 
     async clearBatch(id, inboundSeq, change) {
-      await setFields({ _id: id, inboundSeq }, { $set: { batch: null, updatedAt: now() } }, change);
+      await setFields({ _id: id, inboundSeq }, { batch: null }, change);
     },
 
     async listBatched(limit, after) {
@@ -290,6 +287,34 @@ export function createConversationService({
       await conversations.updateOne({ _id, summaryUpTo }, { $set: { summary, summaryUpTo: upTo } });
     },
 
+    async soonestSnooze() {
+      const first = (await conversations
+        .findOne({ snoozedUntil: { $type: "date" } }, { snoozedUntil: 1 })
+        .sort({ snoozedUntil: 1 })
+        .lean()) as Pick<Conversation, "snoozedUntil"> | null;
+      return first?.snoozedUntil ?? null;
+    },
+
+    async listSnoozed(at, limit) {
+      const found = await conversations
+        .find({ snoozedUntil: { $lte: at, $type: "date" } }, { _id: 1 })
+        .sort({ snoozedUntil: 1 })
+        .limit(limit)
+        .lean();
+      return found.map(({ _id }) => _id as string);
+    },
+
+    wake(conversation, change) {
+      const woken = { ...conversation };
+      reopen(woken);
+      const { status, waitingFor, isUnattended = false } = woken;
+      return service.update(
+        conversation._id,
+        { status, waitingFor, isUnattended, unreadCount: Math.max(1, woken.unreadCount) },
+        change,
+      );
+    },
+
     async postpone(id, dueAt, failures) {
       await conversations.updateOne(
         { _id: id, "batch.dueAt": { $exists: true } },
@@ -300,38 +325,13 @@ export function createConversationService({
   return service;
 }
 
+/** The conversation, unless there is none or the actor must not know of it. */
+export function reachable(conversation: Conversation | null, actor: Actor): Conversation {
+  if (!conversation || !reaches(actor, conversation)) throw fail("conversation.not-found");
+  return conversation;
+}
+
 const keyOf = (contact: string, channel: string) => `${contact}:${channel}`;
 
 /** The one-line preview of a message in the conversation list. */
 export const previewOf = (message: LastMessage): LastMessage => ({ ...message, text: message.text.slice(0, PREVIEW_LENGTH) });
-
-function fieldsOf(patch: ConversationPatch, conversation: Conversation, agentId: string, at: Date): Partial<Conversation> {
-  const fields: Partial<Conversation> = {};
-  if (patch.isAIEnabled !== undefined) {
-    fields.isAIEnabled = patch.isAIEnabled;
-    if (!patch.isAIEnabled) fields.batch = null;
-    // Given back with a question still open: the assistant answers it at once.
-    else if (conversation.inboundSeq > conversation.answeredSeq)
-      fields.batch = { firstAt: at, dueAt: at, count: conversation.inboundSeq - conversation.answeredSeq, failures: 0 };
-    if (conversation.status === "open" || conversation.status === "waiting")
-      Object.assign(
-        fields,
-        patch.isAIEnabled ? { status: "waiting", waitingFor: "assistant" } : { status: "open", waitingFor: null },
-      );
-  }
-  if (patch.status) {
-    fields.status = patch.status;
-    fields.waitingFor = null;
-    fields.isOpen = patch.status !== "closed";
-    if (patch.status === "open") Object.assign(fields, { resolvedAt: null, resolvedBy: null });
-    else
-      Object.assign(fields, {
-        resolvedAt: at,
-        resolvedBy: agentId,
-        batch: null,
-        answeredSeq: conversation.inboundSeq,
-        unreadCount: 0,
-      });
-  }
-  return fields;
-}

@@ -30,4 +30,11 @@ export const toConversationView = (conversation: Conversation): ConversationView
   epoch: conversation.epoch,
   createdAt: conversation.createdAt.toISOString(),
   resolvedAt: conversation.resolvedAt?.toISOString() ?? null,
+  version: conversation.version ?? 0,
+  isMuted: conversation.isMuted ?? false,
+  snoozedUntil: conversation.snoozedUntil?.toISOString() ?? null,
+  waitingSince: conversation.waitingSince?.toISOString() ?? null,
+  isUnattended: conversation.isUnattended ?? false,
+  mentions: conversation.mentions ?? [],
+  mergedInto: conversation.mergedInto ?? null,
 });

@@ -69,6 +69,12 @@ export interface Reply {
   correlationId?: string | null;
 }
 
+/** What happened, for programs, and which person did it. */
+export interface ActivityDetail {
+  payload?: Record<string, unknown>;
+  author?: string | null;
+}
+
 export interface MessageService {
   /** Stores messages of customers, and of the owner's phone. The caller has left out what is known. */
   storeInbound(messages: readonly Message[], change: Change): Promise<void>;
@@ -83,7 +89,9 @@ export interface MessageService {
   /** The one door out: stores the reply as queued messages, in the caller's transaction. */
   queueReply(reply: Reply, change: Change): Promise<Message[]>;
   /** A line of activity that only agents see. */
-  addActivity(conversation: Conversation, text: string, sourceId: string, change: Change): Promise<void>;
+  addActivity(conversation: Conversation, text: string, sourceId: string, change: Change, more?: ActivityDetail): Promise<void>;
+  /** The messages of one conversation belong to another one of the same contact now; nothing of them waits for an answer. */
+  moveToConversation(from: string, to: string, change: Change): Promise<void>;
   /** The messages of these conversations belong to another contact now. */
   moveToContact(conversations: readonly Conversation[], contact: string, change: Change): Promise<void>;
   getMessage(id: string, session?: ClientSession): Promise<Message>;
@@ -202,7 +210,11 @@ export function createMessageService({ messages, conversations, files, compose, 
       return docs;
     },
 
-    async addActivity(conversation, text, sourceId, change) {
+    async moveToConversation(from, to, { session }) {
+      await messages.updateMany({ conversation: from }, { $set: { conversation: to, inboundSeq: null } }, { session });
+    },
+
+    async addActivity(conversation, text, sourceId, change, { payload = {}, author = null } = {}) {
       const now = new Date(clock.now());
       const message: Message = {
         _id: newId(clock.now()),
@@ -215,7 +227,7 @@ export function createMessageService({ messages, conversations, files, compose, 
         platform: "whatsapp",
         type: "activity",
         content: text,
-        payload: {},
+        payload,
         attachments: [],
         context: null,
         ...UNCHANGED,
@@ -225,7 +237,7 @@ export function createMessageService({ messages, conversations, files, compose, 
         body: null,
         delivery: null,
         pricing: null,
-        author: null,
+        author,
         private: true,
         aiRun: null,
         originKey: shortHash(`${sourceId}:activity`),

@@ -13,10 +13,14 @@ export const FEATURE_RANK = [
   "channels",
   "media",
   "templates",
+  "labels",
   "contacts",
   "conversations",
   "messages",
   "contact-merges",
+  "conversation-actions",
+  "bulk-jobs",
+  "views",
 ] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */

@@ -1,0 +1,179 @@
+/** Lists and counts of conversations: every page is read from an index in its order, whatever is filtered. Nothing out of reach is shown. */
+import type { Actor } from "../../core/actor";
+import type { Clock } from "../../core/clock";
+import { decodeCursor, encodeCursor, type Page, type PageRequest } from "../../core/page";
+import type { ConversationView } from "../../events/view";
+import type { Conversation, ConversationModel } from "./conversation.model";
+import { toConversationView } from "./conversation.view";
+import {
+  type Condition,
+  type ConversationFilter,
+  conditionsOf,
+  reachParts,
+  type Sort,
+  TABS,
+  type Tab,
+} from "./conversation-filter";
+
+export { ConversationPage } from "./conversation.schema";
+export { ConversationFilter, checkFilter, SORTS } from "./conversation-filter";
+
+export type TabCounts = Record<Tab, number>;
+
+export interface ConversationListService {
+  list(
+    filter: ConversationFilter,
+    request: PageRequest & { sort?: Sort | undefined },
+    actor: Actor,
+  ): Promise<Page<ConversationView>>;
+  /** How many are in each tab, at most `MOST_COUNTED`. */
+  countTabs(actor: Actor): Promise<TabCounts>;
+  /** How many match, at most `MOST_COUNTED`. */
+  count(filter: ConversationFilter, actor: Actor): Promise<number>;
+  /** Ids of everything that matches now, a page at a time. One that moves meanwhile comes later, so none is missed. */
+  ids(filter: ConversationFilter, actor: Actor): AsyncGenerator<string[]>;
+}
+
+/** A list says "more than 999" rather than counting on. */
+export const MOST_COUNTED = 1_000;
+const ID_PAGE = 500;
+
+/** How a list is ordered: the field, its direction, and one bucket after the other where there are several. */
+interface Order {
+  field: "lastMessageAt" | "waitingSince" | "_id";
+  direction: 1 | -1;
+  buckets: readonly Condition[];
+}
+
+const ORDERS: Readonly<Record<Sort, Order>> = {
+  newest: { field: "lastMessageAt", direction: -1, buckets: [{}] },
+  oldest: { field: "lastMessageAt", direction: 1, buckets: [{}] },
+  waiting: { field: "waitingSince", direction: 1, buckets: [{ waitingSince: { $type: "date" } }] },
+  created: { field: "_id", direction: -1, buckets: [{}] },
+  priority: {
+    field: "lastMessageAt",
+    direction: -1,
+    buckets: [{ rank: 2 }, { rank: 1 }, { rank: null }, { rank: -1 }],
+  },
+};
+
+interface Place {
+  bucket: number;
+  at: number;
+  id: string;
+}
+
+export function createConversationListService({
+  conversations,
+  clock,
+}: {
+  conversations: ConversationModel;
+  clock: Clock;
+}): ConversationListService {
+  /** Rows of one bucket after a place, each part of the reach by its own index, merged. */
+  async function rowsOf(
+    conditions: readonly Condition[],
+    parts: readonly Condition[],
+    order: Order,
+    place: Place | null,
+    limit: number,
+  ): Promise<Conversation[]> {
+    const sort = { [order.field]: order.direction, ...(order.field === "_id" ? {} : { _id: order.direction }) };
+    const found = await Promise.all(
+      parts.map(
+        async (part) =>
+          (await conversations.collection
+            .find({ $and: [part, ...conditions, ...(place ? beyond(order, place) : [])] } as never)
+            .sort(sort as never)
+            .limit(limit)
+            .toArray()) as unknown as Conversation[],
+      ),
+    );
+    if (found.length === 1) return found[0] ?? [];
+    const sign = order.direction;
+    return found
+      .flat()
+      .sort((a, b) => sign * (keyOf(a, order) - keyOf(b, order) || (a._id < b._id ? -1 : 1)))
+      .slice(0, limit);
+  }
+
+  async function pageOf(conditions: readonly Condition[], sort: Sort, place: Place | null, limit: number, actor: Actor) {
+    const order = ORDERS[sort];
+    const parts = reachParts(actor);
+    const rows: { row: Conversation; bucket: number }[] = [];
+    for (let bucket = place?.bucket ?? 0; bucket < order.buckets.length && rows.length < limit; bucket++) {
+      const from = place?.bucket === bucket ? place : null;
+      const wanted = [...conditions, order.buckets[bucket] as Condition];
+      const more = await rowsOf(wanted, parts, order, from, limit - rows.length);
+      rows.push(...more.map((row) => ({ row, bucket })));
+    }
+    return { rows, order };
+  }
+
+  async function countAll(conditions: readonly Condition[], parts: readonly Condition[]): Promise<number> {
+    let count = 0;
+    for (const part of parts) {
+      const left = MOST_COUNTED - count;
+      if (left <= 0) break;
+      const filter = { $and: [part, ...conditions].filter((one) => Object.keys(one).length > 0) };
+      count += await conversations.collection.countDocuments(filter as never, { limit: left });
+    }
+    return count;
+  }
+
+  return {
+    async list(filter, { limit, cursor, sort = filter.tab === "waiting" ? "waiting" : "newest" }, actor) {
+      const place = cursor ? placeOf(cursor) : null;
+      const { rows, order } = await pageOf(conditionsOf(filter, actor, clock.now()), sort, place, limit + 1, actor);
+      const shown = rows.slice(0, limit);
+      const last = shown.at(-1);
+      return {
+        items: shown.map(({ row }) => toConversationView(row)),
+        next: rows.length > limit && last ? encodeCursor([last.bucket, keyOf(last.row, order), last.row._id]) : null,
+      };
+    },
+
+    async countTabs(actor) {
+      const parts = reachParts(actor);
+      const counts = await Promise.all(
+        TABS.map((tab) =>
+          countAll(
+            tab === "mentions"
+              ? [{ unseenMentions: actor.id, "unseenMentions.0": { $exists: true } }]
+              : conditionsOf({ tab }, actor, clock.now()),
+            parts,
+          ),
+        ),
+      );
+      return Object.fromEntries(TABS.map((tab, index) => [tab, counts[index]])) as TabCounts;
+    },
+
+    count: (filter, actor) => countAll(conditionsOf(filter, actor, clock.now()), reachParts(actor)),
+
+    async *ids(filter, actor) {
+      const conditions = conditionsOf(filter, actor, clock.now());
+      for (let place: Place | null = null; ; ) {
+        const { rows, order } = await pageOf(conditions, "oldest", place, ID_PAGE, actor);
+        yield rows.map(({ row }) => row._id);
+        const last = rows.at(-1);
+        if (rows.length < ID_PAGE || !last) return;
+        place = { bucket: 0, at: keyOf(last.row, order), id: last.row._id };
+      }
+    },
+  };
+}
+
+const keyOf = (row: Conversation, { field }: Order): number => (field === "_id" ? 0 : (row[field]?.getTime() ?? 0));
+
+function placeOf(cursor: string): Place {
+  const [bucket, at, id] = decodeCursor(cursor, ["number", "number", "string"]) as [number, number, string];
+  return { bucket, at, id };
+}
+
+/** Whatever comes after a place. The first condition bounds the search in the index, the second is exact. */
+function beyond({ field, direction }: Order, { at, id }: Place): Condition[] {
+  const [after, from] = direction > 0 ? ["$gt", "$gte"] : ["$lt", "$lte"];
+  if (field === "_id") return [{ _id: { [after]: id } }];
+  const time = new Date(at);
+  return [{ [field]: { [from]: time } }, { $or: [{ [field]: { [after]: time } }, { [field]: time, _id: { [after]: id } }] }];
+}
