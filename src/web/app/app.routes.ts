@@ -1,12 +1,12 @@
 /** Every address of the app. Pages load when they are first visited; titles are keys of the words. */
-import type { Routes, UrlSegment } from "@angular/router";
+import type { Routes, UrlMatchResult, UrlSegment } from "@angular/router";
 import { signedInOnly, signedOutOnly } from "./session/session.guard";
 
 /** One page for the list and for each conversation: going from one to the next keeps the list where it is. */
-export function conversations(segments: UrlSegment[]) {
+export function conversations(segments: UrlSegment[]): UrlMatchResult | null {
   const [first, id] = segments;
   if (first?.path !== "conversations" || segments.length > 2) return null;
-  return { consumed: segments, posParams: id ? { id } : {} };
+  return id ? { consumed: segments, posParams: { id } } : { consumed: segments };
 }
 
 export const routes: Routes = [

@@ -31,7 +31,7 @@ export class Commands {
   readonly possible = computed(() => this.all().filter((command) => command.isPossible?.() ?? true));
 
   constructor() {
-    addEventListener("keydown", (event) => this.#hear(event));
+    window.addEventListener("keydown", (event) => this.#hear(event));
   }
 
   /** Adds commands for as long as the caller lives. */
