@@ -16,6 +16,7 @@ import { createIdempotencyService } from "./features/idempotency-keys/idempotenc
 import { labelModel } from "./features/labels/label.model";
 import { createLabelService } from "./features/labels/label.service";
 import type { MessageService } from "./features/messages/message.service";
+import type { TeamService } from "./features/teams/team.service";
 import { savedViewModel } from "./features/views/view.model";
 import { createViewService } from "./features/views/view.service";
 
@@ -39,6 +40,7 @@ export const inboxModels = (connection: mongoose.Connection): InboxModels => ({
 export interface InboxDeps {
   models: InboxModels & { conversations: ConversationModel };
   agents: AgentService;
+  teams: Pick<TeamService, "find">;
   conversations: ConversationService;
   messages: MessageService;
   eventLog: EventLog;
@@ -53,7 +55,7 @@ export interface InboxDeps {
 export type Inbox = ReturnType<typeof openInbox>;
 
 export function openInbox(deps: InboxDeps) {
-  const { models, agents, conversations, messages, eventLog, bus, owner, isAlone, clock, log } = deps;
+  const { models, agents, teams, conversations, messages, eventLog, bus, owner, isAlone, clock, log } = deps;
   const labels = createLabelService({ labels: models.labels, log: eventLog, clock });
   const lists = createConversationListService({ conversations: models.conversations, clock });
   const findAgent = async (id: string) => {
@@ -65,7 +67,7 @@ export function openInbox(deps: InboxDeps) {
     messages,
     labels,
     findAgent,
-    findTeam: async () => null,
+    findTeam: teams.find,
     eventLog,
     bus,
     clock,

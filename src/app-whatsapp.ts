@@ -43,12 +43,13 @@ export type WhatsAppRooms = Awaited<ReturnType<typeof openWhatsApp>>;
 /** Opens the rooms and connects every number. Nothing is asked of WhatsApp before `start`. */
 export async function openWhatsApp({ config, own, models, eventLog, ticketSecret, clock, log }: WhatsAppDeps) {
   const storage = await openStorage(config);
+  const box = createCredentialBox(loadEncryptionKey(config.dataDir, config.encryptionKey));
   const channels = createChannelService({
     channels: models.channels,
     own,
     graphUrl: config.whatsapp.graphUrl ?? defaults.WHATSAPP_GRAPH_URL,
     graphVersion: config.whatsapp.graphVersion,
-    box: createCredentialBox(loadEncryptionKey(config.dataDir, config.encryptionKey)),
+    box,
     connect: connectChannel({ storage, clock, log }),
     log: eventLog,
     logger: log,
@@ -79,6 +80,7 @@ export async function openWhatsApp({ config, own, models, eventLog, ticketSecret
     void channels.find(phoneNumberId)?.graph.markRead(wamid, { typing: false });
 
   return {
+    box,
     channels,
     accounts,
     upkeep,

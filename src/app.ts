@@ -6,8 +6,11 @@ import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
+import { openInbox } from "./app-inbox";
+import { openModels } from "./app-models";
+import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
-import { inboxModels, openInbox } from "./app-inbox";
+import { openSearch } from "./app-search";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
@@ -19,30 +22,18 @@ import { describeError, fail } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { EventBus } from "./events/bus";
-import { counterModel, eventModel } from "./events/event.model";
 import { createEventLog } from "./events/log";
-import { agentModel } from "./features/agents/agent.model";
-import { createAgentService } from "./features/agents/agent.service";
-import { auditModel } from "./features/audit/audit.model";
-import { authPlugin } from "./features/auth/auth.plugin";
-import { createAuthService } from "./features/auth/auth.service";
-import { refreshTokenModel } from "./features/auth/refresh-token.model";
-import { channelModel } from "./features/channels/channel.model";
-import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
 import { createContactMergeService } from "./features/contact-merges/contact-merge.service";
-import { contactModel } from "./features/contacts/contact.model";
 import { createContactService } from "./features/contacts/contact.service";
-import { conversationModel } from "./features/conversations/conversation.model";
 import { createConversationService } from "./features/conversations/conversation.service";
-import { mediaModel } from "./features/media/media.model";
-import { messageModel } from "./features/messages/message.model";
+import { createConversationReach } from "./features/conversations/conversation-reach";
 import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createUnresolvedService } from "./features/messages/message-unresolved.service";
-import { settingModel } from "./features/settings/setting.model";
-import { templateModel } from "./features/templates/template.model";
-import { createFlow, inboundEventModel, laneModel, turnModel } from "./flow";
+import { createReachService } from "./features/messages/reach.service";
+import { securitySettings } from "./features/settings/security-settings";
+import { createFlow } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
 import { createLive } from "./http/live";
@@ -125,25 +116,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => store.close());
     const { connection } = store;
 
-    const models = {
-      events: eventModel(connection),
-      counters: counterModel(connection),
-      agents: agentModel(connection),
-      refreshTokens: refreshTokenModel(connection),
-      contacts: contactModel(connection),
-      conversations: conversationModel(connection),
-      messages: messageModel(connection),
-      channels: channelModel(connection),
-      media: mediaModel(connection),
-      templates: templateModel(connection),
-      contactMerges: contactMergeModel(connection),
-      inboundEvents: inboundEventModel(connection),
-      turns: turnModel(connection),
-      lanes: laneModel(connection),
-      auditEntries: auditModel(connection),
-      settings: settingModel(connection),
-      ...inboxModels(connection),
-    };
+    const models = openModels(connection);
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
     await syncIndexes(connection);
@@ -151,11 +124,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const owner = newId(clock.now());
     const isAlone = store.kind === "embedded";
     const bus = new EventBus(log);
+    const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
       events: models.events,
       counters: models.counters,
       transaction: store.transaction,
       bus,
+      belongings: places,
       clock,
       atOnce: store.kind === "embedded" ? 1 : 4,
     });
@@ -190,14 +165,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const { channels, files, uploads, templates } = whatsapp;
     const assistant = await openAssistant();
 
-    const agents = createAgentService({ agents: models.agents, clock });
-    const auth = createAuthService({
-      agents,
-      tokens: models.refreshTokens,
-      refreshTtlSeconds: config.auth.refreshTtlSeconds,
-      clock,
-      log,
-    });
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
       conversations: models.conversations,
@@ -206,6 +173,24 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       assistantEnabled: assistant !== null,
       readReceipt: whatsapp.readReceipt,
     });
+    const people = await openPeople({
+      config,
+      accessSecret: secrets.accessSecret,
+      models,
+      conversations,
+      box: whatsapp.box,
+      appUrl: () => (config.publicUrl ?? ownUrl).replace(/\/$/, ""),
+      policy: () => settings.get(securitySettings),
+      audit,
+      eventLog,
+      bus,
+      isAlone,
+      clock,
+      log,
+    });
+    onStop(() => people.stop());
+    const { agents, teams } = people.services;
+    const reach = createReachService({ messages: models.messages, conversations: places });
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, conversations, files, compose, clock });
     const sending = createMessageSendService({
@@ -215,6 +200,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       contacts,
       channels,
       files,
+      reach,
       uploads,
       templates,
       isWindowOpen,
@@ -226,13 +212,24 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       contacts,
       conversations,
       messages,
+      reach,
       log: eventLog,
       clock,
     });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
-    const unresolved = createUnresolvedService({ messages: models.messages, conversations, isWindowOpen, log: eventLog, clock });
+    const unresolved = createUnresolvedService({
+      messages: models.messages,
+      conversations,
+      reach,
+      isWindowOpen,
+      log: eventLog,
+      clock,
+    });
 
-    const inbox = openInbox({ models, agents, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
+    const inbox = openInbox({ models, agents, teams, conversations, messages, eventLog, bus, owner, isAlone, clock, log });
+    const searching = await openSearch({ dataDir: config.dataDir, models, bus, eventLog, isAlone, clock, log });
+    onStop(() => searching.close());
+
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges },
@@ -258,20 +255,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
-    const plugin = authPlugin({
-      auth,
-      accessSecret: config.auth.accessSecret ?? secrets.accessSecret,
-      accessTtlSeconds: config.auth.accessTtlSeconds,
-    });
-    const live = createLive({ auth: plugin, bus, eventLog, clock, log });
+    const live = createLive({ auth: people.plugin, access: people.access, places, bus, eventLog, clock, log });
     const http = createServer({
-      auth: plugin,
-      session: {
-        auth,
-        accessTtlSeconds: config.auth.accessTtlSeconds,
-        refreshTtlSeconds: config.auth.refreshTtlSeconds,
-        secureCookie: config.publicUrl?.startsWith("https://") ?? false,
-      },
+      auth: people.plugin,
+      session: people.session,
       webhook: {
         signatureIsValid: createChannelSignatureCheck(channels.listConnected),
         verifyTokens: () => channels.listConnected().map((one) => one.channel.verifyToken),
@@ -283,7 +270,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...whatsapp,
         audit,
         settings,
-        agents,
+        ...people.services,
+        reach,
         contacts,
         conversations,
         messages,
@@ -292,8 +280,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         unresolved,
         deadLetters: flow.deadLetters,
         ...inbox.services,
+        search: searching.search,
       },
-      media: { ...whatsapp, wake: fetchMedia.wake, clock },
+      media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
       sandbox,
       readiness: {
@@ -381,12 +370,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await fetchMedia.start();
         inbox.start();
         whatsapp.start();
+        searching.feed.start();
         live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,
-          agents,
+          people: people.control,
           simulate: createSimulate({ sandbox, bus, clock }),
+          rebuildSearch: searching.feed.rebuild,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,

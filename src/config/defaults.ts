@@ -9,6 +9,10 @@ export const defaults = {
   ACCESS_TOKEN_TTL: "15m",
   /** A week: an agent who was on holiday signs in again. */
   REFRESH_TOKEN_TTL: "7d",
+  /** The server itself is the edge until somebody says that a proxy stands before it. */
+  TRUSTED_PROXIES: 0,
+  /** Who mail comes from where nothing else is said. */
+  MAIL_FROM: "Chasqui <chasqui@localhost>",
   WHATSAPP_GRAPH_URL: "https://graph.facebook.com",
   /** Released 2026-07-29; an older one may be named while it lives. */
   WHATSAPP_GRAPH_VERSION: "v26.0",

@@ -31,6 +31,12 @@ export const Environment = t.Object({
     ),
     { default: defaults.LOG_LEVEL, description: "debug, info, warn, error or silent; message texts appear only at debug" },
   ),
+  TRUSTED_PROXIES: t.Integer({
+    minimum: 0,
+    maximum: 10,
+    default: defaults.TRUSTED_PROXIES,
+    description: "How many reverse proxies of yours stand before the server: whose X-Forwarded-For is believed",
+  }),
   CORS_ORIGINS: t.Optional(text({ description: "Origins of other web apps that may call the API, separated by commas" })),
   JWT_ACCESS_SECRET: t.Optional(
     t.String({
@@ -60,6 +66,42 @@ export const Environment = t.Object({
     default: defaults.REFRESH_TOKEN_TTL,
     description: "Life of a refresh token, e.g. 7d",
   }),
+  SMTP_URL: t.Optional(
+    t.String({
+      pattern: "^smtps?://[^\\s]+$",
+      description:
+        "Mail server for invitations and new passwords, e.g. smtps://user:password@mail.example.com; unset: links are handed over",
+    }),
+  ),
+  MAIL_FROM: text({ default: defaults.MAIL_FROM, maxLength: 200, description: "Sender of these mails" }),
+  OIDC_ISSUER: t.Optional(
+    t.String({ pattern: HTTP_URL, description: "Single sign-on: address of your company's OpenID Connect provider" }),
+  ),
+  OIDC_CLIENT_ID: t.Optional(text({ description: "Client id there" })),
+  OIDC_CLIENT_SECRET: t.Optional(text({ description: "Client secret there" })),
+  OIDC_ROLE_CLAIM: t.Optional(
+    text({ maxLength: 100, description: "Claim that names groups or roles, e.g. groups; unset: OIDC_DEFAULT_ROLE" }),
+  ),
+  OIDC_ROLES: t.Optional(
+    text({
+      maxLength: 4_000,
+      pattern: "^[^=,]+=[a-z][a-z0-9-]*(,[^=,]+=[a-z][a-z0-9-]*)*$",
+      description: "Which of these is which role, the strongest first, e.g. crm-admins=admin,sales=agent",
+    }),
+  ),
+  OIDC_DEFAULT_ROLE: t.Optional(
+    t.String({
+      pattern: "^[a-z][a-z0-9-]{1,39}$",
+      description: "Role of people whom OIDC_ROLES does not name; unset: they stay outside",
+    }),
+  ),
+  OIDC_JOIN: t.Union([t.Literal("invited"), t.Literal("anyone")], {
+    default: "invited",
+    description: "invited: only people who are agents already; anyone: whoever the provider knows becomes one",
+  }),
+  OIDC_DOMAINS: t.Optional(
+    text({ maxLength: 1_000, description: "E-mail domains that may come in this way, separated by commas" }),
+  ),
   WHATSAPP_PHONE_NUMBER_ID: t.Optional(
     text({ description: "Id of the business number in Meta's dashboard (not the number itself)" }),
   ),
@@ -140,6 +182,9 @@ const WHATSAPP_REQUIRED = [
   "WHATSAPP_VERIFY_TOKEN",
 ] as const satisfies readonly (keyof Environment)[];
 
+/** The variables single sign-on needs besides its issuer. */
+const OIDC_REQUIRED = ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"] as const satisfies readonly (keyof Environment)[];
+
 /** The variables a bucket needs besides its name. */
 const S3_REQUIRED = ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] as const satisfies readonly (keyof Environment)[];
 
@@ -168,6 +213,9 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
   if (values.S3_BUCKET !== undefined)
     for (const name of S3_REQUIRED)
       if (values[name] === undefined) mistakes.push({ path: name, message: "is missing: S3_BUCKET needs it" });
+  if (values.OIDC_ISSUER !== undefined)
+    for (const name of OIDC_REQUIRED)
+      if (values[name] === undefined) mistakes.push({ path: name, message: "is missing: OIDC_ISSUER needs it" });
   if (
     typeof values.BATCH_MAX_WAIT_MS === "number" &&
     typeof values.BATCH_WAIT_MS === "number" &&
@@ -195,10 +243,26 @@ function toConfig(env: Environment) {
     dataDir: resolve(env.DATA_DIR),
     mongodbUri: env.MONGODB_URI,
     logLevel: env.LOG_LEVEL,
-    corsOrigins:
-      env.CORS_ORIGINS?.split(",")
-        .map((origin) => origin.trim())
-        .filter(Boolean) ?? [],
+    corsOrigins: listOf(env.CORS_ORIGINS),
+    trustedProxies: env.TRUSTED_PROXIES,
+    /** Null: links are handed over by people. */
+    mail: env.SMTP_URL ? { url: env.SMTP_URL, from: env.MAIL_FROM } : null,
+    /** Null: no single sign-on. */
+    singleSignOn: env.OIDC_ISSUER
+      ? {
+          issuer: env.OIDC_ISSUER,
+          clientId: env.OIDC_CLIENT_ID ?? "",
+          clientSecret: env.OIDC_CLIENT_SECRET ?? "",
+          roleClaim: env.OIDC_ROLE_CLAIM ?? null,
+          roles: listOf(env.OIDC_ROLES).map((pair) => {
+            const at = pair.lastIndexOf("=");
+            return { value: pair.slice(0, at).trim(), role: pair.slice(at + 1) };
+          }),
+          defaultRole: env.OIDC_DEFAULT_ROLE ?? null,
+          anyoneMayJoin: env.OIDC_JOIN === "anyone",
+          domains: listOf(env.OIDC_DOMAINS).map((domain) => domain.toLowerCase().replace(/^@/, "")),
+        }
+      : null,
     auth: {
       accessSecret: env.JWT_ACCESS_SECRET,
       refreshSecret: env.JWT_REFRESH_SECRET,
@@ -245,11 +309,17 @@ function toConfig(env: Environment) {
   };
 }
 
+const listOf = (text: string | undefined): string[] =>
+  text
+    ?.split(",")
+    .map((item) => item.trim())
+    .filter(Boolean) ?? [];
+
 const integer = (given: string): number | string => (/^-?\d+$/.test(given) ? Number(given) : given);
 
 /** Values of secret variables are never repeated, not even in an error. */
 const shown = (name: string, given: string | undefined): string =>
-  /SECRET|TOKEN|KEY|PASSWORD|URI/.test(name) && !name.endsWith("_TTL") ? "its value" : `"${given}"`;
+  /SECRET|TOKEN|KEY|PASSWORD|URI|SMTP_URL/.test(name) && !name.endsWith("_TTL") ? "its value" : `"${given}"`;
 
 function expectation(schema: TSchema): string {
   const allowed = (schema.anyOf as { const: string }[] | undefined)?.map((option) => option.const);

@@ -13,6 +13,8 @@ export interface PublishedEvent {
   seq: number | null;
   event: DurableEvent | PassingEvent;
   topics: readonly string[];
+  /** Rooms out of which the conversation has just moved: they hear once that it has left. */
+  left: readonly string[];
   data: Record<string, unknown>;
   /** `data` as JSON text; of a passing event it is made when somebody asks. */
   readonly json: string;
@@ -27,6 +29,7 @@ export type EventListener = (event: PublishedEvent) => void;
 
 class Passing implements PublishedEvent {
   readonly seq = null;
+  readonly left = [];
   #json: string | undefined;
 
   constructor(
@@ -68,7 +71,14 @@ export class EventBus {
     for (const event of events) this.#early.set(event._id, event);
     for (let event = this.#early.get(this.#next); event; event = this.#early.get(this.#next)) {
       this.#early.delete(this.#next++);
-      this.#deliver({ seq: event._id, event: event.event, topics: event.topics, data: event.value, json: event.data });
+      this.#deliver({
+        seq: event._id,
+        event: event.event,
+        topics: event.topics,
+        left: event.left ?? [],
+        data: event.value,
+        json: event.data,
+      });
     }
   }
 

@@ -1,6 +1,7 @@
 /** Every event as TypeBox. Durable ones are written with the change they tell and carry a sequence; passing ones are only shown live. */
 import { type Static, Type as t } from "@sinclair/typebox";
 import {
+  AgentView,
   ChannelView,
   ContactView,
   ConversationView,
@@ -10,6 +11,8 @@ import {
   MessageView,
   nullable,
   oneOf,
+  RoleView,
+  TeamView,
   TemplateView,
   Timestamp,
 } from "./view";
@@ -36,14 +39,33 @@ export const durableEvents = {
   /** How far a bulk action has come. */
   "job:updated": t.Object({ job: JobView }),
   "contact:updated": t.Object({ contact: ContactView }),
+  /** `source` is a part of `contact` now: it is found no more, and what was its is the other's. */
+  "contact:merged": t.Object({ contact: Id, source: Id }),
+  "contact:unmerged": t.Object({ contact: Id, source: Id }),
+  /** Everything about them is gone. */
+  "contact:erased": t.Object({ contact: Id }),
   /** A business number was added, checked or changed, or Meta told something about it. */
   "channel:updated": t.Object({ channel: ChannelView }),
   "channel:removed": t.Object({ channel: Id }),
   "template:updated": t.Object({ template: TemplateView }),
   "template:removed": t.Object({ template: Id }),
+  "agent:updated": t.Object({ agent: AgentView }),
+  /** An invitation was withdrawn. Agents who have been here stay. */
+  "agent:removed": t.Object({ agent: Id }),
+  "team:updated": t.Object({ team: TeamView }),
+  "team:removed": t.Object({ team: Id }),
+  "role:updated": t.Object({ role: RoleView }),
+  "role:removed": t.Object({ role: t.String() }),
+  /** Sessions of an agent have ended; null: all of them. For every process that remembers them; no client hears it. */
+  "session:ended": t.Object({ agent: Id, sessions: t.Union([t.Array(Id), t.Null()]) }),
+  /** API keys have ended or changed. No client hears it. */
+  "api-key:changed": t.Object({ keys: t.Array(Id) }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;
+
+/** What a client hears instead of an event when a conversation has just left its reach, once. */
+export const insteadEvents = { "conversation:left": t.Object({ conversation: Id }) } as const;
 
 export const STAGES = [
   "webhook",
@@ -84,8 +106,10 @@ export const passingEvents = {
 
 export type DurableEvent = keyof typeof durableEvents;
 export type PassingEvent = keyof typeof passingEvents;
-export type EventName = DurableEvent | PassingEvent;
+export type InsteadEvent = keyof typeof insteadEvents;
+export type EventName = DurableEvent | PassingEvent | InsteadEvent;
 export type DurableData<E extends DurableEvent = DurableEvent> = Static<(typeof durableEvents)[E]>;
 export type PassingData<E extends PassingEvent = PassingEvent> = Static<(typeof passingEvents)[E]>;
+export type InsteadData<E extends InsteadEvent = InsteadEvent> = Static<(typeof insteadEvents)[E]>;
 export type FlowStage = PassingData<"flow:stage">;
 export type StageName = (typeof STAGES)[number];

@@ -7,6 +7,8 @@ export interface StoredEvent {
   _id: number;
   event: DurableEvent;
   topics: string[];
+  /** Rooms of the inbox out of which the conversation has moved with this event. */
+  left?: string[];
   /** JSON text: made once, stored, and sent to every socket as it is. */
   data: string;
   correlationId: string | null;
@@ -18,6 +20,7 @@ const schema = new Schema<StoredEvent>(
     _id: { type: Number, required: true },
     event: { type: String, required: true },
     topics: { type: [String], required: true },
+    left: { type: [String], default: undefined } as never,
     data: { type: String, required: true },
     correlationId: { type: String, default: null },
     at: { type: Date, required: true },

@@ -3,13 +3,14 @@
  * same transaction, so it has no gaps and follows the order of commits. Listeners hear of events only after the commit.
  */
 import type { ClientSession } from "mongoose";
+import type { Belonging } from "../core/actor";
 import type { Clock } from "../core/clock";
 import { activeClaim } from "../core/request-claim";
 import type { CommittedEvent, EventBus } from "./bus";
 import type { DurableData, DurableEvent } from "./catalog";
 import { createChangeQueue } from "./change-queue";
 import type { CounterModel, EventModel, StoredEvent } from "./event.model";
-import { topicsOfDurable } from "./topics";
+import { lookedUp, roomsOf, topicsOfDurable } from "./topics";
 
 const COUNTER = "events";
 /** More than a client can have missed during a working day; beyond it loading the page anew is cheaper. */
@@ -17,19 +18,31 @@ export const RESUME_LIMIT = 5_000;
 
 export interface Change {
   session: ClientSession;
-  /** Tells an event of this change. It is stored with the change and published after the commit, or not at all. */
-  emit<E extends DurableEvent>(event: E, data: DurableData<E>, correlationId?: string | null): void;
+  /**
+   * Tells an event of this change. It is stored with the change and published after the commit, or not at all. `before` is where a
+   * conversation belonged until now, so that those who lose it are told.
+   */
+  emit<E extends DurableEvent>(event: E, data: DurableData<E>, correlationId?: string | null, before?: Belonging): void;
+}
+
+/** Where conversations belong, and those of contacts. */
+export interface Belongings {
+  ofConversations(ids: readonly string[], session: ClientSession): Promise<Map<string, Belonging>>;
+  ofContacts(ids: readonly string[], session: ClientSession): Promise<Map<string, Belonging[]>>;
 }
 
 export type RunTransaction = <T>(fn: (session: ClientSession) => Promise<T>) => Promise<T>;
 
-type Pending = Omit<CommittedEvent, "_id">;
+interface Pending extends Omit<CommittedEvent, "_id" | "topics" | "left"> {
+  before: Belonging | undefined;
+}
 
 export interface EventLogDeps {
   events: EventModel;
   counters: CounterModel;
   transaction: RunTransaction;
   bus: EventBus;
+  belongings: Belongings;
   clock: Clock;
   /** How many transactions may be open at once: one on the embedded store. */
   atOnce?: number;
@@ -47,7 +60,27 @@ export interface EventLog {
   start(): Promise<void>;
 }
 
-export function createEventLog({ events, counters, transaction, bus, clock, atOnce = 1 }: EventLogDeps): EventLog {
+export function createEventLog({ events, counters, transaction, bus, belongings, clock, atOnce = 1 }: EventLogDeps): EventLog {
+  /** Each event's topics, by what the store says in this very transaction about where it belongs. */
+  async function placed(session: ClientSession, pending: readonly Pending[]): Promise<Pick<StoredEvent, "topics" | "left">[]> {
+    const subjects = pending.map(({ event, value }) => lookedUp(event, value as never));
+    const conversations = new Set(subjects.flatMap((one) => (one && "conversation" in one ? one.conversation : [])));
+    const contacts = new Set(subjects.flatMap((one) => (one && "contact" in one ? one.contact : [])));
+    const byConversation = conversations.size > 0 ? await belongings.ofConversations([...conversations], session) : null;
+    const byContact = contacts.size > 0 ? await belongings.ofContacts([...contacts], session) : null;
+    return pending.map(({ event, value, before }, index) => {
+      const subject = subjects[index];
+      const found = !subject
+        ? []
+        : "contact" in subject
+          ? byContact?.get(subject.contact)
+          : [byConversation?.get(subject.conversation) ?? []].flat();
+      const topics = topicsOfDurable(event, value as never, found);
+      const left = before ? roomsOf(before).filter((room) => !topics.includes(room)) : [];
+      return left.length > 0 ? { topics, left } : { topics };
+    });
+  }
+
   async function write(session: ClientSession, pending: readonly Pending[]): Promise<CommittedEvent[]> {
     if (pending.length === 0) return [];
     const counter = await counters.collection.findOneAndUpdate(
@@ -56,7 +89,12 @@ export function createEventLog({ events, counters, transaction, bus, clock, atOn
       { session, upsert: true, returnDocument: "after" },
     );
     const first = Number(counter?.value) - pending.length + 1;
-    const stored = pending.map(({ value: _, ...event }, index) => ({ _id: first + index, ...event }));
+    const places = await placed(session, pending);
+    const stored = pending.map(({ value: _value, before: _before, ...event }, index) => ({
+      _id: first + index,
+      ...event,
+      ...(places[index] as Pick<StoredEvent, "topics" | "left">),
+    }));
     await events.collection.insertMany(stored as never[], { session, ordered: true });
     return stored.map((event, index) => ({ ...event, value: (pending[index] as Pending).value }));
   }
@@ -77,10 +115,10 @@ export function createEventLog({ events, counters, transaction, bus, clock, atOn
         await claim?.mark(session);
         return fn({
           session,
-          emit: (event, data, correlationId = null) =>
+          emit: (event, data, correlationId = null, before) =>
             told.push({
               event,
-              topics: topicsOfDurable(event, data),
+              before,
               data: JSON.stringify(data),
               value: data as Record<string, unknown>,
               correlationId,

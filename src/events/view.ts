@@ -1,6 +1,7 @@
 /** What clients see of each noun: the shape inside REST answers and live events alike, so that both feed one updater. */
 import { type Static, type TLiteral, type TSchema, type TUnion, Type as t } from "@sinclair/typebox";
 import { ID_PATTERN } from "../core/id";
+import { REACHES } from "../core/permissions";
 
 export const Id = t.String({
   pattern: ID_PATTERN,
@@ -315,13 +316,35 @@ export const TemplateView = t.Object(
 );
 export type TemplateView = Static<typeof TemplateView>;
 
+export const AGENT_STATUSES = ["active", "invited", "inactive"] as const;
+
 export const AgentView = t.Object(
   {
     id: Id,
     name: t.String(),
     email: t.String(),
-    role: t.Union([t.Literal("admin"), t.Literal("supervisor"), t.Literal("agent")]),
+    role: t.String({ description: "Name of a role" }),
+    teams: t.Array(Id),
+    capacity: t.Union([t.Integer(), t.Null()], { description: "Conversations they take at once; null: no limit of their own" }),
+    status: oneOf(AGENT_STATUSES),
+    hasSecondFactor: t.Boolean(),
   },
   { title: "Agent" },
 );
 export type AgentView = Static<typeof AgentView>;
+
+export const TeamView = t.Object({ id: Id, name: t.String(), description: t.String(), createdAt: Timestamp }, { title: "Team" });
+export type TeamView = Static<typeof TeamView>;
+
+export const RoleView = t.Object(
+  {
+    name: t.String({ description: "What agents carry" }),
+    title: t.String(),
+    permissions: t.Array(t.String()),
+    reach: oneOf(REACHES),
+    isBuiltIn: t.Boolean(),
+    updatedAt: nullable(t.String()),
+  },
+  { title: "Role" },
+);
+export type RoleView = Static<typeof RoleView>;

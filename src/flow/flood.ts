@@ -4,9 +4,9 @@ import { systemClock, wait } from "../core/clock";
 const WINDOW_MS = 250;
 /** Twice what WhatsApp sends for one number at most: above this the door comes first. */
 const FLOOD_PER_SECOND = 2_000;
-/** During a flood the work behind the door gets a quarter of the time. */
+/** Where a flood begins the work behind the door gets a quarter of the time, and less the higher it rises. */
 const PAUSE_FACTOR = 3;
-const LONGEST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 500;
 
 export interface Rate {
   count(events: number): void;
@@ -43,6 +43,6 @@ export function createRate(): Rate {
 /** To be awaited after a piece of work that took `tookMs`: a turn of the event loop, or a longer pause while there is a flood. */
 export function giveWay(perSecond: number, tookMs: number): Promise<void> {
   if (perSecond <= FLOOD_PER_SECOND) return new Promise((resolve) => setImmediate(resolve));
-  const ms = Math.min(tookMs * PAUSE_FACTOR, LONGEST_PAUSE_MS);
+  const ms = Math.min((tookMs * PAUSE_FACTOR * perSecond) / FLOOD_PER_SECOND, LONGEST_PAUSE_MS);
   return wait(systemClock, ms);
 }

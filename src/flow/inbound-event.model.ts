@@ -1,4 +1,4 @@
-/** What came in, durable before the webhook is answered. The key is a hash of the event's natural key: the dedup for ever. */
+/** Every event that came in, one row each. The key is a hash of the event's natural key: the dedup for ever. */
 import { type Connection, Schema } from "mongoose";
 
 export type InboundState = "ready" | "done" | "ignored" | "orphan" | "dead";
@@ -9,7 +9,7 @@ export interface InboundEventRow {
   channel: string;
   kind: string;
   state: InboundState;
-  /** Position in the order of arrival; present only while there is work to do. */
+  /** Position among what waits to be processed as a row; present only while there is work to do. */
   order?: string;
   /** Status of a message we do not know yet: `channel:wamid`. */
   orphanOf?: string;

@@ -3,8 +3,8 @@
  *
  * | stage leaves | file                            | state that is stored             | after a crash                                   |
  * |--------------|---------------------------------|----------------------------------|-------------------------------------------------|
- * | accept       | accept.ts                       | inbound event `ready`            | ingest takes it                                 |
- * | ingest       | ingest.ts, ingest-messages.ts   | event `done`, message, batch     | unique wamid: a re-run changes nothing          |
+ * | accept       | accept.ts                       | body in the journal              | ingest takes it                                 |
+ * | ingest       | ingest.ts, ingest-messages.ts   | event `done`, message, batch     | unique keys: a re-run changes nothing           |
  * | batch        | batch.ts                        | `batch.dueAt` on the conversation| timers are rebuilt                              |
  * | route        | route.ts (pure)                 | nothing                          |                                                 |
  * | answer       | answer.ts, turn-store.ts        | turn `done`, reply `queued`      | turn runs again unless its reply exists         |
@@ -13,6 +13,7 @@
  */
 export type { ChannelRuntime } from "./channel-runtime";
 export { inboundEventModel } from "./inbound-event.model";
+export { journalModel } from "./journal.model";
 export { laneModel } from "./lane.model";
 export { turnModel } from "./turn.model";
 export { createFlow, type Flow } from "./worker";

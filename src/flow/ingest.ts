@@ -1,18 +1,24 @@
 /**
- * Turns accepted events into contacts, conversations and messages, many per transaction, in the order of arrival. Running twice
- * over the same event changes nothing. An event that cannot be processed is set aside with its reason; its neighbours go on.
+ * Turns accepted webhook bodies into contacts, conversations and messages, many per transaction, in the order of arrival. The same
+ * transaction stores a row for each event, whose unique key is the dedup for ever, and takes the bodies out of the journal. What cannot
+ * go this way (a repetition, poison, a giant body) becomes rows that are processed one by one. Running twice over the same event
+ * changes nothing; one that cannot be processed is set aside with its reason, and its neighbours go on.
  */
+import type { InboundEvent } from "../channels/whatsapp/inbound";
 import { type Clock, systemClock, wait } from "../core/clock";
 import { describeError } from "../core/errors";
 import { newId } from "../core/id";
 import type { Log } from "../core/log";
 import { backoffMs } from "../core/retry";
 import type { Change, EventLog } from "../events/log";
-import { Arrivals, firstOf } from "./arrivals";
+import { type Arrival, Arrivals, firstOf } from "./arrivals";
 import { giveWay } from "./flood";
 import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
+import { type JournalEntry, type JournalModel, oldestEntries, oldestTime } from "./journal.model";
 import { createOrphans } from "./orphans";
-import { type ReceivedEvent, runsOf, StoredEvent, sentElsewhere } from "./received-event";
+import { eventsOf, onlyOnce, type ReceivedEvent, runsOf, StoredEvent, sentElsewhere, toRow } from "./received-event";
+import type { Trace } from "./trace";
+import { createUnfold } from "./unfold";
 
 /** What has to happen once the transaction has committed: timers, log lines. */
 export type AfterCommit = () => void;
@@ -31,7 +37,12 @@ export interface IngestHandlers {
 
 export interface IngestDeps {
   events: InboundEventModel;
+  journal: JournalModel;
+  /** What a webhook body says; never throws. */
+  read: (body: Uint8Array, receivedAt: number) => InboundEvent[];
   eventLog: EventLog;
+  /** This process. */
+  owner: string;
   /** No other process works on these events. */
   isAlone: boolean;
   handlers: IngestHandlers;
@@ -40,11 +51,12 @@ export interface IngestDeps {
   acceptedPerSecond: () => number;
   clock: Clock;
   log: Log;
+  trace: Trace;
 }
 
 export interface Ingest {
   /** These have just been accepted. */
-  take(events: readonly ReceivedEvent[]): void;
+  take(entries: readonly JournalEntry[]): void;
   /** The store may hold work that nobody has told of: look there too. Cheap to call often. */
   look(): void;
   /** Statuses that came before we knew the message are looked at again. */
@@ -62,19 +74,30 @@ const SMALLEST_PAGE = 20;
 const LARGEST_PAGE = 200;
 /** However busy it is, the store is looked at so often for work that nobody has told of. */
 const LOOK_EVERY_MS = 1_000;
+/** What is read of the journal at once. */
+const MOST_ENTRIES = 20;
+/**
+ * What another process took in is older news of the same customers perhaps, so its turn comes first. It is left to that process for so
+ * long, which must have died then.
+ */
+const PATIENCE_MS = 1_000;
+const LOOK_AGAIN_MS = 10;
 const MAX_ATTEMPTS = 3;
-const DUPLICATE_KEY = 11_000;
 
 /** Another process has processed some of these events meanwhile. */
 class Overtaken extends Error {}
 
 export function createIngest(deps: IngestDeps): Ingest {
-  const { events, eventLog, isAlone, handlers, isStoreUnavailable, acceptedPerSecond, clock, log } = deps;
-  const arrivals = new Arrivals();
+  const { events, journal, read, eventLog, owner, isAlone, handlers, isStoreUnavailable, acceptedPerSecond, clock, log, trace } =
+    deps;
+  const arrivals = new Arrivals((entry) => eventsOf(entry, read));
   const orphans = createOrphans({ events, isAlone });
+  const unfold = createUnfold({ events, journal, isStoreUnavailable, now: clock.now, trace });
   let running: Promise<void> | null = null;
   let again = false;
   let mustLook = true;
+  /** The oldest entry is another process's, which is at work on it. */
+  let mustWait = false;
   let lookedAt = 0;
   let pageSize = SMALLEST_PAGE;
   let stopped = false;
@@ -84,19 +107,15 @@ export function createIngest(deps: IngestDeps): Ingest {
     for (let failures = 0; !stopped; ) {
       again = false;
       try {
-        const page = await nextPage();
-        if (page.events.length > 0) {
-          const from = systemClock.monotonic();
-          await processAll(page.events, page.areNew);
-          const tookMs = systemClock.monotonic() - from;
-          const fitting = Math.round((page.events.length * TRANSACTION_MS) / Math.max(tookMs, 0.1));
-          pageSize = Math.min(Math.max(fitting, SMALLEST_PAGE), LARGEST_PAGE, pageSize * 2);
-          await giveWay(acceptedPerSecond(), tookMs);
-        } else if (!again) return;
+        await lookIfTime();
+        if (!arrivals.isEmpty) await timed((limit) => processArrivals(arrivals.take(limit)));
+        else if (mustWait) await wait(systemClock, LOOK_AGAIN_MS);
+        else if (!again) return;
         failures = 0;
       } catch (error) {
         // The store itself fails: what is accepted stays there, so wait and go on.
         arrivals.forget();
+        mustLook = true;
         failures++;
         log.error("ingest waits for the store", { reason: describeError(error), failures });
         await wait(clock, backoffMs(failures, { baseMs: 200, maxMs: 10_000 }));
@@ -104,61 +123,125 @@ export function createIngest(deps: IngestDeps): Ingest {
     }
   }
 
-  async function nextPage(): Promise<{ events: ReceivedEvent[]; areNew: boolean }> {
-    const isTime = arrivals.size === 0 || systemClock.monotonic() - lookedAt > LOOK_EVERY_MS;
-    if (arrivals.isComplete && !(mustLook && isTime)) return { events: arrivals.take(pageSize), areNew: true };
-    mustLook = false;
-    lookedAt = systemClock.monotonic();
-    arrivals.beginReading();
-    const rows = (await events
-      .find({ order: { $exists: true } })
-      .sort({ order: 1 })
-      .limit(LARGEST_PAGE)
-      .lean()) as InboundEventRow[];
-    const found = firstOf(
-      rows.map((row) => new StoredEvent(row)),
-      LARGEST_PAGE,
-    );
-    arrivals.endReading(found, found.length === rows.length && rows.length < LARGEST_PAGE);
-    if (found.length === 0 && arrivals.isComplete) return { events: arrivals.take(pageSize), areNew: true };
-    return { events: found, areNew: false };
+  /** Does a piece of work, learns how much fits into a transaction, and lets the door have its turn. */
+  async function timed(work: (limit: number) => Promise<number>): Promise<void> {
+    const from = systemClock.monotonic();
+    const count = await work(pageSize);
+    const tookMs = systemClock.monotonic() - from;
+    const fitting = Math.round((count * TRANSACTION_MS) / Math.max(tookMs, 0.1));
+    pageSize = Math.min(Math.max(fitting, SMALLEST_PAGE), LARGEST_PAGE, pageSize * 2);
+    await giveWay(acceptedPerSecond(), tookMs);
   }
 
-  async function processAll(received: readonly ReceivedEvent[], areNew: boolean): Promise<void> {
+  async function lookIfTime(): Promise<void> {
+    const isTime = arrivals.isEmpty || systemClock.monotonic() - lookedAt > LOOK_EVERY_MS;
+    const isAsked = (mustLook && isTime) || !isAlone;
+    if (!isAsked && (arrivals.isComplete || !arrivals.isEmpty)) return;
+    if (isAsked) {
+      mustLook = false;
+      lookedAt = systemClock.monotonic();
+      // Rows are older than what is still in the journal.
+      await processRows();
+    }
+    arrivals.beginReading();
+    const found = await oldestEntries(journal, MOST_ENTRIES);
+    const foreign = isAlone ? -1 : found.findIndex(isTheirs);
+    mustWait = foreign === 0;
+    arrivals.endReading(foreign < 0 ? found : found.slice(0, foreign), isAlone && found.length < MOST_ENTRIES);
+  }
+
+  function isTheirs({ owner: whose, requests }: JournalEntry): boolean {
+    const ageMs = clock.now() - (requests[0]?.at.getTime() ?? 0);
+    return whose !== owner && ageMs >= 0 && ageMs < PATIENCE_MS;
+  }
+
+  /** Gives the number of events. */
+  async function processArrivals(taken: readonly Arrival[]): Promise<number> {
+    const entries = taken.map(({ id }) => id);
+    const received = taken.flatMap((one) => one.events);
+    if (received.length > LARGEST_PAGE || !(await processAtOnce(received, entries))) {
+      await unfold(received, entries);
+      await processRows();
+    }
+    return received.length;
+  }
+
+  /** The usual way. False when it did not go: nothing has happened then. */
+  async function processAtOnce(received: readonly ReceivedEvent[], entries: readonly string[]): Promise<boolean> {
+    const { once, repeated } = onlyOnce(received);
     try {
-      await process(received, areNew);
+      await apply(once, true, async ({ session }) => {
+        // First: a repetition ends it here, before anything else was done.
+        if (once.length > 0) await events.collection.insertMany(once.map((one) => toRow(one)) as unknown as never[], { session });
+        const { deletedCount } = await journal.collection.deleteMany({ _id: { $in: entries as never[] } }, { session });
+        if (deletedCount < entries.length) throw new Overtaken();
+      });
     } catch (error) {
       if (isStoreUnavailable(error)) throw error;
-      // Some are stored or done already: read again what is still to be done, and take nothing for new.
-      const isKnown = error instanceof Overtaken || (areNew && (error as { code?: unknown }).code === DUPLICATE_KEY);
-      if (isKnown) return processAll(await reread(received), false);
-      // One of them is poison: find it by taking each alone, in order.
-      if (received.length > 1) for (const one of received) await processAll([one], areNew);
-      else if (received[0]) await setAside(received[0], error);
+      return false;
+    }
+    for (const { requestId } of repeated)
+      trace("duplicate", { correlationId: requestId, detail: "came twice in one moment, ignored" });
+    return true;
+  }
+
+  /** Everything that waits as a row, in its order. */
+  async function processRows(): Promise<void> {
+    for (let isMore = true; isMore && !stopped; ) {
+      const rows = await readyRows({});
+      const found = firstOf(rows, LARGEST_PAGE);
+      if (found.length === 0) return;
+      await timed(async () => {
+        await processAll(found);
+        return found.length;
+      });
+      isMore = found.length < rows.length || rows.length === LARGEST_PAGE;
     }
   }
 
-  async function reread(received: readonly ReceivedEvent[]): Promise<ReceivedEvent[]> {
+  async function readyRows(filter: Record<string, unknown>): Promise<StoredEvent[]> {
     const rows = (await events
-      .find({ _id: { $in: received.map(({ rowId }) => rowId) }, order: { $exists: true } })
+      .find({ ...filter, order: { $exists: true } })
       .sort({ order: 1 })
+      .limit(LARGEST_PAGE)
       .lean()) as InboundEventRow[];
     return rows.map((row) => new StoredEvent(row));
   }
 
-  async function process(received: readonly ReceivedEvent[], areNew: boolean): Promise<void> {
+  async function processAll(received: readonly StoredEvent[]): Promise<void> {
     if (received.length === 0) return;
+    try {
+      await apply(received, false, (change) => close(received, change));
+    } catch (error) {
+      if (isStoreUnavailable(error)) throw error;
+      // Some are done already: read again what is still to be done.
+      if (error instanceof Overtaken) return processAll(await readyRows({ _id: { $in: received.map(({ rowId }) => rowId) } }));
+      // One of them is poison: find it by taking each alone, in order.
+      if (received.length > 1) for (const one of received) await processAll([one]);
+      else if (received[0]) await setAside(received[0], error);
+    }
+  }
+
+  /** What these events mean, in one transaction. `first`: what has to hold for it. */
+  async function apply(
+    received: readonly ReceivedEvent[],
+    areNew: boolean,
+    first: (change: Change) => Promise<void>,
+  ): Promise<void> {
     const afterCommit = await eventLog.change(async (change) => {
       const steps: AfterCommit[] = [];
+      await first(change);
       const statuses = received.filter(({ event }) => event.kind === "status");
       // Between a customer's messages and the news about them the order of arrival counts.
       for (const run of runsOf(received)) {
         if (run[0]?.event.kind === "notice") await handlers.notices(run, change);
         else steps.push(await handlers.messages(run, change, areNew));
       }
-      const { orphans: orphaned, afterCommit } = statuses.length > 0 ? await handlers.statuses(statuses, change) : NO_STATUSES;
-      steps.push(afterCommit);
-      await close(received, orphaned, change);
+      if (statuses.length > 0) {
+        const { orphans: orphaned, afterCommit } = await handlers.statuses(statuses, change);
+        steps.push(afterCommit);
+        await orphans.put(orphaned, change.session);
+      }
       const elsewhere = received.flatMap(({ event }) => sentElsewhere(event));
       if (await orphans.release(elsewhere, newOrder, change.session)) mustLook = again = true;
       return steps;
@@ -166,13 +249,8 @@ export function createIngest(deps: IngestDeps): Ingest {
     for (const step of afterCommit) step();
   }
 
-  async function close(
-    received: readonly ReceivedEvent[],
-    orphaned: ReadonlyMap<string, string>,
-    { session }: Change,
-  ): Promise<void> {
-    const processed = received.filter(({ rowId }) => !orphaned.has(rowId));
-    const finish = async (rows: readonly ReceivedEvent[], filter: Record<string, unknown>) => {
+  async function close(received: readonly StoredEvent[], { session }: Change): Promise<void> {
+    const finish = async (rows: readonly StoredEvent[], filter: Record<string, unknown>) => {
       if (rows.length === 0) return 0;
       const result = await events.collection.updateMany(
         { _id: { $in: rows.map(({ rowId }) => rowId) as never[] }, ...filter },
@@ -181,17 +259,16 @@ export function createIngest(deps: IngestDeps): Ingest {
       );
       return result.modifiedCount;
     };
-    const real = processed.filter(({ isPlaceholder }) => !isPlaceholder);
+    const real = received.filter(({ isPlaceholder }) => !isPlaceholder);
     if ((await finish(real, {})) < new Set(real.map(({ rowId }) => rowId)).size) throw new Overtaken();
     // One that became the real message since it was read stays ready: what it says now has not been looked at.
     await finish(
-      processed.filter(({ isPlaceholder }) => isPlaceholder),
+      received.filter(({ isPlaceholder }) => isPlaceholder),
       { isPlaceholder: true },
     );
-    await orphans.put(orphaned, session);
   }
 
-  async function setAside(received: ReceivedEvent, error: unknown): Promise<void> {
+  async function setAside(received: StoredEvent, error: unknown): Promise<void> {
     const attempts = received.attempts + 1;
     const isDead = attempts >= MAX_ATTEMPTS;
     log.error(isDead ? "an event cannot be processed and is set aside" : "an event failed and is tried again", {
@@ -211,7 +288,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       ...(isDead ? { $unset: { order: "" } } : {}),
     } as never);
     received.attempts = attempts;
-    if (!isDead) await processAll([received], false);
+    if (!isDead) await processAll([received]);
   }
 
   function wake(): void {
@@ -224,8 +301,9 @@ export function createIngest(deps: IngestDeps): Ingest {
   }
 
   const ingest: Ingest = {
-    take(accepted) {
-      arrivals.offer(accepted);
+    take(entries) {
+      // Where others work too, what is next can only be seen in the store.
+      if (isAlone) arrivals.offer(entries);
       wake();
     },
     look() {
@@ -240,7 +318,9 @@ export function createIngest(deps: IngestDeps): Ingest {
         .findOne({ order: { $exists: true } }, { receivedAt: 1 })
         .sort({ order: 1 })
         .lean()) as Pick<InboundEventRow, "receivedAt"> | null;
-      return oldest !== null && oldest.receivedAt.getTime() < at;
+      if (oldest !== null && oldest.receivedAt.getTime() < at) return true;
+      const since = await oldestTime(journal);
+      return since !== null && since < at;
     },
     async drain() {
       while (running) await running;
@@ -252,5 +332,3 @@ export function createIngest(deps: IngestDeps): Ingest {
   };
   return ingest;
 }
-
-const NO_STATUSES = { orphans: new Map<string, string>(), afterCommit: () => {} };

@@ -3,6 +3,7 @@
  * looks once a second for work that nobody was told about.
  */
 import type { Assistant } from "../ai/assistant";
+import { readWebhook } from "../channels/whatsapp/parse";
 import type { Clock, Timer } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
@@ -28,6 +29,7 @@ import { createIngest } from "./ingest";
 import { createIngestMessages } from "./ingest-messages";
 import { createIngestNotices, type NoticeListener } from "./ingest-notices";
 import { createShowEarly } from "./ingest-revisions";
+import type { JournalModel } from "./journal.model";
 import { createLeasedLanes, ownLanes } from "./lane";
 import type { LaneModel } from "./lane.model";
 import { createLearn } from "./learn";
@@ -37,7 +39,7 @@ import type { TurnModel } from "./turn.model";
 import { createTurnStore } from "./turn-store";
 
 export interface FlowDeps {
-  models: { inboundEvents: InboundEventModel; turns: TurnModel; lanes: LaneModel };
+  models: { inboundEvents: InboundEventModel; journal: JournalModel; turns: TurnModel; lanes: LaneModel };
   services: {
     contacts: ContactService;
     conversations: ConversationService;
@@ -105,12 +107,16 @@ export function createFlow(deps: FlowDeps): Flow {
   const timers = createBatchTimers({ conversations, clock, onDue: (id, at) => answer.start(id, at) });
   const ingest = createIngest({
     events: models.inboundEvents,
+    journal: models.journal,
+    read: readWebhook,
     eventLog,
+    owner,
     isAlone: deps.isAlone,
     isStoreUnavailable,
     acceptedPerSecond: () => accept.perSecond(),
     clock,
     log,
+    trace,
     handlers: {
       messages: createIngestMessages({
         contacts,
@@ -164,7 +170,8 @@ export function createFlow(deps: FlowDeps): Flow {
     trace,
   });
   const accept = createAccept({
-    events: models.inboundEvents,
+    journal: models.journal,
+    owner,
     dedupTtlMs: deps.dedupTtlMs,
     clock,
     log,

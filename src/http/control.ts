@@ -9,7 +9,8 @@ import { Value } from "@sinclair/typebox/value";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
-import type { AgentService } from "../features/agents/agent.service";
+import type { AgentLifeService } from "../features/agents/agent-life.service";
+import type { PasswordService } from "../features/auth/password.service";
 import { failureBody, logFailure, toAppError } from "./errors";
 
 export const SimulateRequest = t.Object(
@@ -27,6 +28,24 @@ export const ResetPasswordRequest = t.Object(
   { email: t.String({ minLength: 3, maxLength: 254 }), password: t.Optional(t.String({ minLength: 10, maxLength: 200 })) },
   { additionalProperties: false },
 );
+
+export const ResetLinkRequest = t.Object({ email: t.String({ minLength: 3, maxLength: 254 }) }, { additionalProperties: false });
+
+export const InviteRequest = t.Object(
+  {
+    email: t.String({ minLength: 3, maxLength: 254, pattern: "^[^@\\s]+@[^@\\s]+$" }),
+    role: t.String({ minLength: 1, maxLength: 40 }),
+  },
+  { additionalProperties: false },
+);
+
+/** What the administrator of the machine may do with people. */
+export interface People {
+  passwords: Pick<PasswordService, "force">;
+  /** A link that sets a new password. */
+  makeResetLink(email: string): Promise<{ link: string | null; sent: boolean; expiresAt: string }>;
+  invite(request: { email: string; role: string }): ReturnType<AgentLifeService["invite"]>;
+}
 
 export const OpenDatabaseRequest = t.Object(
   {
@@ -49,13 +68,20 @@ export interface Database {
   open(request: Static<typeof OpenDatabaseRequest>): Promise<{ uri: string; close(): Promise<void> }>;
 }
 
+export interface RebuildProgress {
+  done: number;
+  total: number;
+}
+
 /** Plays a customer and gives a line of JSON for everything that happens. */
 export type Simulate = (request: SimulateRequest, signal: AbortSignal) => ReadableStream<Uint8Array>;
 
 export interface ControlDeps {
   dataDir: string;
-  agents: AgentService;
+  people: People;
   simulate: Simulate;
+  /** Builds the search index anew and tells how far it is. */
+  rebuildSearch: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
   /** Null when the data are in MongoDB. */
   database: Database | null;
   version: string;
@@ -69,7 +95,7 @@ export interface Control {
 }
 
 /** Opens the socket. The data directory's lock makes sure that a leftover file belongs to nobody. */
-export function startControl({ dataDir, agents, simulate, database, version, log }: ControlDeps): Control {
+export function startControl({ dataDir, people, simulate, rebuildSearch, database, version, log }: ControlDeps): Control {
   const path = controlSocketPath(dataDir);
   rmSync(path, { force: true });
   const server = Bun.serve({
@@ -88,7 +114,25 @@ export function startControl({ dataDir, agents, simulate, database, version, log
       "/admin/reset-password": {
         POST: async (request) => {
           const { email, password } = await read(request, ResetPasswordRequest);
-          return Response.json({ success: true, data: { email, password: await agents.resetPassword(email, password) } });
+          return Response.json({ success: true, data: { email, password: await people.passwords.force(email, password) } });
+        },
+      },
+      "/admin/reset-link": {
+        POST: async (request) => {
+          const { email } = await read(request, ResetLinkRequest);
+          return Response.json({ success: true, data: await people.makeResetLink(email) });
+        },
+      },
+      "/admin/invite": {
+        POST: async (request) => {
+          const invitation = await read(request, InviteRequest);
+          return Response.json({ success: true, data: await people.invite(invitation) });
+        },
+      },
+      "/search/rebuild": {
+        POST: (request, server) => {
+          server.timeout(request, 0);
+          return new Response(progressLines(rebuildSearch), { headers: { "content-type": "application/x-ndjson" } });
         },
       },
       "/database/check": {
@@ -128,6 +172,29 @@ export function startControl({ dataDir, agents, simulate, database, version, log
 function embedded(database: Database | null): Database {
   if (!database) throw fail("store.not-embedded");
   return database;
+}
+
+/** A line of JSON for every step; the last one says how it ended. */
+function progressLines(run: ControlDeps["rebuildSearch"]): ReadableStream<Uint8Array> {
+  const line = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+  let isGone = false;
+  return new ReadableStream({
+    async start(controller) {
+      const tell = (value: unknown) => {
+        if (!isGone) controller.enqueue(line(value));
+      };
+      try {
+        tell({ finished: await run((progress) => tell({ progress })) });
+      } catch (error) {
+        // Being built already, a full disk, the server stops.
+        tell({ failed: failureBody(toAppError(error, "", { isStoreUnavailable: () => false }), "control") });
+      }
+      if (!isGone) controller.close();
+    },
+    cancel: () => {
+      isGone = true;
+    },
+  });
 }
 
 /** One line that tells the address; then silence until the client has gone, which closes the door behind it. */

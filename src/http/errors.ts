@@ -1,6 +1,7 @@
 /** The one translator from whatever was thrown to the answer a client gets. Causes go to the log, never out. */
 import { AppError, type ErrorCode, type ErrorDetail, fail } from "../core/errors";
 import type { Log } from "../core/log";
+import { requestIdOf } from "../core/request-id";
 import { narrowed, type ValidationIssue } from "./union-issue";
 
 export interface FailureBody {
@@ -49,6 +50,28 @@ export const failureBody = (error: AppError, requestId: string): FailureBody => 
   ...(error.current === undefined ? {} : { current: error.current }),
   requestId,
 });
+
+/** Whatever was thrown, as what the client gets. Told to the log too. */
+export function toFailure(error: unknown, code: ElysiaCode, request: Request, deps: TranslatorDeps) {
+  const known = toAppError(error, code, deps);
+  const requestId = requestIdOf(request);
+  logFailure(deps.log, known, { requestId, method: request.method, path: new URL(request.url).pathname });
+  const retry = known.retryAfter === undefined ? {} : { "retry-after": String(known.retryAfter) };
+  return { status: known.status, headers: { "x-request-id": requestId, ...retry }, body: failureBody(known, requestId) };
+}
+
+/** A handler outside Elysia, whose failures are told as everywhere else. */
+export const guarded =
+  (handle: (request: Request) => Promise<Response>, deps: TranslatorDeps) =>
+  async (request: Request): Promise<Response> => {
+    try {
+      return await handle(request);
+    } catch (error) {
+      // Everything: what is thrown here is an answer.
+      const { status, headers, body } = toFailure(error, "UNKNOWN", request, deps);
+      return Response.json(body, { status, headers });
+    }
+  };
 
 /** Only our own faults are errors in the log; what a client did wrong is of interest when debugging. */
 export function logFailure(log: Log, error: AppError, fields: Record<string, unknown>): void {

@@ -20,7 +20,7 @@ export type Handle = (request: Request) => Response | Promise<Response>;
 const WRITES = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const SHORTEST = 8;
 const LONGEST = 120;
-/** Larger bodies are files: their length stands for them, or each would be read twice. */
+/** Of files and larger bodies the length stands for the whole, or each would be read twice. */
 const LARGEST_READ = 1024 * 1024;
 /** These give the first result again by themselves: the message knows the key it came from. */
 const REPEATABLE = /^\/api\/v2\/conversations\/[0-9a-f]{24}\/messages$/;
@@ -79,7 +79,7 @@ export function idempotent(deps: IdempotencyDeps): (handle: Handle) => Handle {
 
 async function fingerprintOf(request: Request): Promise<string> {
   const length = request.headers.get("content-length") ?? "";
-  const isFile = request.headers.get("content-type")?.startsWith("multipart/") || Number(length) > LARGEST_READ;
+  const isFile = !request.headers.get("content-type")?.includes("json") || Number(length) > LARGEST_READ;
   return shortHash(isFile ? `file:${length}` : await request.clone().text());
 }
 

@@ -1,22 +1,28 @@
 /**
- * The live connection: one WebSocket an agent, native Bun topics, durable events in order and exactly once a socket. A client that
- * was away resumes from the last sequence it has seen; one that was away for too long is told to load its page anew.
+ * The live connection: one WebSocket a person, durable events in order and exactly once a socket, each only to those who may see what
+ * it is about. A client that was away resumes from the last sequence it has seen; one that was away for too long is told to load its
+ * page anew. Whoever loses their access loses the connection with it.
  */
-import type { ServerWebSocket } from "bun";
 import { Elysia } from "elysia";
+import { can } from "../core/actor";
 import type { Clock } from "../core/clock";
-import { AppError, fail } from "../core/errors";
+import { AppError, describeError, fail } from "../core/errors";
 import { newId } from "../core/id";
 import type { Log } from "../core/log";
 import type { EventBus, PublishedEvent } from "../events/bus";
 import type { EventLog } from "../events/log";
-import { INBOX, isTopic } from "../events/topics";
+import { INBOX, isHall, roomsOf } from "../events/topics";
+import type { Access, AccessChange, AccessService, TokenReader } from "../features/auth/access.service";
 import type { AuthPlugin } from "../features/auth/auth.plugin";
 import { failureBody } from "./errors";
+import { assertMayListen, assertReaches, hearingOf, type Places } from "./live-access";
 import { type ClientFrame, readFrame } from "./live-frames";
+import { eventFrame, LiveRooms, leftFrame, type Raw, type Seat, type Topics } from "./live-rooms";
 
 export interface LiveDeps {
   auth: AuthPlugin;
+  access: AccessService;
+  places: Places;
   bus: EventBus;
   eventLog: EventLog;
   clock: Clock;
@@ -27,29 +33,12 @@ export interface LiveDeps {
 const AUTH_WITHIN_MS = 10_000;
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_POLICY = 1008;
-
-type Raw = Pick<ServerWebSocket<unknown>, "send" | "close" | "subscribe" | "unsubscribe" | "publish">;
-
-interface Socket {
-  id: string;
-  raw: Raw;
-  agent: string | null;
-  /** What the client asked for. */
-  wanted: Set<string>;
-  /** What Bun publishes to it: nothing while it catches up. */
-  joined: Set<string>;
-  isCatchingUp: boolean;
-  authTimer: { cancel(): void };
-}
-
-/** The server's own topics. */
-export interface Topics {
-  publish(topic: string, frame: string): void;
-  subscriberCount(topic: string): number;
-}
+/** More frames than a client has reason to send before it has an answer. */
+const MOST_PENDING = 500;
+const MOST_TOPICS = 1_000;
 
 export interface Live {
-  plugin: ReturnType<typeof livePlugin>;
+  plugin: ReturnType<typeof livePlugin>["routes"];
   /** Starts handing events to the sockets. Call once the server listens. */
   start(topics: Topics): void;
   /** Closes every socket, so that the server can stop. */
@@ -57,145 +46,237 @@ export interface Live {
   readonly sockets: number;
 }
 
+interface Line {
+  seat: Seat;
+  reader: TokenReader;
+}
+
 export function createLive(deps: LiveDeps): Live {
-  const sockets = new Map<string, Socket>();
-  let unsubscribe = () => {};
+  const { access, bus, places, log } = deps;
+  const lines = new Map<string, Line>();
+  const rooms = new LiveRooms();
+  const ends: (() => void)[] = [];
+  const plugin = livePlugin(deps, lines, rooms);
+
+  /** Where a passing event belongs is not written in it. */
+  function deliver(event: PublishedEvent, topics: Topics): void {
+    const heard = rooms.deliver(event, topics);
+    const { conversation } = event.data;
+    if (event.seq !== null || typeof conversation !== "string" || !rooms.hasSmallOnes) return;
+    places.find(conversation).then(
+      (place) => {
+        const hall = event.topics.find(isHall);
+        if (place) for (const room of roomsOf(place)) rooms.tell(event, room, hall, heard);
+      },
+      // Nothing is lost with a passing event.
+      (error: unknown) => log.debug("a passing event was not shown", { reason: describeError(error) }),
+    );
+  }
+
   return {
-    plugin: livePlugin(deps, sockets),
+    plugin: plugin.routes,
     start(topics) {
-      unsubscribe = deps.bus.subscribe((event) => {
-        for (const topic of event.topics) if (topics.subscriberCount(topic) > 0) topics.publish(topic, eventFrame(event, topic));
-      });
+      ends.push(
+        bus.subscribe((event) => deliver(event, topics)),
+        access.onChange((change) => {
+          for (const line of lines.values()) plugin.reconsider(line, change);
+        }),
+      );
     },
     stop() {
-      unsubscribe();
-      for (const { raw, authTimer } of sockets.values()) {
-        authTimer.cancel();
-        raw.close(CLOSE_GOING_AWAY, "the server is restarting");
+      for (const end of ends.splice(0)) end();
+      for (const { seat } of lines.values()) {
+        seat.deadline.cancel();
+        seat.raw.close(CLOSE_GOING_AWAY, "the server is restarting");
       }
     },
     get sockets() {
-      return sockets.size;
+      return lines.size;
     },
   };
 }
 
-function livePlugin({ auth, bus, eventLog, clock, log }: LiveDeps, sockets: Map<string, Socket>) {
+function livePlugin({ auth, access, places, bus, eventLog, clock, log }: LiveDeps, lines: Map<string, Line>, rooms: LiveRooms) {
   const frame = (value: unknown) => JSON.stringify(value);
+  const moves = () => rooms.moves;
 
-  /** A socket in the inbox hears of every conversation there, so the conversation's own topic would only repeat it. */
-  function join(socket: Socket): void {
-    const next = new Set(
-      socket.isCatchingUp
-        ? []
-        : socket.wanted.has(INBOX)
-          ? [...socket.wanted].filter((topic) => !topic.startsWith("conversation:"))
-          : socket.wanted,
-    );
-    for (const topic of socket.joined) if (!next.has(topic)) socket.raw.unsubscribe(topic);
-    for (const topic of next) if (!socket.joined.has(topic)) socket.raw.subscribe(topic);
-    socket.joined = next;
+  function refuse(seat: Seat, error: AppError): void {
+    seat.raw.send(frame({ type: "error", ...failureBody(error, seat.id) }));
+    if (error.status === 401) hangUp(seat);
   }
 
+  /** From now on nothing is sent to them. */
+  function hangUp(seat: Seat): void {
+    seat.actor = null;
+    seat.wanted.clear();
+    rooms.seat(seat);
+    seat.raw.close(CLOSE_POLICY, "sign in again");
+  }
+
+  const resync = (seat: Seat) =>
+    seat.raw.send(frame({ type: "resync", seq: bus.seq, ...failureBody(fail("live.too-old"), seat.id) }));
+
   /** Sends what was missed, then joins the topics in the same turn of the event loop: nothing is skipped, nothing comes twice. */
-  async function resume(socket: Socket, since: number): Promise<void> {
-    socket.isCatchingUp = true;
-    join(socket);
+  async function resume(seat: Seat, since: number): Promise<void> {
+    seat.isCatchingUp = true;
+    rooms.seat(seat);
     try {
       for (let seen = since; seen !== bus.seq; ) {
         // A number we have never given: our data were restored from an older state.
         const missed = seen < bus.seq ? await eventLog.since(seen) : null;
         if (!missed || missed.length === 0) {
-          socket.raw.send(frame({ type: "resync", seq: bus.seq, ...failureBody(fail("live.too-old"), socket.id) }));
+          resync(seat);
           break;
         }
-        for (const { _id, event, topics, data } of missed) {
-          const topic = topics.find((one) => socket.wanted.has(one));
-          if (topic) socket.raw.send(eventFrame({ seq: _id, event, json: data }, topic));
+        const own = rooms.placesOf(seat);
+        for (const { _id, event, topics, left = [], data } of missed) {
+          const topic = topics.find((one) => own.has(one));
+          if (topic) seat.raw.send(eventFrame({ seq: _id, event, json: data }, topic));
+          else if (left.some((room) => own.has(room)))
+            seat.raw.send(leftFrame(_id, (JSON.parse(data) as { conversation: { id: string } }).conversation.id));
           seen = _id;
         }
       }
     } finally {
-      socket.isCatchingUp = false;
-      join(socket);
+      seat.isCatchingUp = false;
+      rooms.seat(seat);
     }
   }
 
-  async function signIn(socket: Socket, token: string, since: number | undefined, verify: Verify): Promise<void> {
-    socket.agent = (await verify(token)).id;
-    socket.authTimer.cancel();
-    socket.wanted.add(INBOX);
-    socket.raw.send(
+  function sitDown(seat: Seat, { actor, session, endsAt }: Access, bearer: string): void {
+    if (seat.actor && seat.actor.id !== actor.id) throw fail("auth.invalid-token");
+    Object.assign(seat, { actor, session, bearer });
+    seat.deadline.cancel();
+    if (Number.isFinite(endsAt))
+      seat.deadline = clock.timer(Math.max(0, endsAt - clock.now()), () => refuse(seat, fail("auth.invalid-token")));
+  }
+
+  async function signIn({ seat, reader }: Line, token: string, since: number | undefined): Promise<void> {
+    sitDown(seat, await access.authenticate(token, reader), token);
+    seat.wanted.add(INBOX);
+    seat.raw.send(
       frame({
         type: "connected",
-        clientId: socket.id,
+        clientId: seat.id,
         serverTime: new Date(clock.now()).toISOString(),
         seq: bus.seq,
         config: { heartbeatMs: 25_000 },
       }),
     );
-    if (since === undefined) join(socket);
-    else await resume(socket, since);
+    if (since === undefined) rooms.seat(seat);
+    else await resume(seat, since);
   }
 
-  async function handle(socket: Socket, message: ClientFrame, verify: Verify): Promise<void> {
+  async function handle(line: Line, message: ClientFrame): Promise<void> {
+    const { seat } = line;
     if (message.type === "ping")
-      return void socket.raw.send(frame({ type: "pong", serverTime: new Date(clock.now()).toISOString() }));
-    if (message.type === "auth") return signIn(socket, message.token, message.since, verify);
-    if (socket.agent === null) throw fail("auth.required");
+      return void seat.raw.send(frame({ type: "pong", serverTime: new Date(clock.now()).toISOString() }));
+    if (message.type === "auth") return signIn(line, message.token, message.since);
+    const { actor } = seat;
+    if (actor === null) throw fail("auth.required");
     switch (message.type) {
       case "subscribe": {
-        const unknown = message.topics.find((topic) => !isTopic(topic));
-        if (unknown !== undefined) throw fail("live.unknown-topic", { details: [{ path: "topics", message: unknown }] });
-        for (const topic of message.topics) socket.wanted.add(topic);
-        return join(socket);
+        if (seat.wanted.size + message.topics.length > MOST_TOPICS)
+          throw fail("request.invalid", { message: "Too many topics." });
+        for (const topic of message.topics) await assertMayListen(topic, actor, places, moves);
+        if (seat.actor !== actor) return handle(line, message);
+        for (const topic of message.topics) seat.wanted.add(topic);
+        return rooms.seat(seat);
       }
       case "unsubscribe":
-        for (const topic of message.topics) socket.wanted.delete(topic);
-        return join(socket);
+        for (const topic of message.topics) seat.wanted.delete(topic);
+        return rooms.seat(seat);
       case "resume":
-        return resume(socket, message.since);
+        return resume(seat, message.since);
       case "typing":
+        if (!can(actor, "messages.send")) throw fail("auth.forbidden");
+        await assertReaches(message.conversationId, actor, places, moves);
         return bus.pass("typing:indicator", { conversation: message.conversationId, by: "agent", on: message.on });
     }
   }
 
-  return new Elysia({ name: "live" }).use(auth).ws("/live", {
+  async function answer(line: Line, text: string): Promise<void> {
+    const { seat } = line;
+    try {
+      await handle(line, readFrame(text));
+    } catch (error) {
+      // AppError: the client's mistake, told in its own envelope. Anything else is ours.
+      const told = error instanceof AppError ? error : fail("internal", { cause: error });
+      if (told.code === "internal") log.error("a live frame failed", { error });
+      refuse(seat, told);
+    } finally {
+      seat.pending--;
+    }
+  }
+
+  /** Their rights may be others now. Sessions that have ended end at once; the rest is looked up. */
+  function reconsider(line: Line, { agent, sessions, keys }: AccessChange): void {
+    const { seat } = line;
+    const { actor } = seat;
+    if (!actor) return;
+    if (sessions) {
+      if (seat.session && sessions.includes(seat.session)) refuse(seat, fail("auth.invalid-token"));
+      return;
+    }
+    // A key changes with its owner, who is not named here.
+    const isMeant = keys ? keys.includes(actor.id) : agent === undefined || agent === actor.id || actor.kind === "key";
+    if (isMeant) seat.turn = seat.turn.then(() => renew(line));
+  }
+
+  async function renew({ seat, reader }: Line): Promise<void> {
+    if (!seat.actor) return;
+    const before = hearingOf(seat.actor);
+    try {
+      sitDown(seat, await access.authenticate(seat.bearer, reader), seat.bearer);
+      if (hearingOf(seat.actor) === before) return;
+      for (const topic of seat.wanted)
+        await assertMayListen(topic, seat.actor, places, moves).catch((error: unknown) => {
+          if (!(error instanceof AppError)) throw error;
+          seat.wanted.delete(topic);
+        });
+      rooms.seat(seat);
+      resync(seat);
+    } catch (error) {
+      // Not allowed any more; or nobody can say at this moment, and then they ask again by themselves.
+      refuse(seat, error instanceof AppError && error.status === 401 ? error : fail("auth.invalid-token", { cause: error }));
+    }
+  }
+
+  const routes = new Elysia({ name: "live" }).use(auth).ws("/live", {
     // Frames are read here and not by a schema, so that a bad one is answered in our own words.
     parse: (_ws, message) => (typeof message === "string" ? message : JSON.stringify(message)),
     open: (ws) => {
-      const id = newId(clock.now());
       const raw = ws.raw as unknown as Raw;
-      const authTimer = clock.timer(AUTH_WITHIN_MS, () => raw.close(CLOSE_POLICY, "sign in within 10 seconds"));
-      sockets.set(ws.id, { id, raw, agent: null, wanted: new Set(), joined: new Set(), isCatchingUp: false, authTimer });
-    },
-    message: async (ws, message) => {
-      const socket = sockets.get(ws.id);
-      if (!socket) return;
-      const { accessJwt, authentication } = ws.data;
-      const verify: Verify = async (token) => {
-        const claims = await accessJwt.verify(token);
-        if (!claims) throw fail("auth.invalid-token");
-        return { id: (await authentication.getActiveAgent(claims.sub))._id };
+      const deadline = clock.timer(AUTH_WITHIN_MS, () => raw.close(CLOSE_POLICY, "sign in within 10 seconds"));
+      const seat: Seat = {
+        id: newId(clock.now()),
+        raw,
+        actor: null,
+        bearer: "",
+        session: null,
+        wanted: new Set(),
+        joined: new Set(),
+        isCatchingUp: false,
+        deadline,
+        turn: Promise.resolve(),
+        pending: 0,
       };
-      try {
-        await handle(socket, readFrame(String(message)), verify);
-      } catch (error) {
-        // AppError: the client's mistake, told in its own envelope. Anything else is ours.
-        const told = error instanceof AppError ? error : fail("internal", { cause: error });
-        if (told.code === "internal") log.error("a live frame failed", { error });
-        socket.raw.send(frame({ type: "error", ...failureBody(told, socket.id) }));
-        if (told.status === 401) socket.raw.close(CLOSE_POLICY, "sign in again");
-      }
+      lines.set(ws.id, { seat, reader: ws.data.accessJwt });
+    },
+    message: (ws, message) => {
+      const line = lines.get(ws.id);
+      if (!line) return;
+      const { seat } = line;
+      if (++seat.pending > MOST_PENDING) return hangUp(seat);
+      seat.turn = seat.turn.then(() => answer(line, String(message)));
     },
     close: (ws) => {
-      sockets.get(ws.id)?.authTimer.cancel();
-      sockets.delete(ws.id);
+      const line = lines.get(ws.id);
+      if (!line) return;
+      line.seat.deadline.cancel();
+      rooms.remove(line.seat);
+      lines.delete(ws.id);
     },
   });
+  return { routes, reconsider };
 }
-
-type Verify = (token: string) => Promise<{ id: string }>;
-
-const eventFrame = ({ seq, event, json }: Pick<PublishedEvent, "seq" | "event" | "json">, topic: string): string =>
-  `{"type":"event","seq":${seq},"topic":"${topic}","event":"${event}","data":${json}}`;

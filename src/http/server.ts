@@ -3,17 +3,19 @@ import { cors } from "@elysiajs/cors";
 import { openapi } from "@elysiajs/openapi";
 import { Elysia } from "elysia";
 import type { SandboxGraph } from "../channels/whatsapp/sandbox/sandbox-graph";
-import { type WebhookDeps, webhookController } from "../channels/whatsapp/webhook";
+import { createReceive, type WebhookDeps, webhookController } from "../channels/whatsapp/webhook";
 import { Failure } from "../core/envelope";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
-import { requestIdOf } from "../core/request-id";
-import { agentController } from "../features/agents/agent.controller";
-import type { AgentService } from "../features/agents/agent.service";
+import { type AgentServices, agentController } from "../features/agents/agent.controller";
+import { apiKeyController } from "../features/api-keys/api-key.controller";
+import type { ApiKeyService } from "../features/api-keys/api-key.service";
 import { auditController } from "../features/audit/audit.controller";
 import type { AuditService } from "../features/audit/audit.service";
-import { type AuthControllerOptions, authController } from "../features/auth/auth.controller";
+import { authController } from "../features/auth/auth.controller";
 import { type AuthPlugin, identifyBy } from "../features/auth/auth.plugin";
+import { type PasswordControllerOptions, passwordController } from "../features/auth/password.controller";
+import { type SecondFactorControllerOptions, secondFactorController } from "../features/auth/second-factor.controller";
 import { bulkJobController } from "../features/bulk-jobs/bulk-job.controller";
 import type { BulkJobService } from "../features/bulk-jobs/bulk-job.service";
 import { channelController } from "../features/channels/channel.controller";
@@ -40,14 +42,21 @@ import type { MessageService } from "../features/messages/message.service";
 import type { MessageSendService } from "../features/messages/message-send.service";
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
+import type { ReachService } from "../features/messages/reach.service";
+import { roleController } from "../features/roles/role.controller";
+import type { RoleService } from "../features/roles/role.service";
+import { searchController } from "../features/search/search.controller";
+import type { SearchService } from "../features/search/search.service";
 import { settingController } from "../features/settings/setting.controller";
 import type { SettingsService } from "../features/settings/setting.service";
+import { teamController } from "../features/teams/team.controller";
+import type { TeamService } from "../features/teams/team.service";
 import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
 import type { ViewService } from "../features/views/view.service";
 import { LARGEST_BYTES, limitBody } from "./body-limit";
-import { failureBody, logFailure, toAppError } from "./errors";
+import { guarded, toFailure } from "./errors";
 import { healthController, type Readiness } from "./health";
 import { type Handle, idempotent } from "./idempotency";
 import type { Live } from "./live";
@@ -56,10 +65,13 @@ import type { StaticFiles } from "./static";
 
 export interface ServerDeps {
   auth: AuthPlugin;
-  session: AuthControllerOptions;
+  session: PasswordControllerOptions & SecondFactorControllerOptions;
   webhook: WebhookDeps;
-  services: {
-    agents: AgentService;
+  services: AgentServices & {
+    roles: RoleService;
+    teams: TeamService;
+    apiKeys: ApiKeyService;
+    reach: ReachService;
     contacts: ContactService;
     conversations: ConversationService;
     messages: MessageService;
@@ -78,6 +90,7 @@ export interface ServerDeps {
     actions: ConversationActionService;
     jobs: BulkJobService;
     views: ViewService;
+    search: SearchService;
   };
   media: MediaServices;
   live: Live;
@@ -103,17 +116,17 @@ const websocket = {
 };
 
 export const createServer = (deps: ServerDeps) => {
-  const { auth, services, log } = deps;
+  const { auth, services } = deps;
+  const receive = createReceive(deps.webhook);
+  // Meta's events come by the thousand and need nothing of what follows: they go past the middlewares.
+  const routes = { "/api/v2/webhook": { POST: guarded(receive, deps) } };
   const once = idempotent({ ...deps, keys: deps.idempotency, identify: identifyBy(auth) });
-  return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60 } })
+  return new Elysia({ normalize: false, websocket, serve: { maxRequestBodySize: LARGEST_BYTES, idleTimeout: 60, routes } })
     .onError({ as: "global" }, ({ error, code, request, set }) => {
-      const known = toAppError(error, code, deps);
-      const requestId = requestIdOf(request);
-      logFailure(log, known, { requestId, method: request.method, path: new URL(request.url).pathname });
-      set.status = known.status;
-      set.headers["x-request-id"] = requestId;
-      if (known.retryAfter !== undefined) set.headers["retry-after"] = String(known.retryAfter);
-      return failureBody(known, requestId);
+      const { status, headers, body } = toFailure(error, code, request, deps);
+      set.status = status;
+      Object.assign(set.headers, headers);
+      return body;
     })
     .wrap((handle) => once(handle as unknown as Handle))
     .onRequest(({ request }) => limitBody(request))
@@ -135,16 +148,21 @@ export const createServer = (deps: ServerDeps) => {
     .use(healthController(deps.readiness))
     .group("/api/v2", (api) =>
       api
-        .use(webhookController(deps.webhook))
+        .use(webhookController(receive, deps.webhook.verifyTokens))
         .use(authController(auth, deps.session))
-        .use(agentController(auth, services.agents))
-        .use(contactController(auth, services.contacts))
+        .use(passwordController(auth, deps.session))
+        .use(secondFactorController(auth, deps.session))
+        .use(agentController(auth, services))
+        .use(teamController(auth, services.teams, services.life))
+        .use(roleController(auth, services.roles))
+        .use(apiKeyController(auth, services.apiKeys))
+        .use(contactController(auth, services.contacts, services.reach))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
         .use(labelController(auth, services.labels, services.jobs.takeOffLabel))
-        .use(messageController(auth, services.messages, services.sending))
+        .use(messageController(auth, services.messages, services.sending, services.reach))
         .use(channelController(auth, services))
         .use(templateController(auth, services.templates))
         .use(mediaController(auth, deps.media))
@@ -153,6 +171,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(contactMergeController(auth, services.contactMerges))
         .use(settingController(auth, services.settings))
         .use(auditController(auth, services.audit))
+        .use(searchController(auth, services.search))
         .use(sandboxRoutes(auth, deps.sandbox))
         .use(deps.live.plugin)
         .all("/*", () => {

@@ -25,7 +25,9 @@ test("a change is heard after its commit, with what was stored", async () => {
   });
   expect(result).toBe("done");
   expect(heardInside).toBe(0);
-  expect(rooms.published.map(({ seq, event, topics }) => [seq, event, topics])).toEqual([[1, "contact:updated", ["inbox"]]]);
+  expect(rooms.published.map(({ seq, event, topics }) => [seq, event, topics])).toEqual([
+    [1, "contact:updated", ["inbox:contacts"]],
+  ]);
   const [row] = await rooms.models.events.find({}).lean();
   expect(row).toMatchObject({ _id: 1, correlationId: "req_1", data: rooms.published[0]?.json ?? "" });
   expect(JSON.parse(row?.data ?? "").contact.name).toBe("Rosa");
@@ -135,8 +137,15 @@ describe("resuming", () => {
 
 test("an event is shown where it belongs", () => {
   const conversation = "019345f2c1a4000a5be1f00d";
-  expect(topicsOfDurable("message:status", { conversation, message: conversation, wamid: null, delivery: null })).toEqual([
-    "inbox",
+  const data = { conversation, message: conversation, wamid: null, delivery: null };
+  const rooms = (...places: Parameters<typeof topicsOfDurable>[2] & object) => topicsOfDurable("message:status", data, places);
+  expect(rooms()).toEqual(["inbox:all", `conversation:${conversation}`]);
+  expect(rooms({ assignedAgent: null })).toEqual(["inbox:all", "inbox:queue", `conversation:${conversation}`]);
+  expect(rooms({ assignedAgent: "a1", team: "t1", participants: ["a1", "a2"] })).toEqual([
+    "inbox:all",
+    "inbox:agent:a1",
+    "inbox:agent:a2",
+    "inbox:team:t1",
     `conversation:${conversation}`,
   ]);
 });

@@ -1,11 +1,14 @@
 /** What the machine had already queued does not leave after a person has taken over, and one poisoned event stops nobody. */
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { parseWebhook } from "../../src/channels/whatsapp/parse";
+import { readWebhook } from "../../src/channels/whatsapp/parse";
+import { signBody } from "../../src/channels/whatsapp/signature";
 import { systemClock } from "../../src/core/clock";
 import { silentLog } from "../../src/core/log";
 import type { ContactView, ConversationView, MessageView } from "../../src/events/view";
 import { createAccept } from "../../src/flow/accept";
+import { oldestEntries } from "../../src/flow/journal.model";
+import { eventsOf, toRow } from "../../src/flow/received-event";
 import { isStoreUnavailable } from "../../src/store/connect";
 import { webhookOf } from "../helpers/api-client";
 import { openRooms } from "../helpers/rooms";
@@ -40,12 +43,13 @@ test("an event that cannot be processed is set aside with its reason; those befo
   using dir = tempDir();
   const dataDir = join(dir.path, "data");
   const ids = ["wamid.good.1", "wamid.bad", "wamid.good.2"];
-  // Accepted by an earlier run that ended before it processed them; one row was damaged since.
+  // Accepted by an earlier run that ended before it processed them.
   await (await createTestApp({ dataDir })).stop();
   {
     await using rooms = await openRooms({ dataDir });
     const { accept } = createAccept({
-      events: rooms.models.inboundEvents,
+      journal: rooms.models.journal,
+      owner: "earlier",
       dedupTtlMs: 60_000,
       clock: systemClock,
       log: silentLog,
@@ -55,11 +59,20 @@ test("an event that cannot be processed is set aside with its reason; those befo
       onRefused: () => {},
     });
     for (const id of ids) {
-      const body = webhookOf(NUMBER, [{ from: "51987650960", id, text: id }]);
-      await accept(parseWebhook(body, Date.now()), { requestId: `req_${id}`, receivedAt: Date.now() });
+      const raw = Buffer.from(JSON.stringify(webhookOf(NUMBER, [{ from: "51987650960", id, text: id }])));
+      await accept(raw, { requestId: `req_${id}`, receivedAt: Date.now(), signature: signBody("secret", raw) });
     }
-    const bad = (await rooms.models.inboundEvents.find({}).lean()).find(({ body }) => body?.includes("wamid.bad"));
-    await rooms.models.inboundEvents.updateOne({ _id: bad?._id }, { $set: { body: '{"kind":"message","channel":' } });
+    // What the earlier run had begun to process one by one; one row was damaged since.
+    const entries = await oldestEntries(rooms.models.journal, 10);
+    const rows = entries
+      .flatMap((entry) => eventsOf(entry, readWebhook))
+      .map((event, index) => toRow(event, `${index}`.padStart(24, "0")));
+    await rooms.models.inboundEvents.collection.insertMany(
+      rows.map((row) => ({
+        ...row,
+        body: row.body?.includes("wamid.bad") ? '{"kind":"message","channel":' : row.body,
+      })) as never[],
+    );
   }
   await using app = await createTestApp({ dataDir, env: { ASSISTANT: "off" } });
   const dead = await until(async () => (await app.api.data<Record<string, unknown>[]>("/dead-letters"))[0], {

@@ -7,17 +7,18 @@ import { EventBus, type PublishedEvent } from "../../src/events/bus";
 import { counterModel, eventModel } from "../../src/events/event.model";
 import { createEventLog } from "../../src/events/log";
 import { agentModel } from "../../src/features/agents/agent.model";
-import { createAgentService } from "../../src/features/agents/agent.service";
-import { createAuthService } from "../../src/features/auth/auth.service";
+import { loginAttemptModel } from "../../src/features/auth/login-attempt.model";
 import { refreshTokenModel } from "../../src/features/auth/refresh-token.model";
+import { sessionModel } from "../../src/features/auth/session.model";
 import { channelModel } from "../../src/features/channels/channel.model";
 import { contactModel } from "../../src/features/contacts/contact.model";
 import { createContactService } from "../../src/features/contacts/contact.service";
 import { conversationModel } from "../../src/features/conversations/conversation.model";
+import { createConversationReach } from "../../src/features/conversations/conversation-reach";
 import { mediaModel } from "../../src/features/media/media.model";
 import { messageModel } from "../../src/features/messages/message.model";
 import { templateModel } from "../../src/features/templates/template.model";
-import { inboundEventModel, laneModel, turnModel } from "../../src/flow";
+import { inboundEventModel, journalModel, laneModel, turnModel } from "../../src/flow";
 import { openStore } from "../../src/store/connect";
 import { syncIndexes } from "../../src/store/indexes";
 import { tempDir } from "./temp-dir";
@@ -38,11 +39,14 @@ export async function openRooms({ clock = systemClock, dataDir }: RoomsOptions =
     events: eventModel(connection),
     counters: counterModel(connection),
     agents: agentModel(connection),
+    sessions: sessionModel(connection),
     refreshTokens: refreshTokenModel(connection),
+    loginAttempts: loginAttemptModel(connection),
     contacts: contactModel(connection),
     conversations: conversationModel(connection),
     messages: messageModel(connection),
     inboundEvents: inboundEventModel(connection),
+    journal: journalModel(connection),
     channels: channelModel(connection),
     media: mediaModel(connection),
     templates: templateModel(connection),
@@ -52,12 +56,11 @@ export async function openRooms({ clock = systemClock, dataDir }: RoomsOptions =
   await syncIndexes(connection);
   const bus = new EventBus(silentLog);
   const published: PublishedEvent[] = [];
-  const eventLog = createEventLog({ ...models, transaction: store.transaction, bus, clock });
+  const belongings = createConversationReach(models.conversations);
+  const eventLog = createEventLog({ ...models, transaction: store.transaction, bus, belongings, clock });
   await eventLog.start();
   bus.subscribe((event) => void published.push(event));
 
-  const agents = createAgentService({ agents: models.agents, clock });
-  const auth = createAuthService({ agents, tokens: models.refreshTokens, refreshTtlSeconds: 604_800, clock, log: silentLog });
   const contacts = createContactService({ contacts: models.contacts, clock });
   let isOpen = true;
   const close = async () => {
@@ -74,7 +77,7 @@ export async function openRooms({ clock = systemClock, dataDir }: RoomsOptions =
     eventLog,
     /** Every event heard since the rooms were opened. */
     published,
-    services: { agents, auth, contacts },
+    services: { contacts },
     async [Symbol.asyncDispose]() {
       await close();
       own?.[Symbol.dispose]();

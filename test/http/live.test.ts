@@ -145,23 +145,26 @@ describe("events", () => {
     client.send({ type: "unsubscribe", topics: ["inbox"] });
     client.send({ type: "subscribe", topics: [`conversation:${mine.id}`] });
     await client.settle();
-    await app.api.patch(`/conversations/${other.id}`, { isAIEnabled: false });
-    await app.api.patch(`/conversations/${mine.id}`, { isAIEnabled: false });
-    await until(() => witness.events().length === 2);
+    const updates = (one: LiveClient) => one.events().filter(({ event }) => event === "conversation:updated");
+    await app.api.patch(`/conversations/${other.id}`, { priority: "high" });
+    await app.api.patch(`/conversations/${mine.id}`, { priority: "high" });
+    await until(() => updates(witness).length === 2);
     await client.settle();
-    expect(client.events().map(({ topic }) => topic)).toEqual([`conversation:${mine.id}`]);
+    expect(updates(client)).toHaveLength(1);
+    expect(client.events().every(({ topic }) => topic === `conversation:${mine.id}`)).toBe(true);
     client.send({ type: "unsubscribe", topics: [`conversation:${mine.id}`] });
     await client.settle();
-    await app.api.patch(`/conversations/${mine.id}`, { isAIEnabled: false });
-    await until(() => witness.events().length === 3);
+    const before = client.events().length;
+    await app.api.patch(`/conversations/${mine.id}`, { priority: "urgent" });
+    await until(() => updates(witness).length === 3);
     await client.settle();
-    expect(client.events()).toHaveLength(1);
+    expect(client.events()).toHaveLength(before);
   });
 
   test("passing events are heard but not numbered: agents see each other type", async () => {
     using writer = await listen();
     using reader = await listen();
-    const conversation = newId();
+    const [{ id: conversation } = { id: "" }] = await app.api.data<ConversationView[]>("/conversations");
     writer.send({ type: "typing", conversationId: conversation, on: true });
     const frame = await reader.waitFor("typing", ({ event }) => event === "typing:indicator");
     expect(frame).toMatchObject({ seq: null, data: { conversation, by: "agent", on: true } });

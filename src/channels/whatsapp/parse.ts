@@ -16,6 +16,23 @@ const WHATSAPP = "whatsapp_business_account";
 /** Ten times what WhatsApp puts into one body. What is beyond is senseless, and must not keep everybody else waiting. */
 const MOST_ITEMS = 10_000;
 
+/** How much of an unreadable body is kept for people to look at. */
+const KEPT_TEXT = 2_000;
+const decoder = new TextDecoder();
+
+/** Every event of one webhook body as it came. */
+export function readWebhook(raw: Uint8Array, receivedAt: number): InboundEvent[] {
+  const text = decoder.decode(raw);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // SyntaxError (no JSON) or RangeError (nested beyond the stack): signed, so it is kept.
+    return [ignored("the body is not JSON", text.slice(0, KEPT_TEXT), bareEnvelope(receivedAt))];
+  }
+  return parseWebhook(body, receivedAt);
+}
+
 /** Every event of one webhook body, in the order of the body. `receivedAt` in milliseconds. */
 export function parseWebhook(body: unknown, receivedAt: number): InboundEvent[] {
   const events: InboundEvent[] = [];

@@ -1,6 +1,6 @@
 /**
  * The door Meta knocks at: GET answers the verification challenge, POST takes events. The 200 leaves only after `accept` has made
- * every event durable. A body whose signature holds is never answered with a 4xx because of its shape: Meta would send it for days.
+ * the body durable. A body whose signature holds is never answered with a 4xx because of its shape: Meta would send it for days.
  */
 import { timingSafeEqual } from "node:crypto";
 import { Elysia } from "elysia";
@@ -8,45 +8,49 @@ import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import type { Log } from "../../core/log";
 import { requestIdOf } from "../../core/request-id";
-import type { InboundEvent } from "./inbound";
-import { ignored, parseWebhook } from "./parse";
-import { bareEnvelope } from "./parse-envelope";
 import type { SignatureCheck } from "./signature";
 
 /** Meta's batches reach 3 MB (facts §2.2). */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
-/** How much of an unreadable body is kept for people to look at. */
-const KEPT_TEXT = 2_000;
 
 export interface WebhookDeps {
   signatureIsValid: SignatureCheck;
   verifyTokens: () => readonly string[];
   /** Durable when it resolves; when it rejects, the answer is an error and Meta delivers again. */
-  accept: (events: readonly InboundEvent[], meta: { requestId: string; receivedAt: number }) => Promise<void>;
+  accept: (body: Uint8Array, meta: { requestId: string; receivedAt: number; signature: string }) => Promise<void>;
   log: Log;
   clock: Clock;
 }
 
-export const webhookController = ({ signatureIsValid, verifyTokens, accept, log, clock }: WebhookDeps) =>
+/** Takes one POST to its end. Throws an AppError when it is not to be believed, or could not be made durable. */
+export type Receive = (request: Request) => Promise<Response>;
+
+const TAKEN = { headers: { "content-type": "text/plain; charset=utf-8" } };
+
+export function createReceive({ signatureIsValid, accept, log, clock }: Omit<WebhookDeps, "verifyTokens">): Receive {
+  return async (request) => {
+    const receivedAt = clock.now();
+    const requestId = requestIdOf(request);
+    const raw = await bytesOf(request);
+    const signature = request.headers.get("x-hub-signature-256") ?? "";
+    if (!signatureIsValid(raw, signature)) {
+      log.warn("webhook refused: signature missing or wrong", { requestId, bytes: raw.length });
+      throw fail("webhook.bad-signature");
+    }
+    await accept(raw, { requestId, receivedAt, signature });
+    return new Response("OK", TAKEN);
+  };
+}
+
+export const webhookController = (receive: Receive, verifyTokens: WebhookDeps["verifyTokens"]) =>
   new Elysia({ name: "whatsapp-webhook" })
     .get("/webhook", ({ request }) => challenge(new URL(request.url).searchParams, verifyTokens()), {
       detail: { summary: "Meta's verification of the webhook address", tags: ["webhook"] },
     })
-    .post(
-      "/webhook",
-      async ({ request }) => {
-        const receivedAt = clock.now();
-        const requestId = requestIdOf(request);
-        const raw = await bytesOf(request);
-        if (!signatureIsValid(raw, request.headers.get("x-hub-signature-256"))) {
-          log.warn("webhook refused: signature missing or wrong", { requestId, bytes: raw.length });
-          throw fail("webhook.bad-signature");
-        }
-        await accept(eventsIn(raw, receivedAt), { requestId, receivedAt });
-        return new Response("OK", { headers: { "content-type": "text/plain; charset=utf-8" } });
-      },
-      { parse: "none", detail: { summary: "Events from Meta, signed over the raw body", tags: ["webhook"] } },
-    );
+    .post("/webhook", ({ request }) => receive(request), {
+      parse: "none",
+      detail: { summary: "Events from Meta, signed over the raw body", tags: ["webhook"] },
+    });
 
 function challenge(params: URLSearchParams, tokens: readonly string[]): Response {
   const modes = params.getAll("hub.mode");
@@ -83,18 +87,4 @@ async function bytesOf(request: Request): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-}
-
-const decoder = new TextDecoder();
-
-function eventsIn(raw: Uint8Array, receivedAt: number): InboundEvent[] {
-  const text = decoder.decode(raw);
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // SyntaxError (no JSON) or RangeError (nested beyond the stack): signed, so it is kept and acknowledged.
-    return [ignored("the body is not JSON", text.slice(0, KEPT_TEXT), bareEnvelope(receivedAt))];
-  }
-  return parseWebhook(body, receivedAt);
 }

@@ -1,4 +1,4 @@
-/** A person who signs in. */
+/** A person who signs in, or is invited to. */
 import { type Connection, Schema } from "mongoose";
 import { newId } from "../../core/id";
 
@@ -6,9 +6,17 @@ export interface Agent {
   _id: string;
   name: string;
   email: string;
+  /** Empty while they have none: invited, or signing in elsewhere. */
   passwordHash: string;
-  role: "admin" | "supervisor" | "agent";
+  /** Name of a built-in or stored role. */
+  role: string;
   isActive: boolean;
+  /** They have not accepted yet. */
+  isInvited: boolean;
+  teams: string[];
+  /** Conversations they take at once; null: no limit of their own. */
+  capacity: number | null;
+  hasSecondFactor: boolean;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -18,15 +26,21 @@ const schema = new Schema<Agent>(
     _id: { type: String, default: () => newId() },
     name: { type: String, required: true, maxlength: 200 },
     email: { type: String, required: true, lowercase: true, trim: true },
-    passwordHash: { type: String, required: true },
-    role: { type: String, enum: ["admin", "supervisor", "agent"], required: true },
+    passwordHash: { type: String, default: "" },
+    role: { type: String, required: true },
     isActive: { type: Boolean, default: true },
+    isInvited: { type: Boolean, default: false },
+    teams: { type: [String], default: [] },
+    capacity: { type: Number, default: null },
+    hasSecondFactor: { type: Boolean, default: false },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
   },
   { collection: "agents", versionKey: false, autoIndex: false, strict: "throw" },
 );
 schema.index({ email: 1 }, { unique: true });
+schema.index({ role: 1 });
+schema.index({ teams: 1 });
 
 export const agentModel = (connection: Connection) => connection.model<Agent>("Agent", schema);
 export type AgentModel = ReturnType<typeof agentModel>;

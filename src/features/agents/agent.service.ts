@@ -1,32 +1,47 @@
-/** The rules of agents: who they are and whether a password is theirs. Hashes never leave this file. */
+/** Who the agents are and whether a password is theirs. Hashes never leave this feature. */
+import type { ClientSession } from "mongoose";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
-import { newId, newSecret } from "../../core/id";
+import { newId } from "../../core/id";
+import { decodeCursor, type Page, toPage } from "../../core/page";
+import type { Change } from "../../events/log";
 import type { AgentView } from "../../events/view";
 import type { Agent, AgentModel } from "./agent.model";
-
-const MIN_PASSWORD = 10;
-const HASH = { algorithm: "argon2id", memoryCost: 65_536, timeCost: 2 } as const;
+import type { AgentQuery } from "./agent.schema";
+import { hashPassword, newPassword, verifyPassword } from "./password-hash";
 
 export interface AgentService {
   /** Creates the first admin when nobody exists yet. Gives the password to print when it was made here, else null. */
   ensureFirstAdmin(email: string, password: string | undefined): Promise<{ email: string; password: string | null } | null>;
   /** The active agent with this e-mail and password, or null. Takes the same time for an unknown e-mail as for a wrong password. */
   findByCredentials(email: string, password: string): Promise<Agent | null>;
+  /** Whether this is the agent's password. */
+  hasPassword(id: string, password: string): Promise<boolean>;
+  findByEmail(email: string): Promise<Agent | null>;
   findActive(id: string): Promise<Agent | null>;
-  getAgent(id: string): Promise<Agent>;
-  /** Everybody, by name. */
-  listAgents(): Promise<AgentView[]>;
-  /** Sets a new password; a generated one when none is given. Gives the password that holds now. */
-  resetPassword(email: string, password?: string): Promise<string>;
+  getAgent(id: string, session?: ClientSession): Promise<Agent>;
+  /** By name. */
+  listAgents(query: AgentQuery): Promise<Page<AgentView>>;
+  /** Throws `agent.password-short`. Slow on purpose: call it outside of a transaction. */
+  hash(password: string | undefined): Promise<{ password: string; hash: string }>;
+  /** Changes an agent and tells it. */
+  update(id: string, fields: Partial<Agent>, change: Change): Promise<Agent>;
+  isRoleInUse(role: string, session: ClientSession): Promise<boolean>;
+  /** Takes everybody out of a team. */
+  dismiss(team: string, change: Change): Promise<void>;
 }
 
-export function createAgentService({ agents, clock }: { agents: AgentModel; clock: Clock }): AgentService {
-  /** Compared against when the e-mail is unknown, so that the answer takes as long. Made at first use. */
-  let decoy: Promise<string> | null = null;
-  const decoyHash = () => (decoy ??= Bun.password.hash(newSecret(), HASH));
+export interface AgentDeps {
+  agents: AgentModel;
+  /** Least length of new passwords. */
+  passwordMinimum: () => number;
+  clock: Clock;
+}
 
-  return {
+export function createAgentService({ agents, passwordMinimum, clock }: AgentDeps): AgentService {
+  const emailKey = (email: string) => email.trim().toLowerCase();
+
+  const service: AgentService = {
     async ensureFirstAdmin(email, given) {
       if (await agents.exists({})) return null;
       const password = given ?? newPassword();
@@ -35,7 +50,7 @@ export function createAgentService({ agents, clock }: { agents: AgentModel; cloc
         _id: newId(),
         name: "Admin",
         email,
-        passwordHash: await Bun.password.hash(password, HASH),
+        passwordHash: await hashPassword(password),
         role: "admin",
         isActive: true,
         createdAt: now,
@@ -45,39 +60,96 @@ export function createAgentService({ agents, clock }: { agents: AgentModel; cloc
     },
 
     async findByCredentials(email, password) {
-      const agent = await agents.findOne({ email: email.trim().toLowerCase() }).lean();
-      const matches = await Bun.password.verify(password, agent?.passwordHash ?? (await decoyHash()));
-      return agent?.isActive && matches ? (agent as Agent) : null;
+      const agent = await service.findByEmail(email);
+      const matches = await verifyPassword(password, agent?.passwordHash);
+      return agent?.isActive && !agent.isInvited && matches ? agent : null;
+    },
+
+    async hasPassword(id, password) {
+      const agent = (await agents.findById(id).lean()) as Agent | null;
+      return verifyPassword(password, agent?.passwordHash);
+    },
+
+    async findByEmail(email) {
+      return (await agents.findOne({ email: emailKey(email) }).lean()) as Agent | null;
     },
 
     async findActive(id) {
-      return (await agents.findOne({ _id: id, isActive: true }).lean()) as Agent | null;
+      return (await agents.findOne({ _id: id, isActive: true, isInvited: { $ne: true } }).lean()) as Agent | null;
     },
 
-    async getAgent(id) {
-      const agent = await agents.findById(id).lean();
+    async getAgent(id, session) {
+      const agent = await agents.findById(id, null, session ? { session } : {}).lean();
       if (!agent) throw fail("agent.not-found");
       return agent as Agent;
     },
 
-    async listAgents() {
-      return ((await agents.find({}).sort({ name: 1 }).limit(500).lean()) as Agent[]).map(toAgentView);
+    async listAgents({ limit, cursor, status, team }) {
+      const [name, id] = cursor ? decodeCursor(cursor, ["string", "string"]) : [];
+      const after = cursor ? { $or: [{ name: { $gt: name } }, { name, _id: { $gt: id } }] } : {};
+      const rows = await agents
+        .find({ $and: [status ? STATUS[status] : {}, team ? { teams: team } : {}, after] } as Record<string, unknown>)
+        .sort({ name: 1, _id: 1 })
+        .limit(limit + 1)
+        .lean();
+      return toPage(rows as Agent[], limit, toAgentView, (agent) => [agent.name, agent._id]);
     },
 
-    async resetPassword(email, given) {
+    async hash(given) {
       const password = given ?? newPassword();
-      if (password.length < MIN_PASSWORD) throw fail("agent.password-short");
-      const result = await agents.updateOne(
-        { email: email.trim().toLowerCase() },
-        { $set: { passwordHash: await Bun.password.hash(password, HASH), updatedAt: new Date(clock.now()) } },
-      );
-      if (result.matchedCount === 0) throw fail("agent.not-found", { message: `There is no agent with the e-mail ${email}.` });
-      return password;
+      const minimum = passwordMinimum();
+      if (password.length < minimum)
+        throw fail("agent.password-short", { message: `The password needs at least ${minimum} characters.` });
+      return { password, hash: await hashPassword(password) };
+    },
+
+    async update(id, fields, change) {
+      const after = (await agents.collection.findOneAndUpdate(
+        { _id: id as never },
+        { $set: { ...fields, updatedAt: new Date(clock.now()) } as never },
+        { session: change.session, returnDocument: "after" },
+      )) as unknown as Agent | null;
+      if (!after) throw fail("agent.not-found");
+      change.emit("agent:updated", { agent: toAgentView(after) });
+      return after;
+    },
+
+    async isRoleInUse(role, session) {
+      return (await agents.exists({ role }).session(session)) !== null;
+    },
+
+    async dismiss(team, change) {
+      const members = (await agents.find({ teams: team }, null, { session: change.session }).lean()) as Agent[];
+      for (const { _id, teams } of members) await service.update(_id, { teams: teams.filter((one) => one !== team) }, change);
     },
   };
+  return service;
 }
 
-/** For people to copy: no signs that a terminal or a chat would break. */
-const newPassword = (): string => newSecret(18).replace(/[-_]/g, "").slice(0, 16);
+const STATUS: Record<AgentView["status"], Record<string, unknown>> = {
+  active: { isActive: true, isInvited: { $ne: true } },
+  invited: { isActive: true, isInvited: true },
+  inactive: { isActive: false },
+};
 
-export const toAgentView = ({ _id, name, email, role }: Agent): AgentView => ({ id: _id, name, email, role });
+/** Documents older than teams lack some fields. */
+export const toAgentView = ({
+  _id,
+  name,
+  email,
+  role,
+  isActive,
+  isInvited = false,
+  teams = [],
+  capacity = null,
+  hasSecondFactor = false,
+}: Agent): AgentView => ({
+  id: _id,
+  name,
+  email,
+  role,
+  teams: [...teams],
+  capacity,
+  status: !isActive ? "inactive" : isInvited ? "invited" : "active",
+  hasSecondFactor,
+});

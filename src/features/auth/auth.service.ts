@@ -1,106 +1,180 @@
-/**
- * Sessions: a refresh token may be used once; using it gives the next one of its family. A token that comes back after its
- * use was stolen or copied, so the whole family ends.
- */
-import type { Clock } from "../../core/clock";
+/** The way in: password, then a second factor where there is one or the role needs one, then a session. */
+import type { ClientSession } from "mongoose";
+import type { Auditor } from "../../core/audit-port";
+import { isLoopback } from "../../core/client-address";
 import { fail } from "../../core/errors";
-import { newId, newSecret, sha256Hex } from "../../core/id";
-import type { Log } from "../../core/log";
-import { TtlMap } from "../../core/ttl-map";
+import type { Origin } from "../../core/origin";
+import type { EventLog } from "../../events/log";
 import type { Agent } from "../agents/agent.model";
 import type { AgentService } from "../agents/agent.service";
-import type { RefreshTokenModel } from "./refresh-token.model";
+import type { LinkService } from "./link.service";
+import type { GuardKey, LoginGuard } from "./login-guard";
+import type { SecondFactorService } from "./second-factor.service";
+import type { Grant, SessionService } from "./session.service";
 
-/** Two tabs may refresh at the same instant: a token used this recently gets a sibling instead of an accusation. */
-const REUSE_GRACE_MS = 10_000;
-/** Failed sign-ins of one account within FAILURE_WINDOW_MS before it has to wait. */
-const MAX_FAILURES = 8;
-const FAILURE_WINDOW_MS = 60_000;
-
-export interface Session {
+export interface Opened extends Grant {
   agent: Agent;
-  refreshToken: string;
+}
+
+/** What is still needed: a code, or a second factor to be set up. */
+export interface Challenge {
+  code: "auth.second-factor-required" | "auth.second-factor-setup";
+  challenge: string;
 }
 
 export interface AuthService {
   /** Throws `auth.wrong-credentials`, the same for an unknown e-mail and a wrong password, or `auth.too-many-attempts`. */
-  signIn(credentials: { email: string; password: string }, userAgent: string): Promise<Session>;
+  signIn(credentials: { email: string; password: string }, origin: Origin): Promise<Opened | Challenge>;
+  /** For somebody who has shown who they are. */
+  proceed(agent: Agent, origin: Origin, by: string): Promise<Opened | Challenge>;
+  /** The code behind a sign-in. Throws `auth.wrong-code` or `auth.challenge-ended`. */
+  verify(challenge: string, code: string, origin: Origin): Promise<Opened>;
+  /** The secret for somebody whose role needs a second factor. */
+  beginSetup(challenge: string): Promise<{ secret: string; uri: string }>;
+  finishSetup(challenge: string, code: string, origin: Origin): Promise<Opened & { recoveryCodes: string[] }>;
+  confirmFactor(agent: Agent, code: string, origin: Origin): Promise<string[]>;
+  /** New recovery codes; the old ones end. */
+  renewRecovery(agent: Agent, code: string, origin: Origin): Promise<string[]>;
+  removeFactor(agent: Agent, proof: { password: string; code: string }, origin: Origin): Promise<void>;
   /** Exchanges a refresh token. Throws `auth.invalid-token`. */
-  refresh(refreshToken: string | undefined, userAgent: string): Promise<Session>;
-  /** Ends the family of this token. Unknown tokens are ignored: the outcome is the same. */
-  signOut(refreshToken: string | undefined): Promise<void>;
-  /** The agent an access token speaks for. Throws `auth.invalid-token` when they may no longer act. */
-  getActiveAgent(id: string): Promise<Agent>;
+  refresh(refreshToken: string, origin: Origin): Promise<Opened>;
+  /** Tries of somebody unknown from this address are counted. Throws `auth.too-many-attempts`. */
+  guardAddress(origin: Origin): Promise<GuardKey[]>;
 }
 
 export interface AuthDeps {
   agents: AgentService;
-  tokens: RefreshTokenModel;
-  refreshTtlSeconds: number;
-  clock: Clock;
-  log: Log;
+  sessions: SessionService;
+  links: LinkService;
+  factor: SecondFactorService;
+  guard: LoginGuard;
+  /** Roles whose people need a second factor. */
+  secondFactorRoles: () => readonly string[];
+  audit: Auditor<ClientSession>;
+  log: EventLog;
 }
 
-export function createAuthService({ agents, tokens, refreshTtlSeconds, clock, log }: AuthDeps): AuthService {
-  const failures = new TtlMap<string, number>({ ttlMs: FAILURE_WINDOW_MS, maxEntries: 10_000, clock });
+export function createAuthService(deps: AuthDeps): AuthService {
+  const { agents, sessions, links, factor, guard, secondFactorRoles, audit, log } = deps;
 
-  async function issue(agent: Agent, family: string, userAgent: string): Promise<Session> {
-    const refreshToken = newSecret();
-    const now = clock.now();
-    await tokens.create({
-      _id: sha256Hex(refreshToken),
-      agent: agent._id,
-      family,
-      userAgent: userAgent.slice(0, 300),
-      createdAt: new Date(now),
-      expiresAt: new Date(now + refreshTtlSeconds * 1000),
-    });
-    return { agent, refreshToken };
+  const person = ({ _id, name }: Agent, origin: Origin) => ({ kind: "agent" as const, id: _id, name, origin });
+  const target = ({ _id, name }: Agent) => ({ kind: "agent", id: _id, name });
+  const needsFactor = ({ role, hasSecondFactor }: Agent) => !hasSecondFactor && secondFactorRoles().includes(role);
+
+  /** The machine itself, or a proxy that is not named in TRUSTED_PROXIES: not somebody to be locked out. */
+  const addressKeys = ({ address }: Origin): GuardKey[] => (isLoopback(address) ? [] : [{ kind: "address", of: address }]);
+
+  async function open(agent: Agent, origin: Origin, by: string): Promise<Opened> {
+    const grant = await sessions.open(agent._id, origin);
+    await audit.record(null, { actor: person(agent, origin), action: "session.open", target: target(agent), after: { by } });
+    return { agent, ...grant };
   }
 
-  const endFamily = (family: string) =>
-    tokens.updateMany({ family, revokedAt: null }, { $set: { revokedAt: new Date(clock.now()) } });
+  async function getActive(id: string): Promise<Agent> {
+    const agent = await agents.findActive(id);
+    if (!agent) throw fail("auth.invalid-token");
+    return agent;
+  }
 
-  return {
-    async signIn({ email, password }, userAgent) {
+  /** Codes have few digits: guesses are counted for each person. */
+  async function useCode(agent: Agent, code: string): Promise<void> {
+    const keys: GuardKey[] = [{ kind: "code", of: agent._id }];
+    await guard.begin(keys);
+    await factor.use(agent._id, code);
+    await guard.succeed(keys);
+  }
+
+  async function confirm(agent: Agent, code: string, origin: Origin, challenge?: string): Promise<string[]> {
+    const keys: GuardKey[] = [{ kind: "code", of: agent._id }];
+    await guard.begin(keys);
+    const codes = await log.change(async (change) => {
+      if (challenge) await links.use("enrolment", challenge, change.session);
+      const made = await factor.confirm(agent, code, change);
+      await audit.record(change, { actor: person(agent, origin), action: "second-factor.create", target: target(agent) });
+      return made;
+    });
+    await guard.succeed(keys);
+    return codes;
+  }
+
+  const service: AuthService = {
+    async signIn({ email, password }, origin) {
       const account = email.trim().toLowerCase();
-      const failed = failures.get(account) ?? 0;
-      if (failed >= MAX_FAILURES) throw fail("auth.too-many-attempts", { retryAfter: FAILURE_WINDOW_MS / 1000 });
-      // Counted before the slow comparison, so that guesses at the same moment cannot slip past the limit.
-      failures.set(account, failed + 1);
+      const keys: GuardKey[] = [...addressKeys(origin), { kind: "account", of: account }];
+      await guard.begin(keys);
       const agent = await agents.findByCredentials(account, password);
-      if (!agent) throw fail("auth.wrong-credentials");
-      failures.delete(account);
-      return issue(agent, newId(), userAgent);
+      if (!agent) {
+        const actor = { kind: "guest" as const, id: "", name: account, origin };
+        await audit.record(null, { actor, action: "session.refuse", target: { kind: "account", id: account } });
+        throw fail("auth.wrong-credentials");
+      }
+      await guard.succeed(keys);
+      return service.proceed(agent, origin, "password");
     },
 
-    async refresh(refreshToken, userAgent) {
-      if (!refreshToken) throw fail("auth.required");
-      const now = new Date(clock.now());
-      const id = sha256Hex(refreshToken);
-      const claimed = await tokens
-        .findOneAndUpdate({ _id: id, usedAt: null, revokedAt: null, expiresAt: { $gt: now } }, { $set: { usedAt: now } })
-        .lean();
-      const token = claimed ?? (await tokens.findById(id).lean());
-      if (!token || token.revokedAt || token.expiresAt <= now) throw fail("auth.invalid-token");
-      if (!claimed && token.usedAt && now.getTime() - token.usedAt.getTime() > REUSE_GRACE_MS) {
-        await endFamily(token.family);
-        log.warn("a used refresh token came back; its sessions are ended", { agent: token.agent });
+    async proceed(agent, origin, by) {
+      if (agent.hasSecondFactor)
+        return { code: "auth.second-factor-required", challenge: (await links.issue("challenge", agent._id)).secret };
+      if (needsFactor(agent))
+        return { code: "auth.second-factor-setup", challenge: (await links.issue("enrolment", agent._id)).secret };
+      return open(agent, origin, by);
+    },
+
+    async verify(challenge, code, origin) {
+      const agent = await getActive(await links.look("challenge", challenge));
+      await useCode(agent, code);
+      await log.change(({ session }) => links.use("challenge", challenge, session));
+      return open(agent, origin, "second factor");
+    },
+
+    async beginSetup(challenge) {
+      return factor.begin(await getActive(await links.look("enrolment", challenge)));
+    },
+
+    async finishSetup(challenge, code, origin) {
+      const agent = await getActive(await links.look("enrolment", challenge));
+      const recoveryCodes = await confirm(agent, code, origin, challenge);
+      return { ...(await open(await getActive(agent._id), origin, "second factor")), recoveryCodes };
+    },
+
+    confirmFactor: (agent, code, origin) => confirm(agent, code, origin),
+
+    async renewRecovery(agent, code, origin) {
+      await useCode(agent, code);
+      return log.change(async (change) => {
+        await audit.record(change, { actor: person(agent, origin), action: "second-factor.update", target: target(agent) });
+        return factor.renewRecovery(agent._id, change.session);
+      });
+    },
+
+    async removeFactor(agent, { password, code }, origin) {
+      const keys: GuardKey[] = [{ kind: "account", of: agent.email }];
+      await guard.begin(keys);
+      if (!(await agents.hasPassword(agent._id, password))) throw fail("auth.wrong-password");
+      await guard.succeed(keys);
+      await useCode(agent, code);
+      await log.change(async (change) => {
+        await factor.remove(agent._id, change);
+        await audit.record(change, { actor: person(agent, origin), action: "second-factor.remove", target: target(agent) });
+      });
+    },
+
+    async refresh(refreshToken, origin) {
+      const { agent: id, ...grant } = await sessions.refresh(refreshToken, origin);
+      const agent = await getActive(id);
+      // The rule is newer than the session: they sign in again and set it up.
+      if (needsFactor(agent)) {
+        await sessions.end(grant.session, id);
         throw fail("auth.invalid-token");
       }
-      return issue(await this.getActiveAgent(token.agent), token.family, userAgent);
+      return { agent, ...grant };
     },
 
-    async signOut(refreshToken) {
-      if (!refreshToken) return;
-      const token = await tokens.findById(sha256Hex(refreshToken)).lean();
-      if (token) await endFamily(token.family);
-    },
-
-    async getActiveAgent(id) {
-      const agent = await agents.findActive(id);
-      if (!agent) throw fail("auth.invalid-token");
-      return agent;
+    async guardAddress(origin) {
+      const keys = addressKeys(origin);
+      await guard.begin(keys);
+      return keys;
     },
   };
+  return service;
 }

@@ -9,7 +9,7 @@ export const contactMergeController = (auth: AuthPlugin, merges: ContactMergeSer
     .use(auth)
     .post(
       "/contacts/:id/merge",
-      async ({ params, body, actor }) => ok(toMergeView(await merges.merge(params.id, body.contact, actor.id))),
+      async ({ params, body, actor }) => ok(toMergeView(await merges.merge(params.id, body.contact, actor))),
       {
         permission: "contacts.write",
         params: MergeParams,
@@ -18,13 +18,13 @@ export const contactMergeController = (auth: AuthPlugin, merges: ContactMergeSer
         detail: { summary: "Merge another contact into this one" },
       },
     )
-    .get("/contacts/:id/merges", async ({ params }) => ok(await merges.listMerges(params.id)), {
+    .get("/contacts/:id/merges", async ({ params, actor }) => ok(await merges.listMerges(params.id, actor)), {
       permission: "contacts.read",
       params: MergeParams,
       response: { 200: MergeList },
       detail: { summary: "What was merged into this contact" },
     })
-    .post("/contact-merges/:id/undo", async ({ params }) => ok(toMergeView(await merges.undo(params.id))), {
+    .post("/contact-merges/:id/undo", async ({ params, actor }) => ok(toMergeView(await merges.undo(params.id, actor))), {
       permission: "contacts.write",
       params: MergeParams,
       response: { 200: MergeAnswer },

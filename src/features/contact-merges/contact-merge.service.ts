@@ -1,5 +1,6 @@
 /** Merging two contacts, and taking it back. Everything moves in one transaction; nothing is deleted. */
 import type { Static } from "@sinclair/typebox";
+import type { Actor } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
@@ -8,18 +9,19 @@ import type { Contact } from "../contacts/contact.model";
 import type { ContactService } from "../contacts/contact.service";
 import type { ConversationService } from "../conversations/conversation.service";
 import type { MessageService } from "../messages/message.service";
+import type { ReachService } from "../messages/reach.service";
 import type { ContactMerge, ContactMergeModel } from "./contact-merge.model";
 import type { MergeView } from "./contact-merge.schema";
 
 export interface ContactMergeService {
   /** Makes `sourceId` a part of `targetId`: identities, conversations and messages. */
-  merge(targetId: string, sourceId: string, agentId: string): Promise<ContactMerge>;
+  merge(targetId: string, sourceId: string, actor: Actor): Promise<ContactMerge>;
   /** The same in the caller's transaction; `by` says who or what knows that they are one person. */
   mergeIn(target: Contact, source: Contact, by: string, change: Change): Promise<ContactMerge>;
   /** Moves back what this merge has moved. Conversations begun since then stay with the target. */
-  undo(mergeId: string): Promise<ContactMerge>;
+  undo(mergeId: string, actor: Actor): Promise<ContactMerge>;
   /** The merges into a contact, the newest first. */
-  listMerges(contactId: string): Promise<Static<typeof MergeView>[]>;
+  listMerges(contactId: string, actor: Actor): Promise<Static<typeof MergeView>[]>;
 }
 
 export interface ContactMergeDeps {
@@ -27,6 +29,7 @@ export interface ContactMergeDeps {
   contacts: ContactService;
   conversations: ConversationService;
   messages: MessageService;
+  reach: Pick<ReachService, "assertContact">;
   log: EventLog;
   clock: Clock;
 }
@@ -38,19 +41,21 @@ export function createContactMergeService({
   contacts,
   conversations,
   messages,
+  reach,
   log,
   clock,
 }: ContactMergeDeps): ContactMergeService {
   const service: ContactMergeService = {
-    async merge(targetId, sourceId, agentId) {
+    async merge(targetId, sourceId, actor) {
       if (targetId === sourceId) throw fail("contact.merge-self");
+      for (const id of [targetId, sourceId]) await reach.assertContact(id, actor);
       return log.change(async (change) => {
         const [target, source] = [
           await contacts.getContact(targetId, change.session),
           await contacts.getContact(sourceId, change.session),
         ];
         if (target.mergedInto || source.mergedInto) throw fail("contact.merged");
-        return service.mergeIn(target, source, agentId, change);
+        return service.mergeIn(target, source, actor.id, change);
       });
     },
 
@@ -73,10 +78,13 @@ export function createContactMergeService({
         undoneAt: null,
       };
       await merges.collection.insertOne(merge as never, { session: change.session });
+      change.emit("contact:merged", { contact: target._id, source: source._id });
       return merge;
     },
 
-    async undo(mergeId) {
+    async undo(mergeId, actor) {
+      const known = (await merges.findById(mergeId).lean()) as ContactMerge | null;
+      if (known) await reach.assertContact(known.target, actor);
       return log.change(async (change) => {
         const merge = (await merges.findById(mergeId, null, { session: change.session }).lean()) as ContactMerge | null;
         if (!merge) throw fail("contact-merge.not-found");
@@ -96,11 +104,13 @@ export function createContactMergeService({
         await messages.moveToContact(back, merge.source, change);
         const undoneAt = new Date(clock.now());
         await merges.collection.updateOne({ _id: mergeId as never }, { $set: { undoneAt } }, { session: change.session });
+        change.emit("contact:unmerged", { contact: target._id, source: source._id });
         return { ...merge, undoneAt };
       });
     },
 
-    async listMerges(contactId) {
+    async listMerges(contactId, actor) {
+      await reach.assertContact(contactId, actor);
       const rows = await merges.find({ target: contactId }).sort({ _id: -1 }).limit(MOST_LISTED).lean();
       return (rows as ContactMerge[]).map(toMergeView);
     },

@@ -48,7 +48,8 @@ export interface ContactService {
   absorb(target: Contact, source: Contact, change: Change): Promise<TakenField[]>;
   /** Takes back what `absorb` did: `source` gets these keys again, and those that were learned through them since. */
   restore(target: Contact, source: Contact, absorbed: Absorbed, change: Change): Promise<void>;
-  listContacts(query: ContactQuery): Promise<Page<ContactView>>;
+  /** `within` leaves those somebody may see. */
+  listContacts(query: ContactQuery, within?: Record<string, unknown>): Promise<Page<ContactView>>;
 }
 
 export interface SenderSeen {
@@ -254,13 +255,18 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
       await save(Object.assign(source, { identityKeys: [...back], identities, mergedInto: null }), change);
     },
 
-    async listContacts({ limit, cursor, identity }) {
+    async listContacts({ limit, cursor, identity }, within = {}) {
       const [at, id] = cursor ? decodeCursor(cursor, ["number", "string"]) : [];
       const rows = await contacts
         .find({
-          mergedInto: null,
-          ...(identity ? { "identities.value": identity.replace(/^@/, "") } : {}),
-          ...(cursor ? after(at as number, id as string) : {}),
+          $and: [
+            within,
+            {
+              mergedInto: null,
+              ...(identity ? { "identities.value": identity.replace(/^@/, "") } : {}),
+              ...(cursor ? after(at as number, id as string) : {}),
+            },
+          ],
         })
         .sort({ lastMessageAt: -1, _id: -1 })
         .limit(limit + 1)

@@ -78,7 +78,8 @@ export function createConversationActionService(deps: ConversationActionDeps): C
         const version = before.version ?? 0;
         if (expected !== undefined && expected !== version)
           throw fail("request.stale", {
-            details: [{ path: "version", message: `It is version ${version} now.`, value: toConversationView(before) }],
+            details: [{ path: "version", message: `It is version ${version} now.` }],
+            current: toConversationView(before),
           });
         return service.apply(before, actions, actor, change);
       });

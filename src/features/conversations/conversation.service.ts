@@ -32,7 +32,11 @@ export interface ConversationService {
   /** Throws `conversation.not-found` also for one that is out of the actor's reach. */
   getReachable(id: string, actor: Actor): Promise<Conversation>;
   /** A person has seen it. */
-  markRead(id: string, agent: string): Promise<Conversation>;
+  markRead(id: string, actor: Actor): Promise<Conversation>;
+  /** Whoever goes leaves what is open to the queue of its team, or of everybody. */
+  releaseOfAgent(agent: string, change: Change): Promise<void>;
+  /** The conversations of a team that goes belong to nobody in particular. */
+  releaseOfTeam(team: string, change: Change): Promise<void>;
   /** The assistant passes the conversation to the agents' queue. True unless a person or a newer message came first. */
   handOver(id: string, expected: Expected, change: Change): Promise<Conversation | null>;
   /**
@@ -147,6 +151,10 @@ export function createConversationService({
       ...(Object.keys($inc).length > 0 ? { $inc } : {}),
     };
     const options = { session, returnDocument: "after" } as const;
+    // Those who lose it with this change are told.
+    const before = PLACE.some((name) => name in fields)
+      ? await conversations.collection.findOne(filter as never, { session })
+      : null;
     let after = await conversations.collection.findOneAndUpdate(filter as never, update as never, options);
     // Given back to the people: somebody's own stays theirs.
     if (fields.status === "open" && after?.assignedAgent)
@@ -157,7 +165,8 @@ export function createConversationService({
       );
     if (!after) return null;
     const conversation = after as unknown as Conversation;
-    change.emit("conversation:updated", { conversation: toConversationView(conversation) });
+    const was = (before as unknown as Conversation | null) ?? undefined;
+    change.emit("conversation:updated", { conversation: toConversationView(conversation) }, null, was);
     return conversation;
   }
 
@@ -213,8 +222,28 @@ export function createConversationService({
       return reachable(await service.findConversation(id), actor);
     },
 
-    async markRead(id, agent) {
-      const conversation = await service.getConversation(id);
+    async releaseOfAgent(agent, change) {
+      const held = (await conversations
+        .find({ assignedAgent: agent, isOpen: true }, null, { session: change.session })
+        .lean()) as Conversation[];
+      for (const { _id, status } of held)
+        await service.update(
+          _id,
+          { assignedAgent: null, ...(status === "assigned" ? { status: "open", isUnattended: true } : {}) },
+          change,
+        );
+    },
+
+    async releaseOfTeam(team, change) {
+      const held = (await conversations.find({ team, isOpen: true }, null, { session: change.session }).lean()) as Conversation[];
+      for (const { _id } of held) await service.update(_id, { team: null }, change);
+      // Nobody looks at the others at this moment: they are moved without telling each of them.
+      await conversations.collection.updateMany({ team }, { $set: { team: null } }, { session: change.session });
+    },
+
+    async markRead(id, actor) {
+      const agent = actor.id;
+      const conversation = await service.getReachable(id, actor);
       const { channel, lastInboundWamid, unreadCount, unseenMentions = [] } = conversation;
       const isMentioned = unseenMentions.includes(agent);
       if (unreadCount === 0 && !isMentioned) return conversation;
@@ -330,6 +359,9 @@ export function reachable(conversation: Conversation | null, actor: Actor): Conv
   if (!conversation || !reaches(actor, conversation)) throw fail("conversation.not-found");
   return conversation;
 }
+
+/** What decides who may see it. */
+const PLACE = ["assignedAgent", "team", "participants"] as const satisfies readonly (keyof Conversation)[];
 
 const keyOf = (contact: string, channel: string) => `${contact}:${channel}`;
 

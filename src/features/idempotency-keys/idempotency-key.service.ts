@@ -6,6 +6,7 @@ import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { shortHash } from "../../core/id";
 import type { RequestClaim } from "../../core/request-claim";
+import { openAnswer, sealAnswer } from "./answer-seal";
 import type { IdempotencyKey, IdempotencyKeyModel } from "./idempotency-key.model";
 
 export interface KeyedRequest {
@@ -53,7 +54,7 @@ const DUPLICATE_KEY = 11_000;
 export function createIdempotencyService({ keys, owner, isAlone, clock }: IdempotencyDeps): IdempotencyService {
   const running = new Map<string, Promise<void>>();
 
-  function own(id: string): OwnedClaim {
+  function own(id: string, secret: string): OwnedClaim {
     let done = () => {};
     running.set(
       id,
@@ -72,7 +73,9 @@ export function createIdempotencyService({ keys, owner, isAlone, clock }: Idempo
         claim.isActive = false;
         try {
           if (status >= 200 && status < 300 && body.length <= LARGEST_ANSWER)
-            await keys.collection.updateOne({ _id: id as never }, { $set: { state: "done", status, body } } as never);
+            await keys.collection.updateOne({ _id: id as never }, {
+              $set: { state: "done", status, body: sealAnswer(body, secret) },
+            } as never);
           else if (!hasEffect) await keys.collection.deleteOne({ _id: id as never });
         } finally {
           running.delete(id);
@@ -106,7 +109,7 @@ export function createIdempotencyService({ keys, owner, isAlone, clock }: Idempo
   }
 
   /** Takes over what a dead process has left. */
-  async function adopt(known: IdempotencyKey, isRepeatable: boolean): Promise<OwnedClaim> {
+  async function adopt(known: IdempotencyKey, secret: string, isRepeatable: boolean): Promise<OwnedClaim> {
     const isLeft = isAlone || known.claimedAt.getTime() + LEASE_MS < clock.now();
     if (!isLeft) throw fail("request.in-progress", { retryAfter: 5 });
     if (known.hasEffect && !isRepeatable) throw fail("request.answer-lost");
@@ -115,26 +118,27 @@ export function createIdempotencyService({ keys, owner, isAlone, clock }: Idempo
       { $set: { owner, claimedAt: new Date(clock.now()), hasEffect: false } } as never,
     );
     if (taken.matchedCount === 0) throw fail("request.in-progress", { retryAfter: 1 });
-    return own(known._id);
+    return own(known._id, secret);
   }
 
   return {
     async claim({ client, method, path, key, fingerprint, isRepeatable }) {
-      const id = shortHash(`${client}\n${method} ${path}\n${key}`);
+      const secret = `${client}\n${method} ${path}\n${key}`;
+      const id = shortHash(secret);
       for (;;) {
         await running.get(id);
-        if (await insert(id, fingerprint)) return own(id);
+        if (await insert(id, fingerprint)) return own(id, secret);
         const known = (await keys.collection.findOne({ _id: id as never })) as unknown as IdempotencyKey | null;
         // It failed or ran out between the two looks.
         if (!known) continue;
         if (known.fingerprint !== fingerprint) throw fail("request.key-reused");
-        if (known.state === "done") return { status: known.status ?? 200, body: known.body ?? "" };
+        if (known.state === "done") return { status: known.status ?? 200, body: openAnswer(known.body ?? "", secret) };
         if (known.owner === owner) {
           if (running.has(id)) continue;
           // Answered with a failure after something had been stored, or with more than is kept.
           if (known.hasEffect && !isRepeatable) throw fail("request.answer-lost");
         }
-        return adopt(known, isRepeatable);
+        return adopt(known, secret, isRepeatable);
       }
     },
   };

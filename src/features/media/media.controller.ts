@@ -1,8 +1,10 @@
 import { Elysia } from "elysia";
+import type { Actor } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { IdempotencyHeaders, ok } from "../../core/envelope";
 import { fail } from "../../core/errors";
 import type { AuthPlugin } from "../auth/auth.plugin";
+import type { ReachService } from "../messages/reach.service";
 import { FileQuery, MediaAnswer, MediaParams, TicketAnswer, TicketQuery, UploadQuery } from "./media.schema";
 import type { MediaService } from "./media.service";
 import { mediaUrl, sourcesOf, toMediaView } from "./media.view";
@@ -15,11 +17,19 @@ export interface MediaServices {
   tickets: Tickets;
   /** A file waits to be loaded again. */
   wake: () => void;
+  reach: Pick<ReachService, "assertMedia">;
   clock: Clock;
 }
 
-export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wake, clock }: MediaServices) =>
-  new Elysia({ prefix: "/media", tags: ["Media"] })
+export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wake, reach, clock }: MediaServices) => {
+  /** The file, if it exists for this person. */
+  async function getReachable(id: string, actor: Actor) {
+    const media = await files.getMedia(id);
+    await reach.assertMedia(media, actor);
+    return media;
+  }
+
+  return new Elysia({ prefix: "/media", tags: ["Media"] })
     .use(auth)
     .post(
       "/",
@@ -50,27 +60,35 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
         },
       },
     )
-    .get("/:id", ({ params, query, request }) => files.serve(params.id, request, query.format), {
-      permission: "conversations.read",
-      params: MediaParams,
-      query: FileQuery,
-      detail: { summary: "The file itself, whole or in ranges" },
-    })
-    .get("/:id/info", async ({ params }) => ok(toMediaView(await files.getMedia(params.id))), {
+    .get(
+      "/:id",
+      async ({ params, query, request, actor }) => files.serve((await getReachable(params.id, actor))._id, request, query.format),
+      {
+        permission: "conversations.read",
+        params: MediaParams,
+        query: FileQuery,
+        detail: { summary: "The file itself, whole or in ranges" },
+      },
+    )
+    .get("/:id/info", async ({ params, actor }) => ok(toMediaView(await getReachable(params.id, actor))), {
       permission: "conversations.read",
       params: MediaParams,
       response: { 200: MediaAnswer },
       detail: { summary: "What is known about a file" },
     })
-    .get("/:id/thumbnail", ({ params, request }) => files.serveThumbnail(params.id, request), {
-      permission: "conversations.read",
-      params: MediaParams,
-      detail: { summary: "A small picture of an image" },
-    })
+    .get(
+      "/:id/thumbnail",
+      async ({ params, request, actor }) => files.serveThumbnail((await getReachable(params.id, actor))._id, request),
+      {
+        permission: "conversations.read",
+        params: MediaParams,
+        detail: { summary: "A small picture of an image" },
+      },
+    )
     .post(
       "/:id/ticket",
-      async ({ params }) => {
-        const media = await files.getMedia(params.id);
+      async ({ params, actor }) => {
+        const media = await getReachable(params.id, actor);
         const { ticket, expiresAt } = tickets.issue(media._id, clock.now());
         const url = `${mediaUrl(media._id)}/file?ticket=${ticket}`;
         return ok({ url, sources: sourcesOf(media, url), expiresAt: new Date(expiresAt).toISOString() });
@@ -92,8 +110,8 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
     )
     .post(
       "/:id/retry",
-      async ({ params }) => {
-        const media = await files.retry(params.id);
+      async ({ params, actor }) => {
+        const media = await files.retry((await getReachable(params.id, actor))._id);
         wake();
         return ok(toMediaView(media));
       },
@@ -104,5 +122,6 @@ export const mediaController = (auth: AuthPlugin, { files, uploads, tickets, wak
         detail: { summary: "Load a file again that could not be loaded" },
       },
     );
+};
 
 const sizeOf = (header: string | null): number | null => (header !== null && /^\d+$/.test(header) ? Number(header) : null);

@@ -2,6 +2,7 @@
  * What agents send: every kind WhatsApp takes. Rules are checked before anything is queued: the window, the template and its values,
  * the quoted message, the files, WhatsApp's limits. An answer takes the conversation over from the assistant; a reaction does not.
  */
+import { type Actor, reaches } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { AppError, fail } from "../../core/errors";
 import { newId } from "../../core/id";
@@ -18,15 +19,11 @@ import type { Attachment, Message, MessageModel } from "./message.model";
 import { type MessageService, type Outgoing, originOf } from "./message.service";
 import { filesIn, ownFile, payloadOf, readableText, type SendableContent, withGraphIds } from "./message-content";
 import { MAX_TEXT, type NewContent, type NewMessage } from "./message-content.schema";
-
-export interface Author {
-  id: string;
-  name: string;
-}
+import type { ReachService } from "./reach.service";
 
 export interface MessageSendService {
-  /** Queues what an agent sends; it leaves at once. The same `clientKey` gives the first answer again. */
-  send(conversationId: string, message: NewMessage, agent: Author, clientKey: string | null): Promise<Message>;
+  /** Queues what somebody sends in a conversation within their reach; it leaves at once. The same `clientKey` gives the first answer again. */
+  send(conversationId: string, message: NewMessage, author: Actor, clientKey: string | null): Promise<Message>;
 }
 
 export interface MessageSendDeps {
@@ -35,7 +32,8 @@ export interface MessageSendDeps {
   conversations: ConversationService;
   contacts: ContactService;
   channels: Pick<ChannelService, "find">;
-  files: Pick<MediaService, "shownInMessage">;
+  files: Pick<MediaService, "shownInMessage" | "getMedia">;
+  reach: Pick<ReachService, "assertMedia">;
   uploads: Pick<MediaUploadService, "prepare">;
   templates: Pick<TemplateService, "getSendable" | "render">;
   /** Whether free-form text would still arrive in time. Given by the composition root, because features know no channel. */
@@ -45,7 +43,7 @@ export interface MessageSendDeps {
 }
 
 export function createMessageSendService(deps: MessageSendDeps): MessageSendService {
-  const { model, messages, conversations, contacts, channels, files, uploads, templates, isWindowOpen, log, clock } = deps;
+  const { model, messages, conversations, contacts, channels, files, reach, uploads, templates, isWindowOpen, log, clock } = deps;
 
   /** The conversation, as long as this may be sent in it. */
   function assertOpen(conversation: Conversation, message: NewMessage): void {
@@ -68,6 +66,7 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
     content: NewContent,
     conversation: Conversation,
     contact: Contact,
+    author: Actor,
   ): Promise<{ outgoing: Outgoing; reactsTo: Message | null }> {
     const channel = channels.find(conversation.channel);
     if (!channel) throw fail("channel.not-connected");
@@ -82,6 +81,7 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
     }
     const said = content.type === "template" ? await renderedOf(content, channel.channel.wabaId, contact) : null;
     const ready = new Map<string, SendableFile>();
+    for (const { mediaId } of filesIn(content)) await reach.assertMedia(await files.getMedia(mediaId), author);
     for (const { mediaId, kind } of filesIn(content))
       if (!ready.has(mediaId)) ready.set(mediaId, await uploads.prepare(mediaId, kind, channel));
     assertVoice(content, ready);
@@ -119,11 +119,13 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
   }
 
   /** What an answer of a person changes: the conversation is theirs, and the assistant falls silent. */
-  function takenOver(before: Conversation, agent: Author, text: string, type: string): Partial<Conversation> {
+  function takenOver(before: Conversation, { kind, id }: Actor, text: string, type: string): Partial<Conversation> {
+    // Another system may answer, but a conversation is never assigned to it.
+    const assignedAgent = before.assignedAgent ?? (kind === "agent" ? id : null);
     return {
-      status: "assigned",
+      status: assignedAgent ? "assigned" : "open",
       waitingFor: null,
-      assignedAgent: before.assignedAgent ?? agent.id,
+      assignedAgent,
       isAIEnabled: false,
       batch: null,
       answeredSeq: before.inboundSeq,
@@ -134,18 +136,18 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
   }
 
   return {
-    async send(conversationId, message, agent, clientKey) {
-      const sourceId = clientKey === null ? newId(clock.now()) : `${agent.id}:${conversationId}:${clientKey}`;
+    async send(conversationId, message, author, clientKey) {
+      const sourceId = clientKey === null ? newId(clock.now()) : `${author.id}:${conversationId}:${clientKey}`;
       const originKey = originOf(sourceId, 0);
       const known = clientKey === null ? null : await model.findOne({ originKey }).lean();
       if (known) return known as Message;
       const text = "text" in message ? textOf(message.text) : null;
       const previewUrl = "text" in message ? message.previewUrl : undefined;
-      const conversation = await conversations.getConversation(conversationId);
+      const conversation = await conversations.getReachable(conversationId, author);
       assertOpen(conversation, message);
       const contact = await contacts.getContact(conversation.contact);
       const { outgoing: ready, reactsTo } =
-        "text" in message ? { outgoing: null, reactsTo: null } : await outgoing(message, conversation, contact);
+        "text" in message ? { outgoing: null, reactsTo: null } : await outgoing(message, conversation, contact, author);
       const quoted =
         "replyTo" in message && message.replyTo ? await wamidOf(message.replyTo, conversationId, "body.replyTo") : null;
 
@@ -153,15 +155,15 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
         const raced = await model.findOne({ originKey }, null, { session: change.session }).lean();
         if (raced) return raced as Message;
         const before = await conversations.findConversation(conversationId, change.session);
-        if (!before) throw fail("conversation.not-found");
+        if (!before || !reaches(author, before)) throw fail("conversation.not-found");
         assertOpen(before, message);
         const shown = text ?? ready?.text ?? "";
         const after = reactsTo
           ? before
-          : await conversations.update(conversationId, takenOver(before, agent, shown, ready?.type ?? "text"), change, {
+          : await conversations.update(conversationId, takenOver(before, author, shown, ready?.type ?? "text"), change, {
               epoch: 1,
             });
-        const reply = { conversation: after, contact, role: "operator" as const, sourceId, author: agent.id };
+        const reply = { conversation: after, contact, role: "operator" as const, sourceId, author: author.id };
         try {
           const [first] = await messages.queueReply(
             { ...reply, text: shown, previewUrl, replyTo: quoted?.wamid ?? null, ...(ready ? { content: ready } : {}) },

@@ -6,13 +6,19 @@ import type { MessageService } from "./message.service";
 import { toMessageView } from "./message.view";
 import { NewMessage } from "./message-content.schema";
 import type { MessageSendService } from "./message-send.service";
+import type { ReachService } from "./reach.service";
 
-export const messageController = (auth: AuthPlugin, messages: MessageService, sending: MessageSendService) =>
+export const messageController = (
+  auth: AuthPlugin,
+  messages: MessageService,
+  sending: MessageSendService,
+  reach: Pick<ReachService, "assertMessage">,
+) =>
   new Elysia({ tags: ["Messages"] })
     .use(auth)
     .get(
       "/conversations/:id/messages",
-      async ({ params, query }) => okPage(await messages.listByConversation(params.id, query)),
+      async ({ params, query, actor }) => okPage(await messages.listByConversation(params.id, query, actor)),
       {
         permission: "conversations.read",
         params: MessageParams,
@@ -24,11 +30,7 @@ export const messageController = (auth: AuthPlugin, messages: MessageService, se
     .post(
       "/conversations/:id/messages",
       async ({ params, body, headers, actor }) =>
-        ok(
-          toMessageView(
-            await sending.send(params.id, body, { id: actor.id, name: actor.name }, headers["idempotency-key"] ?? null),
-          ),
-        ),
+        ok(toMessageView(await sending.send(params.id, body, actor, headers["idempotency-key"] ?? null))),
       {
         permission: "messages.send",
         params: MessageParams,
@@ -42,9 +44,17 @@ export const messageController = (auth: AuthPlugin, messages: MessageService, se
         },
       },
     )
-    .get("/messages/:id", async ({ params }) => ok(toMessageView(await messages.getMessage(params.id))), {
-      permission: "conversations.read",
-      params: MessageParams,
-      response: { 200: MessageAnswer },
-      detail: { summary: "Get a message" },
-    });
+    .get(
+      "/messages/:id",
+      async ({ params, actor }) => {
+        const message = await messages.getMessage(params.id);
+        await reach.assertMessage(message, actor);
+        return ok(toMessageView(message));
+      },
+      {
+        permission: "conversations.read",
+        params: MessageParams,
+        response: { 200: MessageAnswer },
+        detail: { summary: "Get a message" },
+      },
+    );

@@ -3,6 +3,7 @@
  * How a queued message travels is in `message-delivery.service.ts`.
  */
 import type { ClientSession } from "mongoose";
+import type { Actor } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId, shortHash } from "../../core/id";
@@ -95,7 +96,8 @@ export interface MessageService {
   /** The messages of these conversations belong to another contact now. */
   moveToContact(conversations: readonly Conversation[], contact: string, change: Change): Promise<void>;
   getMessage(id: string, session?: ClientSession): Promise<Message>;
-  listByConversation(conversationId: string, query: MessageQuery): Promise<Page<MessageView>>;
+  /** The messages of a conversation within the actor's reach, the newest first. */
+  listByConversation(conversationId: string, query: MessageQuery, actor: Actor): Promise<Page<MessageView>>;
   /** What the customer wrote after `afterSeq` up to `uptoSeq`, in the order of their clock, then of arrival. */
   listUnanswered(conversationId: string, afterSeq: number, uptoSeq: number): Promise<Message[]>;
   /** What customer and business said to each other after a message, oldest first, at most the newest `limit`. Notes and activity are left out. */
@@ -263,8 +265,8 @@ export function createMessageService({ messages, conversations, files, compose, 
       return message as Message;
     },
 
-    async listByConversation(conversationId, { limit, cursor }) {
-      await conversations.getConversation(conversationId);
+    async listByConversation(conversationId, { limit, cursor }, actor) {
+      await conversations.getReachable(conversationId, actor);
       const [id] = cursor ? decodeCursor(cursor, ["string"]) : [];
       const rows = await messages
         .find({ conversation: conversationId, ...(id ? { _id: { $lt: id as string } } : {}) })

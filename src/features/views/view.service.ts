@@ -83,7 +83,8 @@ export function createViewService({ views, lists, clock }: ViewDeps): ViewServic
       if (after) return toViewView(after as SavedView);
       const now = await getVisible(id, actor);
       throw fail("request.stale", {
-        details: [{ path: "version", message: `It is version ${now.version} now.`, value: toViewView(now) }],
+        details: [{ path: "version", message: `It is version ${now.version} now.` }],
+        current: toViewView(now),
       });
     },
 

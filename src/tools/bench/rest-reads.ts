@@ -2,7 +2,7 @@
 import type { Random } from "../../commands/torture/random";
 import { encodeCursor } from "../../core/page";
 import { conversationDocument } from "../seed/seed-documents";
-import { conversationId, messageId, orderOf, phoneOf, type SeedPlan, timeOf } from "../seed/seed-plan";
+import { contactId, conversationId, messageId, orderOf, phoneOf, type SeedPlan, timeOf } from "../seed/seed-plan";
 
 /** A page as the web app asks for it. */
 const LIMIT = 50;
@@ -101,8 +101,8 @@ export function readKinds(plan: SeedPlan, search: SearchRoute | null): ReadKind[
     },
   ];
   if (search) {
-    const found = (words: string, first: string, rows: number | null): Read => ({
-      path: `${search.path}?${search.words}=${encodeURIComponent(words)}`,
+    const found = (words: string, first: string, rows: number | null, filter = ""): Read => ({
+      path: `${search.path}?${search.words}=${encodeURIComponent(words)}${filter}`,
       referencePath: null,
       first,
       rows,
@@ -116,7 +116,25 @@ export function readKinds(plan: SeedPlan, search: SearchRoute | null): ReadKind[
         },
       },
       { name: "search, common word", next: () => found("manta", "manta", null) },
+      { name: "search, word of every message", next: () => found("pedido", "Pedido", Math.min(LIMIT, plan.messages)) },
+      { name: "search, two letters", next: () => found("pe", "Pedido", Math.min(LIMIT, plan.messages)) },
       { name: "search, prefix of two words", next: () => found("manta az", "manta", null) },
+      { name: "search, phrase", next: () => found('"manta azul"', "manta azul", null) },
+      { name: "search, four words", next: () => found("pedido unidades manta azul", "manta", null) },
+      {
+        name: "search, end of a number",
+        next: (random) => {
+          const number = phoneOf(any(random, plan.conversations));
+          return found(number.slice(-8), number, null);
+        },
+      },
+      {
+        name: "search, common word of one contact",
+        next: (random) => {
+          const conversation = any(random, plan.conversations);
+          return found("pedido", conversationId(conversation), null, `&contact=${contactId(conversation)}`);
+        },
+      },
     );
   }
   return kinds;

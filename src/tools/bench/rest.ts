@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRandom } from "../../commands/torture/random";
-import { systemClock } from "../../core/clock";
+import { systemClock, wait } from "../../core/clock";
 import { conversationModel } from "../../features/conversations/conversation.model";
 import { messageModel } from "../../features/messages/message.model";
 import { progressLine } from "../seed/progress";
@@ -24,6 +24,7 @@ const SIZES = [10_000, 100_000, 1_000_000];
 /** A conversation has ten messages on average. */
 const MESSAGES_A_CONVERSATION = 10;
 const WARM_UP = 20;
+const LOOK_EVERY_MS = 100;
 
 interface Row {
   messages: number;
@@ -97,6 +98,7 @@ async function measure({ messages, seed, requests, binary, tell }: Setup): Promi
     try {
       const { port } = await firstJson<{ port: number }>(reference);
       const api = new Api(server.base);
+      tell(`The search index was ready after ${await untilSearchable(server.base, api)}.`);
       const rows: Row[] = [];
       for (const kind of readKinds(plan, await findSearch(server.base, api))) {
         const random = () => createRandom(seed, kind.name);
@@ -159,6 +161,18 @@ function check({ name }: ReadKind, { path, first, rows }: Read, text: string): v
     throw new Error(
       `${name}: ${path} gave ${list.length} rows, the first ${JSON.stringify(list[0])?.slice(0, 200)}; expected ${rows} and ${first}.`,
     );
+}
+
+/** The server builds its search index when it starts on data that have none. */
+async function untilSearchable(origin: string, api: Api): Promise<string> {
+  const elapsed = startWatch();
+  for (;;) {
+    const headers = { authorization: `Bearer ${await api.token()}` };
+    const response = await fetch(`${origin}${API}/search/status`, { headers });
+    const { data } = (await response.json()) as { data: { position: number | null; newest: number } };
+    if (data.position !== null && data.position >= data.newest) return elapsed();
+    await wait(systemClock, LOOK_EVERY_MS);
+  }
 }
 
 /** Where messages are searched, if the server can do it, as its own description of the API tells. */

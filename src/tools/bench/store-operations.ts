@@ -18,6 +18,8 @@ export interface Sides {
   raw: RawStore;
   store: Store;
   messages: BenchMessageModel;
+  /** The same collection through a socket, as a database server is reached. */
+  remote: BenchMessageModel;
   /** The product's own messages: larger, with all their indexes. */
   product: MessageModel;
   rows: number;
@@ -29,16 +31,21 @@ export const RAW = "bun:sqlite";
 export const NATIVE = "driver";
 export const LEAN = "Mongoose lean";
 export const HYDRATED = "Mongoose";
+export const NATIVE_SOCKET = "driver, socket";
+export const LEAN_SOCKET = "Mongoose lean, socket";
 
 const FULL_SIZE = 100_000;
 
 /** Fewer calls on a small store, so that a trial run is short. */
 export const calls = (full: number, rows: number): number => Math.max(1, Math.round(full * Math.min(1, rows / FULL_SIZE)));
 
+/** Documents all over the file, the same ones for every side. */
+const spread = (rows: number) => (index: number) => (Math.imul(index + 1, 7919) >>> 0) % rows;
+
 export function readOperations({ raw, messages, rows }: Sides): Operation[] {
   const native = messages.collection;
   const conversations = Math.max(1, Math.floor(rows / PER_CONVERSATION));
-  const one = (index: number) => (Math.imul(index + 1, 7919) >>> 0) % rows;
+  const one = spread(rows);
   const many = (index: number) => (Math.imul(index + 1, 7919) >>> 0) % conversations;
   const page = (found: readonly unknown[]) => assert.equal(found.length, Math.min(50, rows));
   const points = calls(2_000, rows);
@@ -99,6 +106,26 @@ export function readOperations({ raw, messages, rows }: Sides): Operation[] {
             .limit(50)
             .lean(),
         ),
+    },
+  ];
+}
+
+/** Apart from the other reads: code that has met two kinds of server is slower for both. */
+export function socketOperations({ remote, rows }: Sides): Operation[] {
+  const one = spread(rows);
+  const points = calls(2_000, rows);
+  return [
+    {
+      name: "findOne by unique key",
+      side: NATIVE_SOCKET,
+      count: points,
+      run: async (i) => same((await remote.collection.findOne({ wamid: wamidOf(one(i)) })) as BenchMessage | null, one(i)),
+    },
+    {
+      name: "findOne by unique key",
+      side: LEAN_SOCKET,
+      count: points,
+      run: async (i) => same(await remote.findOne({ wamid: wamidOf(one(i)) }).lean(), one(i)),
     },
   ];
 }

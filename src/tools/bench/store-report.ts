@@ -1,6 +1,6 @@
 /** The store benchmark as a table that says what the store costs beside bun:sqlite, and as JSON. */
 import { median } from "./report";
-import { HYDRATED, LEAN, NATIVE, RAW } from "./store-operations";
+import { HYDRATED, LEAN, LEAN_SOCKET, NATIVE, NATIVE_SOCKET, RAW } from "./store-operations";
 import type { Residence } from "./store-resident";
 import type { Timing } from "./store-timing";
 
@@ -10,10 +10,33 @@ const cpuOf = ({ samples }: Timing): number => median(samples.map((sample) => sa
 const wallOf = ({ samples }: Timing): number => median(samples.map((sample) => sample.wallMicroseconds));
 
 /** The driver is compared with bun:sqlite, Mongoose with the driver. */
+const BESIDE: Readonly<Record<string, string>> = {
+  [NATIVE]: RAW,
+  [LEAN]: NATIVE,
+  [HYDRATED]: NATIVE,
+  [LEAN_SOCKET]: NATIVE_SOCKET,
+};
+
+const find = (timings: readonly Timing[], name: string, side: string | undefined): Timing | undefined =>
+  timings.find((timing) => timing.name === name && timing.side === side);
+
 function beside(timing: Timing, timings: readonly Timing[]): string {
-  const base = timing.side === NATIVE ? RAW : timing.side === LEAN || timing.side === HYDRATED ? NATIVE : null;
-  const other = timings.find(({ name, side }) => name === timing.name && side === base);
+  const base = BESIDE[timing.side];
+  const other = find(timings, timing.name, base);
   return other ? `${(cpuOf(timing) / cpuOf(other)).toFixed(2)} x ${base}` : "";
+}
+
+/** What Mongoose itself costs is the same wherever the database is; beside a database in this process it shows. */
+function mongooseLine(timings: readonly Timing[]): string {
+  const name = "findOne by unique key";
+  const added = (lean: string, native: string): string => {
+    const [with_, without] = [find(timings, name, lean), find(timings, name, native)];
+    return with_ && without ? `${(cpuOf(with_) - cpuOf(without)).toFixed(1)} us (${beside(with_, timings)})` : "-";
+  };
+  return (
+    `Mongoose adds to one lean ${name}: ${added(LEAN, NATIVE)} in this process; ` +
+    `${added(LEAN_SOCKET, NATIVE_SOCKET)}, the stock driver on a database behind a socket.`
+  );
 }
 
 export function storeTable(timings: readonly Timing[], residence: Residence, rows: number): string {
@@ -38,6 +61,7 @@ export function storeTable(timings: readonly Timing[], residence: Residence, row
       `${megabytes(residence.openedBytes)} opened, ${megabytes(residence.readBytes)} after reading; ` +
       `$group over all ${(residence.groupMilliseconds / 1_000).toFixed(1)} s, at most ${megabytes(residence.peakBytes)}; ` +
       `${megabytes(residence.restBytes)} at rest.`,
+    mongooseLine(timings),
     "bun:sqlite = prepared statements on the same bytes, keys and settings; reads end with the stock bson deserialize, " +
       '"select only" without it. CPU of all threads, medians.',
   ].join("\n");

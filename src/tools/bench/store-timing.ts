@@ -38,20 +38,23 @@ export async function timed(units: number, work: () => unknown): Promise<Sample>
   return { cpuMicroseconds: (cpu.user + cpu.system) / units, wallMicroseconds: (wall * 1_000) / units };
 }
 
-/** Rounds before the counted ones: a program that has run for a while is what is measured, not its compilers. */
-const WARM_UP = 2;
+export interface Rounds {
+  rounds: number;
+  /** Rounds before the counted ones: a program that has run for a while is what is measured, not its compilers. */
+  warmUp: number;
+}
 
 /** All operations once in each round. */
 export async function runOperations(
   operations: readonly Operation[],
-  rounds: number,
+  { rounds, warmUp }: Rounds,
   tell: (line: string) => void,
 ): Promise<Timing[]> {
   const timings = operations.map(({ name, side }): Timing => ({ name, side, samples: [] }));
-  for (let round = 1 - WARM_UP; round <= rounds; round++) {
+  for (let round = 1 - warmUp; round <= rounds; round++) {
     for (const [at, { run, count, per = 1, prepare }] of operations.entries()) {
       prepare?.();
-      const first = (round + WARM_UP) * count;
+      const first = (round + warmUp) * count;
       const sample = await timed(count * per, async () => {
         for (let i = 0; i < count; i++) await run(first + i);
       });

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { systemClock } from "../../core/clock";
 import { silentLog } from "../../core/log";
 import { messageModel } from "../../features/messages/message.model";
-import { openStore } from "../../store/connect";
+import { DATABASE, openMongodbForCopy, openStore, type Store } from "../../store/connect";
+import { serveWire } from "../../store/embedded/front/wire-server";
 import { writeJson } from "./report";
 import { type BenchMessage, benchMessageModel, idOf, messageAt } from "./store-message.model";
-import { NATIVE, RAW, readOperations, type Sides, writeOperations } from "./store-operations";
+import { NATIVE, RAW, readOperations, type Sides, socketOperations, writeOperations } from "./store-operations";
 import { productOperations } from "./store-product";
 import { RawStore, rawRow } from "./store-raw";
 import { storeTable } from "./store-report";
@@ -19,6 +20,10 @@ import { runOperations, type Timing, timed } from "./store-timing";
 const SEED_BATCH = 1_000;
 const SEED_TELLS = 10;
 const SAMPLES = 500;
+
+/** Bun compiles what reads run in several steps; after some 30,000 calls of each their cost stands still. */
+const READ_WARM_UP = 15;
+const WRITE_WARM_UP = 2;
 
 export interface StoreBenchOptions {
   rows: number;
@@ -49,25 +54,43 @@ export async function measureStore(
 ): Promise<Timing[]> {
   const store = await openStore({ dataDir: dir, log: silentLog, clock: systemClock });
   const raw = new RawStore(join(dir, "raw.db"));
+  const socket = await openSocket(dir, store);
   try {
     const { connection } = store;
-    const sides: Sides = { raw, store, rows, messages: benchMessageModel(connection), product: messageModel(connection) };
+    const messages = benchMessageModel(connection);
+    const remote = benchMessageModel(socket.connection);
+    const sides: Sides = { raw, store, rows, messages, remote, product: messageModel(connection) };
     await sides.messages.createIndexes();
     await sides.product.createIndexes();
     const timings = await seed(sides, tell);
-    for (const [title, operations] of [
-      ["reads", readOperations(sides)],
-      ["writes", writeOperations(sides)],
-      ["the product's writes", productOperations(sides)],
+    for (const [title, operations, warmUp] of [
+      ["reads", readOperations(sides), READ_WARM_UP],
+      ["writes", writeOperations(sides), WRITE_WARM_UP],
+      ["the product's writes", productOperations(sides), WRITE_WARM_UP],
+      ["reads through a socket", socketOperations(sides), READ_WARM_UP],
     ] as const) {
-      timings.push(...(await runOperations(operations, rounds, (line) => tell(`${title}: ${line}`))));
+      timings.push(...(await runOperations(operations, { rounds, warmUp }, (line) => tell(`${title}: ${line}`))));
     }
     await assertKept(sides);
     return timings;
   } finally {
+    await socket.close();
     await store.close();
     raw.close();
   }
+}
+
+/** The same store as a client of a database server sees it: stock driver, unix socket, wire protocol. */
+async function openSocket(dir: string, { engine }: Store) {
+  const server = await serveWire({ engine: engine!, log: silentLog, address: { path: join(dir, "bench.sock") } });
+  const connection = await openMongodbForCopy(`mongodb://${server.host}/${DATABASE}`);
+  return {
+    connection,
+    close: async () => {
+      await connection.close();
+      await server.close();
+    },
+  };
 }
 
 /** Fills both files in turns, a batch here and a batch there; what raw stores is made outside the measured time. */

@@ -6,8 +6,11 @@ import type { SourceFile } from "./source-file";
 export const FEATURE_RANK = [
   "audit",
   "settings",
+  "roles",
+  "teams",
   "agents",
   "auth",
+  "api-keys",
   "idempotency-keys",
   "dead-letters",
   "channels",
@@ -21,6 +24,7 @@ export const FEATURE_RANK = [
   "conversation-actions",
   "bulk-jobs",
   "views",
+  "search",
 ] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */

@@ -2,13 +2,14 @@
 import { Elysia } from "elysia";
 import { createGraph, type Graph, type GraphOptions } from "../../../src/channels/whatsapp/graph";
 import type { InboundEvent, StatusEvent } from "../../../src/channels/whatsapp/inbound";
+import { readWebhook } from "../../../src/channels/whatsapp/parse";
 import {
   type SandboxCredentials,
   type SandboxGraph,
   startSandboxGraph,
 } from "../../../src/channels/whatsapp/sandbox/sandbox-graph";
 import { createSignatureCheck } from "../../../src/channels/whatsapp/signature";
-import { webhookController } from "../../../src/channels/whatsapp/webhook";
+import { createReceive, webhookController } from "../../../src/channels/whatsapp/webhook";
 import { type Clock, systemClock } from "../../../src/core/clock";
 import { AppError } from "../../../src/core/errors";
 import { silentLog } from "../../../src/core/log";
@@ -61,17 +62,19 @@ export function openDoor(secret: string = credentials.appSecret, clock: Clock = 
     .use(translateErrors())
     .group("/api/v2", (group) =>
       group.use(
-        webhookController({
-          signatureIsValid: createSignatureCheck(() => [secret]),
-          verifyTokens: () => [credentials.verifyToken],
-          accept: async (events) => {
-            door.requests++;
-            if (door.broken) throw new Error("the store is broken");
-            door.events.push(...events);
-          },
-          log: silentLog,
-          clock,
-        }),
+        webhookController(
+          createReceive({
+            signatureIsValid: createSignatureCheck(() => [secret]),
+            accept: async (body, { receivedAt }) => {
+              door.requests++;
+              if (door.broken) throw new Error("the store is broken");
+              door.events.push(...readWebhook(body, receivedAt));
+            },
+            log: silentLog,
+            clock,
+          }),
+          () => [credentials.verifyToken],
+        ),
       ),
     )
     .listen({ port: 0, hostname: "127.0.0.1" });

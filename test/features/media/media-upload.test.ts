@@ -49,12 +49,14 @@ test("a picture is uploaded once, goes to WhatsApp once, and is sent twice", asy
   expect(ids[1]).toBe(ids[0] as string);
 });
 
-test("repeating a key gives the first file, without reading the body again", async () => {
+test("repeating a key gives the first file; another file under the same key is refused", async () => {
   await using app = await createSandboxApp();
   const key = { "idempotency-key": "upload-key-1" };
   const first = await upload(app, await pngOf(10), "image/png", "", key);
-  const second = await upload(app, await pngOf(20), "image/png", "", key);
+  const second = await upload(app, await pngOf(10), "image/png", "", key);
   expect([second.status, second.body.data.id]).toEqual([200, first.body.data.id]);
+  const other = await upload(app, await pngOf(20), "image/png", "", key);
+  expect([other.status, other.body.code]).toEqual([422, "request.key-reused"]);
 });
 
 test("what WhatsApp would refuse is refused with the reason, and nothing is kept", async () => {

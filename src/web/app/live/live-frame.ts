@@ -1,11 +1,21 @@
 /** The frames of `/api/v2/live`, as the client sends and reads them. */
-import type { DurableData, DurableEvent, EventName, PassingData, PassingEvent } from "@server/events/catalog";
+import type {
+  DurableData,
+  DurableEvent,
+  EventName,
+  InsteadData,
+  InsteadEvent,
+  PassingData,
+  PassingEvent,
+} from "@server/events/catalog";
 
 export type EventData<E extends EventName> = E extends DurableEvent
   ? DurableData<E>
   : E extends PassingEvent
     ? PassingData<E>
-    : never;
+    : E extends InsteadEvent
+      ? InsteadData<E>
+      : never;
 
 export type ClientFrame =
   | { type: "auth"; token: string; since?: number }

@@ -2,7 +2,16 @@
 import { computed, signal } from "@angular/core";
 import type { AgentView } from "@server/events/view";
 
-export const testAgent: AgentView = { id: "a".repeat(24), name: "Lucía Paredes", email: "lucia@tienda.example", role: "admin" };
+export const testAgent: AgentView = {
+  id: "a".repeat(24),
+  name: "Lucía Paredes",
+  email: "lucia@tienda.example",
+  role: "admin",
+  teams: [],
+  capacity: null,
+  status: "active",
+  hasSecondFactor: false,
+};
 
 export class TestSession {
   readonly agent = signal<AgentView | null>(testAgent);

@@ -20,7 +20,7 @@ const HINT = "chasqui.signed-in";
 @Service()
 export class Session {
   // These three calls carry no access token, so they go past the client that adds one.
-  readonly #auth = createTreaty(((input, init) => fetch(input, init)) as typeof fetch).auth;
+  readonly #auth = createTreaty(asOwnPage as typeof fetch).auth;
   readonly #grant = signal<Grant | null>(null);
   readonly #channel = new BroadcastChannel("chasqui.session");
   #refreshing: Promise<boolean> | null = null;
@@ -98,6 +98,13 @@ export class Session {
     remember(HINT, null);
     this.#grant.set(null);
   }
+}
+
+/** The server takes the cookie only from a caller that can set a header: pages of somebody else cannot. */
+function asOwnPage(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("x-requested-by", "chasqui");
+  return fetch(input, { ...init, headers });
 }
 
 /** Web Locks are missing outside secure contexts (plain http on a LAN); a clash there costs one more sign-in at worst. */

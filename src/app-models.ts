@@ -1,0 +1,51 @@
+/** Every collection of the product. Their indexes are made at start, so all are registered before. */
+import type { Connection } from "mongoose";
+import { inboxModels } from "./app-inbox";
+import { counterModel, eventModel } from "./events/event.model";
+import { agentModel } from "./features/agents/agent.model";
+import { apiKeyModel } from "./features/api-keys/api-key.model";
+import { auditModel } from "./features/audit/audit.model";
+import { accessLinkModel } from "./features/auth/access-link.model";
+import { loginAttemptModel } from "./features/auth/login-attempt.model";
+import { refreshTokenModel } from "./features/auth/refresh-token.model";
+import { secondFactorModel } from "./features/auth/second-factor.model";
+import { sessionModel } from "./features/auth/session.model";
+import { channelModel } from "./features/channels/channel.model";
+import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
+import { contactModel } from "./features/contacts/contact.model";
+import { conversationModel } from "./features/conversations/conversation.model";
+import { mediaModel } from "./features/media/media.model";
+import { messageModel } from "./features/messages/message.model";
+import { roleModel } from "./features/roles/role.model";
+import { settingModel } from "./features/settings/setting.model";
+import { teamModel } from "./features/teams/team.model";
+import { templateModel } from "./features/templates/template.model";
+import { inboundEventModel, journalModel, laneModel, turnModel } from "./flow";
+
+export const openModels = (connection: Connection) => ({
+  events: eventModel(connection),
+  counters: counterModel(connection),
+  agents: agentModel(connection),
+  roles: roleModel(connection),
+  teams: teamModel(connection),
+  sessions: sessionModel(connection),
+  refreshTokens: refreshTokenModel(connection),
+  loginAttempts: loginAttemptModel(connection),
+  accessLinks: accessLinkModel(connection),
+  secondFactors: secondFactorModel(connection),
+  apiKeys: apiKeyModel(connection),
+  contacts: contactModel(connection),
+  conversations: conversationModel(connection),
+  messages: messageModel(connection),
+  channels: channelModel(connection),
+  media: mediaModel(connection),
+  templates: templateModel(connection),
+  contactMerges: contactMergeModel(connection),
+  inboundEvents: inboundEventModel(connection),
+  journal: journalModel(connection),
+  turns: turnModel(connection),
+  lanes: laneModel(connection),
+  auditEntries: auditModel(connection),
+  settings: settingModel(connection),
+  ...inboxModels(connection),
+});

@@ -1,0 +1,38 @@
+/** From which address a request came. Behind proxies of one's own the last entries of X-Forwarded-For tell it; others are invented. */
+import type { Origin } from "./origin";
+import { requestIdOf } from "./request-id";
+
+export interface Listener {
+  requestIP(request: Request): { address: string } | null;
+}
+
+/** `proxies` is how many of our own proxies stand before the server; what lies further left in the header anybody can write. */
+export function clientAddress(request: Request, server: Listener | null, proxies: number): string {
+  const peer = plain(server?.requestIP(request)?.address ?? "");
+  if (proxies === 0) return peer;
+  const forwarded = (request.headers.get("x-forwarded-for") ?? "").split(",").map((part) => part.trim());
+  const told = forwarded.at(-proxies) ?? forwarded[0] ?? "";
+  return ADDRESS.test(told) ? plain(told) : peer;
+}
+
+const ADDRESS = /^[0-9a-fA-F:.]{2,45}$/;
+
+/** IPv4 inside IPv6 is the same address. */
+const plain = (address: string): string => (address.startsWith("::ffff:") ? address.slice(7) : address);
+
+export const isLoopback = (address: string): boolean => address === "::1" || address.startsWith("127.") || address === "";
+
+/** From where somebody asks, looked up only when it is asked for. */
+export function originOf(request: Request, server: Listener | null, proxies: number): Origin {
+  return {
+    get address() {
+      return clientAddress(request, server, proxies);
+    },
+    get userAgent() {
+      return request.headers.get("user-agent") ?? "";
+    },
+    get requestId() {
+      return requestIdOf(request);
+    },
+  };
+}
