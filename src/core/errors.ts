@@ -170,8 +170,6 @@ export interface ErrorDetail {
   /** Where: a field path such as `body.email`, or a variable name. */
   path: string;
   message: string;
-  /** What it is now, as its own route would answer. */
-  value?: unknown;
 }
 
 export interface FailOptions {
