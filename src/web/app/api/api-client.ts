@@ -84,8 +84,8 @@ export class ApiClient {
     return dataOf(this.#api.labels.post({ name }));
   }
 
-  listAgents() {
-    return dataOf(this.#api.agents.get());
+  listAgents(cursor?: string) {
+    return pageOf(this.#api.agents.get({ query: { limit: 100, ...(cursor ? { cursor } : {}) } }));
   }
 
   getContact(id: string) {

@@ -21,6 +21,7 @@ export class Directory {
         this.#labels.update((all) => [...all.filter(({ id }) => id !== label.id), label].sort((a, b) => a.name.localeCompare(b.name))),
       ),
       live.on("label:removed", ({ label }) => this.#labels.update((all) => all.filter(({ id }) => id !== label))),
+      live.on("agent:updated", ({ agent }) => this.#agents.update((all) => [...all.filter(({ id }) => id !== agent.id), agent])),
       live.onGap(() => void this.load()),
     ];
     inject(DestroyRef).onDestroy(() => {
@@ -36,10 +37,21 @@ export class Directory {
   async load(): Promise<void> {
     // Awaited: ApiFailure, also where the role may not see colleagues; ids then stay without a name.
     const [agents, labels] = await Promise.all([
-      this.#api.listAgents().catch(() => null),
+      this.#loadAgents().catch(() => null),
       this.#api.listLabels().catch(() => null),
     ]);
     if (agents) this.#agents.set(agents);
     if (labels) this.#labels.set(labels);
+  }
+
+  async #loadAgents(): Promise<AgentView[]> {
+    const all: AgentView[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#api.listAgents(cursor);
+      all.push(...page.items);
+      cursor = page.next ?? undefined;
+    } while (cursor);
+    return all;
   }
 }

@@ -1,7 +1,6 @@
 /** What the list is narrowed to: choices that hold together, named below the tabs and taken away one by one. */
 import { ChangeDetectionStrategy, Component, computed, inject } from "@angular/core";
 import { type WordKey, Words } from "../i18n/words";
-import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
 import { ConversationListStore } from "./conversation-list-store";
 import { Directory } from "./directory";
@@ -35,7 +34,7 @@ const holds = (filter: Filter, part: Filter): boolean =>
 @Component({
   selector: "app-list-filters",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon, MenuButton],
+  imports: [MenuButton],
   template: `<app-menu-button icon="filter" [label]="t('filter.heading')" [items]="items()" [staysOpen]="true" (chosen)="toggle($event)" />`,
 })
 export class ListFilters {

@@ -21,12 +21,17 @@ export interface ThreadContent {
 /** Messages of one speaker closer than this look like one burst. */
 const BURST_MS = 3 * 60_000;
 
+/** Our reaction is shown on the message it is about; only one that did not arrive has something to say of its own. */
+const isOnlyReaction = ({ type, direction, delivery }: MessageView): boolean =>
+  type === "reaction" && direction === "outbound" && delivery?.state !== "failed";
+
 const isSpoken = (message: MessageView): boolean => message.role !== "system" && !message.private;
 
 export function rowsOf({ messages, pending = [], writer = null, unreadFrom = null }: ThreadContent, now: number): ThreadRow[] {
   const rows: ThreadRow[] = [];
   let before: MessageView | null = null;
   for (const message of messages) {
+    if (isOnlyReaction(message)) continue;
     const isNewDay = !before || dayKey(before.createdAt) !== dayKey(message.createdAt);
     if (isNewDay) rows.push({ kind: "day", key: `day-${dayKey(message.createdAt)}`, label: dayName(message.createdAt, now) });
     if (message.id === unreadFrom) {

@@ -40,7 +40,7 @@ const GAP = 4;
       [attr.tabindex]="stop()"
       [class]="look()"
       [attr.aria-expanded]="isOpen()"
-      [attr.aria-label]="label()"
+      [attr.aria-label]="hasText() ? null : label()"
       [title]="label()"
       (click)="toggle()"
     >
@@ -90,6 +90,8 @@ export class MenuButton {
   readonly icon = input<string>();
   readonly iconSize = input<"" | "icon-s" | "icon-m" | "icon-l">("");
   readonly look = input("ibtn");
+  /** The button shows words of its own: they are its name then. */
+  readonly hasText = input(false);
   /** -1: reached by other keys than Tab. */
   readonly stop = input(0);
   /** Labels are put on and taken off one after the other: the menu stays open. */
