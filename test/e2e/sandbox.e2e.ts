@@ -242,6 +242,9 @@ describe.skipIf(reason !== null)("the sandbox page", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.type(server.admin.password);
     await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    await tabTo(page.getByRole("link", { name: "Sandbox" }));
+    await page.keyboard.press("Enter");
     const field = page.getByLabel(/^Write as /);
     await field.waitFor();
     await tabTo(field);

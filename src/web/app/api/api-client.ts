@@ -64,6 +64,11 @@ export class ApiClient {
     return dataOf(this.#api.jobs({ id }).get());
   }
 
+  /** Messages, notes, transcripts and contacts with these words, the newest first. */
+  search(q: string, cursor?: string) {
+    return pageOf(this.#api.search.get({ query: { q, limit: 30, ...(cursor ? { cursor } : {}) } }));
+  }
+
   listViews() {
     return dataOf(this.#api.views.get());
   }

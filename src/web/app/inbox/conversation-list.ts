@@ -28,6 +28,8 @@ import { ConversationRow } from "./conversation-row";
 import { ListFilters } from "./list-filters";
 import { SORTS, type Sort, TABS, type Tab } from "./list-query";
 import { ListViews } from "./list-views";
+import { SearchResults } from "./search-results";
+import { SearchStore } from "./search-store";
 
 /** Row and gap. */
 const ROW = 75;
@@ -52,9 +54,11 @@ const COUNT = numberFormat();
     ListFilters,
     ListViews,
     MenuButton,
+    SearchResults,
     Weave,
   ],
   templateUrl: "./conversation-list.html",
+  providers: [SearchStore],
   host: { class: "list-pane" },
 })
 export class ConversationList {
@@ -65,6 +69,8 @@ export class ConversationList {
   protected readonly words = inject(Words);
   protected readonly t = this.words.t;
   protected readonly live = inject(LiveConnection);
+  protected readonly search = inject(SearchStore);
+  private readonly searchField = viewChild.required<ElementRef<HTMLInputElement>>("searchField");
   readonly #router = inject(Router);
   readonly #element = inject<ElementRef<HTMLElement>>(ElementRef).nativeElement;
   private readonly viewport = viewChild(CdkVirtualScrollViewport);
@@ -139,6 +145,19 @@ export class ConversationList {
   nextTab(): void {
     const at = TABS.indexOf(this.store.filter().tab ?? "all");
     this.chooseTab(TABS[(at + 1) % TABS.length] ?? "all");
+  }
+
+  focusSearch(): void {
+    this.searchField().nativeElement.focus();
+  }
+
+  /** Esc is one step back: out of the search, then out of its field. */
+  protected leaveSearch(event: Event): void {
+    const field = this.searchField().nativeElement;
+    event.stopPropagation();
+    if (field.value === "") return field.blur();
+    field.value = "";
+    this.search.look("");
   }
 
   protected look(): void {
