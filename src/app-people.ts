@@ -12,6 +12,7 @@ import type { EventLog } from "./events/log";
 import type { AgentModel } from "./features/agents/agent.model";
 import { createAgentService } from "./features/agents/agent.service";
 import { createAgentAdminService } from "./features/agents/agent-admin.service";
+import { createAgentIdentityService } from "./features/agents/agent-identity.service";
 import { createAgentLifeService } from "./features/agents/agent-life.service";
 import type { ApiKeyModel } from "./features/api-keys/api-key.model";
 import { createApiKeyService } from "./features/api-keys/api-key.service";
@@ -29,6 +30,7 @@ import type { SecondFactorModel } from "./features/auth/second-factor.model";
 import { createSecondFactorService } from "./features/auth/second-factor.service";
 import type { SessionModel } from "./features/auth/session.model";
 import { createSessionService } from "./features/auth/session.service";
+import { createProvider } from "./features/auth/single-sign-on";
 import type { CredentialBox } from "./features/channels/credential-box";
 import type { ConversationService } from "./features/conversations/conversation.service";
 import type { RoleModel } from "./features/roles/role.model";
@@ -151,6 +153,21 @@ export async function openPeople(deps: PeopleDeps) {
     removeFactor: factor.remove,
   });
 
+  const sso = config.singleSignOn;
+  const singleSignOn = sso && {
+    provider: createProvider(sso, { clock, log: logger }),
+    identities: createAgentIdentityService({
+      ...common,
+      model: models.agents,
+      agents,
+      roles,
+      life,
+      anyoneMayJoin: sso.anyoneMayJoin,
+      hasRoles: sso.roleClaim !== null,
+      endLinks: (agent, { session }) => links.endAll(agent, ["invitation"], session),
+    }),
+  };
+
   const plugin = authPlugin({
     access,
     accessSecret: config.auth.accessSecret ?? deps.accessSecret,
@@ -168,6 +185,10 @@ export async function openPeople(deps: PeopleDeps) {
       sessions,
       passwords,
       factor,
+      singleSignOn,
+      guard,
+      box: deps.box,
+      appUrl: deps.appUrl,
       friends,
       accessTtlSeconds: config.auth.accessTtlSeconds,
       refreshTtlSeconds: config.auth.refreshTtlSeconds,

@@ -16,6 +16,7 @@ import { authController } from "../features/auth/auth.controller";
 import { type AuthPlugin, identifyBy } from "../features/auth/auth.plugin";
 import { type PasswordControllerOptions, passwordController } from "../features/auth/password.controller";
 import { type SecondFactorControllerOptions, secondFactorController } from "../features/auth/second-factor.controller";
+import { type SingleSignOnOptions, singleSignOnController } from "../features/auth/single-sign-on.controller";
 import { bulkJobController } from "../features/bulk-jobs/bulk-job.controller";
 import type { BulkJobService } from "../features/bulk-jobs/bulk-job.service";
 import { channelController } from "../features/channels/channel.controller";
@@ -65,7 +66,7 @@ import type { StaticFiles } from "./static";
 
 export interface ServerDeps {
   auth: AuthPlugin;
-  session: PasswordControllerOptions & SecondFactorControllerOptions;
+  session: PasswordControllerOptions & SecondFactorControllerOptions & SingleSignOnOptions;
   webhook: WebhookDeps;
   services: AgentServices & {
     roles: RoleService;
@@ -152,6 +153,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(authController(auth, deps.session))
         .use(passwordController(auth, deps.session))
         .use(secondFactorController(auth, deps.session))
+        .use(singleSignOnController(auth, deps.session))
         .use(agentController(auth, services))
         .use(teamController(auth, services.teams, services.life))
         .use(roleController(auth, services.roles))

@@ -55,29 +55,33 @@ const DUPLICATE_KEY = 11000;
 /** Copies everything; null when the signal stopped it. Fails with store.copy-refused when the target holds something else, or does not equal the source. */
 export async function copyStore({ from, to, onProgress = () => {}, signal }: CopyOptions): Promise<CopiedCollection[] | null> {
   const [source, target] = [from.db!, to.db!];
-  const names = await collectionNames(source);
+  const collections = await listed(source, "collection");
   const state = target.collection<StateRecord>(STATE);
-  const present = await collectionNames(target);
+  const present = (await listed(target, "collection")).map(({ name }) => name);
   if (!present.includes(STATE) && present.length > 0) await refuseUsedTarget(target, present);
   await state.updateOne({ _id: "" }, { $set: { copied: 0 } }, { upsert: true });
 
   const report: CopiedCollection[] = [];
-  for (const name of names) {
+  for (const { name, options } of collections) {
+    if (Object.keys(options).length > 0 && !present.includes(name)) await target.createCollection(name, options);
     const task = { source: source.collection(name), target: target.collection(name), state, onProgress, signal };
     const copied = await copyCollection(task);
     if (copied === null) return null;
     report.push(copied);
   }
+  const views = (await listed(target, "view")).map(({ name }) => name);
+  for (const { name, options } of await listed(source, "view"))
+    if (!views.includes(name)) await target.createCollection(name, options);
   await state.drop();
   return report;
 }
 
-async function collectionNames(db: mongoose.mongo.Db): Promise<string[]> {
-  const list = await db.listCollections({ type: "collection" }, { nameOnly: true }).toArray();
+async function listed(db: mongoose.mongo.Db, type: "collection" | "view"): Promise<{ name: string; options: object }[]> {
+  const list = await db.listCollections({ type }).toArray();
   return list
-    .map(({ name }) => name)
-    .filter((name) => !name.startsWith("system."))
-    .sort();
+    .map((item) => ({ name: item.name, options: "options" in item ? (item.options ?? {}) : {} }))
+    .filter(({ name }) => !name.startsWith("system."))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function refuseUsedTarget(target: mongoose.mongo.Db, names: readonly string[]): Promise<void> {
@@ -145,7 +149,7 @@ async function copyIndexes(source: Collection, target: Collection): Promise<void
 async function insertBatch(target: Collection, batch: readonly Uint8Array[]): Promise<void> {
   const documents = batch.map((bytes) => toDriverMap(decode(bytes)) as unknown as mongoose.mongo.Document);
   try {
-    await target.insertMany(documents, { ordered: false, forceServerObjectId: true });
+    await target.insertMany(documents, { ordered: false, forceServerObjectId: true, bypassDocumentValidation: true });
   } catch (error) {
     // Documents of a batch whose progress was not recorded any more; the hash tells whether they are the same.
     if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;

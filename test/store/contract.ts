@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe } from "bun:test";
 import type { mongo } from "mongoose";
 import type { Store } from "../../src/store/connect";
 import { aggregationContract } from "./contract/aggregation";
+import { collectionsContract } from "./contract/collections";
 import type { ContractContext, Thing } from "./contract/context";
 import { cursorsContract } from "./contract/cursors";
 import { documentsContract } from "./contract/documents";
@@ -58,6 +59,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       indexesContract,
       aggregationContract,
       transactionsContract,
+      collectionsContract,
       mongooseContract,
     ]) {
       part(context);

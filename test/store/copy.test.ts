@@ -65,6 +65,25 @@ describe("copying a store", () => {
     expect(checkIntegrity(to.engine.storage)).toEqual([]);
   });
 
+  test("validators, caps and views arrive, and documents that were let in before their validator", async () => {
+    await using from = await openTestStore();
+    await using to = await openTestStore();
+    const { db } = from;
+    await db.collection<Row>("people").insertOne({ _id: 1, age: 3 });
+    await db.command({ collMod: "people", validator: { age: { $gte: 18 } } });
+    await db.createCollection("log", { capped: true, size: 10_000, max: 2 });
+    await db.collection<Row>("log").insertMany([1, 2, 3].map((_id) => ({ _id })));
+    await db.createCollection("young", { viewOn: "people", pipeline: [{ $match: { age: { $lt: 18 } } }] });
+    await copyStore({ from: from.store.connection, to: to.store.connection });
+    const about = async (store: TestStore) =>
+      (await store.db.listCollections().toArray())
+        .map((item) => ({ ...item, info: null }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    expect(await about(to)).toEqual(await about(from));
+    expect(await to.db.collection("young").countDocuments({ age: 3 })).toBe(1);
+    await expect(to.db.collection<Row>("people").insertOne({ _id: 2, age: 4 })).rejects.toMatchObject({ code: 121 });
+  });
+
   test("an interrupted copy goes on, also when its last batch was not recorded", async () => {
     await using from = await filled(1_200);
     await using to = await openTestStore();

@@ -150,7 +150,8 @@ describe("what is not supported fails loudly", () => {
           .aggregate([{ $graphLookup: { from: "y" } }])
           .toArray(),
     ],
-    ["capped collections", ({ db }) => db.createCollection("c", { capped: true, size: 1000 })],
+    ["time series collections", ({ db }) => db.createCollection("c", { timeseries: { timeField: "at" } })],
+    ["tailable cursors", ({ db }) => db.collection("x").find({}, { tailable: true }).toArray()],
     ["unknown commands", ({ db }) => db.command({ frobnicate: 1 })],
   ];
   for (const [what, work] of cases) {

@@ -30,6 +30,8 @@ export interface AgentLifeService {
   leave(id: string, team: string, actor: Actor): Promise<AgentView>;
   /** Throws `agent.beyond` when they may do something that the actor may not: nobody rises by changing others. */
   assertBelow(agent: Agent, actor: Actor): void;
+  /** Throws `agent.last-admin` when nobody is left. Call it after a change, in its transaction. */
+  assertAdminRemains(session: ClientSession): Promise<void>;
 }
 
 /** What somebody leaves behind; each ends with the commit of `change`. */
@@ -111,6 +113,7 @@ export function createAgentLifeService(deps: AgentLifeDeps): AgentLifeService {
 
   return {
     assertBelow,
+    assertAdminRemains,
 
     async invite({ email, name, role, teams: wanted = [], capacity = null }, actor) {
       assertRole(role, actor);

@@ -17,6 +17,8 @@ export interface Agent {
   /** Conversations they take at once; null: no limit of their own. */
   capacity: number | null;
   hasSecondFactor: boolean;
+  /** What the company's sign-in service calls them; absent until they came that way. */
+  subject?: string;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -33,12 +35,14 @@ const schema = new Schema<Agent>(
     teams: { type: [String], default: [] },
     capacity: { type: Number, default: null },
     hasSecondFactor: { type: Boolean, default: false },
+    subject: { type: String },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
   },
   { collection: "agents", versionKey: false, autoIndex: false, strict: "throw" },
 );
 schema.index({ email: 1 }, { unique: true });
+schema.index({ subject: 1 }, { unique: true, partialFilterExpression: { subject: { $type: "string" } } });
 schema.index({ role: 1 });
 schema.index({ teams: 1 });
 

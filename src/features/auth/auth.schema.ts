@@ -85,6 +85,10 @@ export const FactorAnswer = okSchema(
 export const RecoveryAnswer = okSchema(t.Object({ recoveryCodes: t.Array(t.String()) }));
 export const SetupAnswer = okSchema(t.Object({ ...Session.properties, recoveryCodes: t.Array(t.String()) }));
 
+export const SingleSignOnAnswer = okSchema(t.Object({ isOn: t.Boolean() }));
+/** Providers add what they like. */
+export const CallbackQuery = t.Record(t.String({ maxLength: 100 }), t.String({ maxLength: 4_000 }), { maxProperties: 20 });
+
 /** What an access token says: whom it is for, and by which session it was given. */
 export const AccessClaims = t.Object({ sub: t.String(), sid: t.String(), exp: t.Number() });
 export type AccessClaims = Static<typeof AccessClaims>;

@@ -32,10 +32,15 @@ export function sessionAnswers({ accessTtlSeconds, refreshTtlSeconds, secureCook
     maxAge: refreshTtlSeconds,
   };
 
+  const leaveCookie = ({ refreshToken }: Opened, cookie: CookieJar | undefined) =>
+    cookie?.set({ ...cookieOptions, value: refreshToken });
+
   return {
+    leaveCookie,
     /** Also leaves the cookie. */
-    async answer({ agent, session, refreshToken }: Opened, place: TokenPlace, signer: Signer, cookie: CookieJar | undefined) {
-      if (place !== "body") cookie?.set({ ...cookieOptions, value: refreshToken });
+    async answer(opened: Opened, place: TokenPlace, signer: Signer, cookie: CookieJar | undefined) {
+      const { agent, session, refreshToken } = opened;
+      if (place !== "body") leaveCookie(opened, cookie);
       const exp = Math.floor(clock.now() / 1000) + accessTtlSeconds;
       return ok({
         accessToken: await signer.sign({ sub: agent._id, sid: session, exp }),

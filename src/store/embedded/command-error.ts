@@ -6,6 +6,7 @@ export const CODES = {
   InternalError: 1,
   BadValue: 2,
   NoSuchKey: 4,
+  GraphContainsCycle: 5,
   HostUnreachable: 6,
   FailedToParse: 9,
   Unauthorized: 13,
@@ -37,6 +38,8 @@ export const CODES = {
   WriteConflict: 112,
   CommandNotSupported: 115,
   DocumentValidationFailure: 121,
+  CommandNotSupportedOnView: 166,
+  OptionNotSupportedOnView: 167,
   InvalidPipelineOperator: 168,
   CannotIndexParallelArrays: 171,
   InvalidIndexSpecificationOption: 197,
@@ -53,6 +56,7 @@ export const CODES = {
   SearchNotEnabled: 31082,
   OutOfDiskSpace: 14031,
   DuplicateKey: 11000,
+  ViewDepthLimitExceeded: 165,
   BSONObjectTooLarge: 10334,
 } as const;
 

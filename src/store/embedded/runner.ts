@@ -9,6 +9,7 @@ import type { Reply } from "./command/reply";
 import type { CommandCall } from "./command/request";
 import type { CommandEntry } from "./command/table";
 import { timeLimitOf } from "./command/time-limit";
+import { truthy } from "./query/leaf";
 import type { Catalog } from "./storage/catalog";
 import type { CollectionTable } from "./storage/collection-table";
 import type { Connection } from "./storage/connection";
@@ -53,6 +54,9 @@ export class CommandRunner {
       writer: storage.writer,
       connection: () => this.#connection,
       collection: (namespace) => this.#visible(storage.catalog.find(namespace)),
+      view: (namespace) => storage.catalog.view(namespace),
+      bypassesValidation: () => truthy(this.#running.get("bypassDocumentValidation")),
+      warn: (message, fields) => watch.warn(message, fields),
       variables: () => this.#variablesNow(),
       expression: (expression) => expressionTest(this.#variablesNow())(expression),
       compute: (expression) => {

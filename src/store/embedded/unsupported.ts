@@ -12,7 +12,6 @@ const FILTER_OPERATORS = new Map<string, string>([
   ["$nearSphere", "geospatial queries"],
   ["$geoWithin", "geospatial queries"],
   ["$geoIntersects", "geospatial queries"],
-  ["$jsonSchema", "schema validation in filters"],
   ["$sampleRate", "random filters"],
 ]);
 

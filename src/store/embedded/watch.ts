@@ -76,6 +76,10 @@ export class Watch {
     }
   }
 
+  warn(message: string, fields: Record<string, unknown>): void {
+    this.#log.warn(message, fields);
+  }
+
   planned(plan: Plan, collection: CollectionTable): void {
     if (this.#plans.length < 10) this.#plans.push(planText(plan, collection));
   }

@@ -135,9 +135,15 @@ export async function pipelines({ db, cl, c, reset, C, err, same, fields }: Aski
     await db.collection("r1").insertOne({ a: 1 });
     return err(db.collection("r1").rename("r2"), 48);
   });
-  await C("capped refused", () => err(db.createCollection("cap", { capped: true, size: 1000 }), 238));
-  await C("validator refused", () => err(db.createCollection("val", { validator: { a: 1 } }), 238));
-  await C("view refused", () => err(db.createCollection("view", { viewOn: "c" }), 238));
+  await C("time series refused", () => err(db.createCollection("ts", { timeseries: { timeField: "t" } }), 238));
+  await C("collation refused", () => err(db.createCollection("col", { collation: { locale: "es" } }), 238));
+  await C("clustered index", async () => {
+    const clusteredIndex = { key: { _id: 1 }, unique: true, name: "by id" } as const;
+    await db.createCollection("clustered", { clusteredIndex });
+    const [index] = await db.collection("clustered").indexes();
+    return same(index, { v: 2, key: { _id: 1 }, name: "by id", unique: true, clustered: true } as never);
+  });
+  await C("collMod unknown", () => err(db.command({ collMod: "clustered", index: { name: "x", prepareUnique: true } }), 238));
   // indexes
   await C("index same", async () => {
     await c.createIndex({ x: 1 });

@@ -16,8 +16,8 @@ import { STAGES, type Stage, type StageContext, type Variables } from "./stage";
 import type { Stream } from "./stream";
 
 export interface PipelineSource {
-  /** A collection of the database the pipeline runs in; null when it does not exist. */
-  collection(name: string): CollectionTable | null;
+  /** A collection of the database the pipeline runs in, null when it does not exist; of a view what it is made of. */
+  ground(name: string): { collection: CollectionTable | null; pipeline: readonly Value[] };
   find: FindContext;
 }
 
@@ -190,19 +190,21 @@ class Runner {
   }
 
   #context(variables: Variables): StageContext {
-    const open = (name: string): CollectionTable | null => this.#source?.collection(name) ?? null;
+    const open = (name: string) => this.#source?.ground(name) ?? { collection: null, pipeline: [] };
     return {
       variables,
       expression: expressionTest(variables),
       search: (name, filter) => {
-        const collection = open(name);
+        const { collection, pipeline } = open(name);
+        if (pipeline.length > 0) return this.run(collection, [...pipeline, Doc.of({ $match: filter })], variables);
         if (!collection) return [];
         const request = { collection, filter, sort: undefined, hint: undefined, skip: 0, limit: 0 };
         return decoded(find(request, this.findContext(variables)).rows, null);
       },
       run: (name, input, pipeline, inner) => {
-        if (name !== null) return this.run(open(name), pipeline, inner);
-        return this.#chain(input ?? [], pipeline, inner);
+        if (name === null) return this.#chain(input ?? [], pipeline, inner);
+        const ground = open(name);
+        return this.run(ground.collection, [...ground.pipeline, ...pipeline], inner);
       },
     };
   }

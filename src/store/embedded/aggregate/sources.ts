@@ -1,6 +1,7 @@
 /** First stages that make documents of their own instead of reading a collection. */
 import { DateTime, Dbl, Doc, type Value } from "../bson/value";
 import type { CommandContext } from "../command/context";
+import { isCapped } from "../command/document-rules";
 import { refuseSearchIndexes } from "../command/search-indexes";
 import { commandError, locationError } from "../command-error";
 import type { CollectionTable } from "../storage/collection-table";
@@ -37,7 +38,7 @@ const collStats: Source = ({ namespace, collection, argument, context }) => {
     const size = connection.number(`SELECT coalesce(sum(length(d)), 0) AS n FROM ${collection.table}`);
     const nindexes = collection.indexes.length + 1;
     const avgObjSize = count > 0 ? Math.round(size / count) : undefined;
-    out.push("storageStats", Doc.of({ size, count, avgObjSize, storageSize: size, capped: false, nindexes }));
+    out.push("storageStats", Doc.of({ size, count, avgObjSize, storageSize: size, capped: isCapped(collection), nindexes }));
   }
   if (asked.has("count")) out.push("count", count);
   return [out];

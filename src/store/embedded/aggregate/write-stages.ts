@@ -2,7 +2,8 @@
 import { decode } from "../bson/decode";
 import { Doc, type Value } from "../bson/value";
 import type { CommandContext } from "../command/context";
-import { changeRow } from "../command/write-document";
+import { isCapped } from "../command/document-rules";
+import { changeRow, storeNew } from "../command/write-document";
 import { commandError, locationError } from "../command-error";
 import { find } from "../query/find";
 import { compileFilter, type Matcher } from "../query/matcher";
@@ -23,10 +24,11 @@ const nameOf = (database: string, target: Value, stage: string): string => {
 export function storeOut(argument: Value, database: string, documents: Iterable<Uint8Array>, context: CommandContext): void {
   const namespace = nameOf(database, argument, "$out");
   const { catalog } = context.storage;
-  const old = catalog.find(namespace);
+  const old = catalog.writable(namespace);
+  if (old && isCapped(old)) throw locationError(17152, `namespace '${namespace}' is capped so it can't be used for $out`);
   const made = catalog.create(`${database}.tmp.out.${newObjectId(context.clock.now()).hex}`, old?.options ?? new Doc());
   for (const { spec } of old?.indexes ?? []) catalog.createIndex(made, spec);
-  for (const document of documents) made.insert(context.writer, document);
+  for (const document of documents) storeNew(made, document, context);
   if (old) catalog.drop(old);
   catalog.rename(made, namespace);
 }
@@ -99,7 +101,7 @@ function mergeOne(target: CollectionTable, doc: Doc, bytes: Uint8Array, merge: M
         13113,
         "$merge could not find a matching document in the target collection for at least one document in the source collection",
       );
-    if (merge.whenNotMatched === "insert") target.insert(context.writer, bytes);
+    if (merge.whenNotMatched === "insert") storeNew(target, bytes, context);
     return;
   }
   if (merge.whenMatched === "keepExisting") return;

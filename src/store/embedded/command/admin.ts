@@ -5,9 +5,12 @@ import { commandError } from "../command-error";
 import { compileFilter } from "../query/matcher";
 import type { CollectionTable } from "../storage/collection-table";
 import { readIndexSpec, specDoc } from "../storage/index-spec";
+import { viewOptions } from "../storage/view";
+import { readOptions } from "./collection-options";
 import type { CommandContext } from "./context";
 import { okReply, type Reply } from "./reply";
 import { type CommandCall, docField, namespaceOf } from "./request";
+import { readViewOptions } from "./view-reads";
 
 /** MongoDB 7.0: the version whose behaviour the engine follows. */
 export const VERSION = "7.0.0";
@@ -43,32 +46,26 @@ export const buildInfo = (): Uint8Array =>
 
 export const done = (): Uint8Array => okReply();
 
-const CREATE_REFUSED = [
-  "capped",
-  "timeseries",
-  "viewOn",
-  "clusteredIndex",
-  "validator",
-  "encryptedFields",
-  "changeStreamPreAndPostImages",
-  "expireAfterSeconds",
-];
-
 export function create(call: CommandCall, context: CommandContext): Uint8Array {
   const namespace = namespaceOf(call);
-  for (const option of CREATE_REFUSED) {
-    const value = call.body.get(option);
-    if (value !== undefined && value !== false)
-      throw commandError("NotImplemented", `create with ${option} is not supported by the embedded store`);
-  }
   const { catalog } = context.storage;
-  if (catalog.find(namespace)) throw commandError("NamespaceExists", `Collection ${namespace} already exists.`);
-  catalog.create(namespace, new Doc());
+  if (catalog.find(namespace) || catalog.view(namespace))
+    throw commandError("NamespaceExists", `Collection ${namespace} already exists.`);
+  if (!call.body.has("viewOn")) {
+    catalog.create(namespace, readOptions(call.body, context));
+    return okReply();
+  }
+  if (call.transaction)
+    throw commandError("OperationNotSupportedInTransaction", "Cannot create a view in a multi-document transaction.");
+  catalog.setView(readViewOptions(namespace, call.body, context));
   return okReply();
 }
 
-function existing(call: CommandCall, context: CommandContext): CollectionTable {
+/** The collection a command is about; throws when there is none, or a view. */
+export function existing(call: CommandCall, context: CommandContext): CollectionTable {
   const namespace = namespaceOf(call);
+  if (context.view(namespace))
+    throw commandError("CommandNotSupportedOnView", `Namespace ${namespace} is a view, not a collection`);
   const collection = context.collection(namespace);
   if (!collection) throw commandError("NamespaceNotFound", `ns does not exist: ${namespace}`);
   return collection;
@@ -76,15 +73,22 @@ function existing(call: CommandCall, context: CommandContext): CollectionTable {
 
 export function drop(call: CommandCall, context: CommandContext): Uint8Array {
   const namespace = namespaceOf(call);
-  const collection = context.storage.catalog.find(namespace);
+  const { catalog } = context.storage;
+  const view = catalog.view(namespace);
+  if (view) {
+    catalog.dropView(view);
+    return okReply({ ns: namespace });
+  }
+  const collection = catalog.find(namespace);
   // MongoDB 7 answers ok for a collection that does not exist.
   if (!collection) return okReply();
-  context.storage.catalog.drop(collection);
+  catalog.drop(collection);
   return okReply({ nIndexesWas: collection.indexes.length + 1, ns: namespace });
 }
 
 export function dropDatabase(call: CommandCall, context: CommandContext): Uint8Array {
   const { catalog } = context.storage;
+  for (const view of catalog.viewsIn(call.database)) catalog.dropView(view);
   for (const collection of catalog.inDatabase(call.database)) catalog.drop(collection);
   return okReply({ dropped: call.database });
 }
@@ -94,9 +98,9 @@ export function renameCollection(call: CommandCall, context: CommandContext): Ui
   if (typeof from !== "string" || typeof to !== "string")
     throw commandError("TypeMismatch", "renameCollection needs two namespaces");
   const { catalog } = context.storage;
-  const collection = catalog.find(from);
+  const collection = catalog.writable(from);
   if (!collection) throw commandError("NamespaceNotFound", `Source collection ${from} does not exist`);
-  const target = catalog.find(to);
+  const target = catalog.writable(to);
   if (target && !call.body.get("dropTarget")) throw commandError("NamespaceExists", "target namespace exists");
   if (target) catalog.drop(target);
   catalog.rename(collection, to);
@@ -117,6 +121,13 @@ export function listDatabases(call: CommandCall, context: CommandContext): Uint8
 
 const ID_INDEX = Doc.of({ v: 2, key: Doc.of({ _id: 1 }), name: "_id_" });
 
+function idIndexOf({ options }: CollectionTable): Doc {
+  const clustered = options.get("clusteredIndex");
+  return clustered instanceof Doc ? Doc.of({ ...fieldsOf(clustered), clustered: true }) : ID_INDEX;
+}
+
+const fieldsOf = (doc: Doc): Record<string, Value> => Object.fromEntries(doc.keys.map((key, i) => [key, doc.values[i]!]));
+
 export function listCollections(call: CommandCall, context: CommandContext): Reply {
   const matcher = compileFilter(docField(call, "filter"), context.expression);
   const documents = context.storage.catalog
@@ -124,14 +135,25 @@ export function listCollections(call: CommandCall, context: CommandContext): Rep
     .filter((collection) => context.collection(collection.namespace) !== null)
     .map((collection) => {
       const info = Doc.of({ readOnly: false, uuid: uuidOf(collection) });
-      return Doc.of({ name: collection.name, type: "collection", options: collection.options, info, idIndex: ID_INDEX });
-    })
+      return Doc.of({
+        name: collection.name,
+        type: "collection",
+        options: collection.options,
+        info,
+        idIndex: idIndexOf(collection),
+      });
+    });
+  for (const view of context.storage.catalog.viewsIn(call.database)) {
+    const name = view.namespace.slice(call.database.length + 1);
+    documents.push(Doc.of({ name, type: "view", options: viewOptions(view), info: Doc.of({ readOnly: true }) }));
+  }
+  const shown = documents
     .filter((doc) => matcher.test(doc))
-    .map((doc) => (call.body.get("nameOnly") ? Doc.of({ name: doc.get("name"), type: "collection" }) : doc));
+    .map((doc) => (call.body.get("nameOnly") ? Doc.of({ name: doc.get("name"), type: doc.get("type") }) : doc));
   return context.cursors.open({
     namespace: `${call.database}.$cmd.listCollections`,
-    documents: documents.map(encode),
-    batchSize: batchSizeOf(call, documents.length),
+    documents: shown.map(encode),
+    batchSize: batchSizeOf(call, shown.length),
     single: false,
     transaction: null,
   });
@@ -152,7 +174,7 @@ function batchSizeOf(call: CommandCall, otherwise: number): number {
 
 export function listIndexes(call: CommandCall, context: CommandContext): Reply {
   const collection = existing(call, context);
-  const documents = [ID_INDEX, ...collection.indexes.map((index) => specDoc(index.spec))].map(encode);
+  const documents = [idIndexOf(collection), ...collection.indexes.map((index) => specDoc(index.spec))].map(encode);
   return context.cursors.open({
     namespace: collection.namespace,
     documents,
@@ -168,7 +190,7 @@ export function createIndexes(call: CommandCall, context: CommandContext): Uint8
   const list = call.body.get("indexes");
   if (!Array.isArray(list) || list.length === 0) throw commandError("BadValue", "Must specify at least one index to create");
   const specs = list.map(readIndexSpec);
-  const present = catalog.find(namespace);
+  const present = catalog.writable(namespace);
   const existed = present !== null;
   // Readers outside would meet an index that is not there for them yet.
   if (call.transaction && present && !present.uncommitted && specs.some((spec) => !catalog.hasIndex(present, spec)))

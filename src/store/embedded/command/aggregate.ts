@@ -12,6 +12,7 @@ import { explainCommand, wantsExplain } from "./explain";
 import { hintOf } from "./query";
 import type { Reply } from "./reply";
 import { type CommandCall, docField, namespaceOf } from "./request";
+import { groundOf, sourceIn } from "./view-reads";
 
 export function aggregate(call: CommandCall, context: CommandContext): Reply {
   const { body } = call;
@@ -49,9 +50,10 @@ function documentsOf(
   namespace: string,
   pipeline: readonly Value[],
 ): Iterable<Uint8Array> {
-  const source = { collection: (name: string) => context.collection(`${call.database}.${name}`), find: context };
+  const source = sourceIn(namespace, context);
   const onDatabase = typeof call.body.values[0] !== "string";
-  const collection = onDatabase ? null : context.collection(namespace);
+  const ground = onDatabase ? { collection: null, pipeline: [] } : groundOf(namespace, context);
+  const { collection } = ground;
   const [first] = pipeline;
   const name = first instanceof Doc && first.size === 1 ? first.keys[0]! : "";
   const making = SOURCES.get(name);
@@ -64,7 +66,7 @@ function documentsOf(
       "InvalidNamespace",
       "{aggregate: 1} is not valid for an empty pipeline or for a pipeline that begins with a stage that reads a collection",
     );
-  return runPipeline(source, collection, pipeline, context.variables(), { hint: hintOf(call.body) });
+  return runPipeline(source, collection, [...ground.pipeline, ...pipeline], context.variables(), { hint: hintOf(call.body) });
 }
 
 function levelOf(body: Doc): Value | undefined {

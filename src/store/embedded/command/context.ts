@@ -6,6 +6,7 @@ import type { ProjectionCompiler } from "../query/projection";
 import type { Catalog } from "../storage/catalog";
 import type { CollectionTable } from "../storage/collection-table";
 import type { Connection } from "../storage/connection";
+import type { View } from "../storage/view";
 import type { UpdateCompiler } from "../update/updater";
 import type { CursorRegistry } from "./cursor";
 
@@ -16,6 +17,11 @@ export interface CommandContext extends FindContext, UpdateCompiler, ProjectionC
   writer: Connection;
   /** The collection as the caller may see it; null when it does not exist (for him). */
   collection(namespace: string): CollectionTable | null;
+  /** The view of this name, or null. */
+  view(namespace: string): View | null;
+  /** True when the running command says so. */
+  bypassesValidation(): boolean;
+  warn(message: string, fields: Record<string, unknown>): void;
   /** The variables of the running command: its `let`, and NOW. */
   variables(): ReadonlyMap<string, Value | undefined>;
 }

@@ -10,8 +10,8 @@ import { refuseCollation } from "../unsupported";
 import { compileUpdate } from "../update/updater";
 import type { CommandContext } from "./context";
 import { foundReply, okReply } from "./reply";
-import { type CommandCall, docField, namespaceOf } from "./request";
-import { changeRow, upsert } from "./write-document";
+import { type CommandCall, docField } from "./request";
+import { changeRow, targetOf, upsert } from "./write-document";
 
 export function findAndModify(call: CommandCall, context: CommandContext): Uint8Array {
   const { body } = call;
@@ -22,8 +22,7 @@ export function findAndModify(call: CommandCall, context: CommandContext): Uint8
   const change = body.get("update");
   checkChoice(removing, upserting, wantsNew, change);
   const filter = docField(call, "query");
-  const namespace = namespaceOf(call);
-  const collection = upserting ? context.storage.catalog.ensure(namespace) : context.storage.catalog.find(namespace);
+  const collection = targetOf(call, upserting, context);
   const projection = compileProjection(body.get("fields"), context);
   const updater = removing ? null : compileUpdate(change, body.get("arrayFilters"), context);
   if (!collection) return nothing(removing);

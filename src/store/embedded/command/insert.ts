@@ -5,7 +5,8 @@ import { CommandError, commandError } from "../command-error";
 import { truthy } from "../query/leaf";
 import type { CommandContext } from "./context";
 import { okReply, writeError } from "./reply";
-import { type CommandCall, namespaceOf } from "./request";
+import type { CommandCall } from "./request";
+import { storeNew, targetOf } from "./write-document";
 
 const MOST_WRITES = 100_000;
 
@@ -17,13 +18,13 @@ export function insert(call: CommandCall, context: CommandContext): Uint8Array {
       `Write batch sizes must be between 1 and ${MOST_WRITES}. Got ${documents.length} operations.`,
     );
   }
-  const collection = context.storage.catalog.ensure(namespaceOf(call));
+  const collection = targetOf(call, true, context)!;
   const ordered = isOrdered(call);
   const errors: Doc[] = [];
   let n = 0;
   for (let i = 0; i < documents.length; i++) {
     try {
-      collection.insert(context.writer, documents[i]!);
+      storeNew(collection, documents[i]!, context);
       n++;
     } catch (error) {
       // What MongoDB refuses for this one document; inside a transaction it ends the whole of it.

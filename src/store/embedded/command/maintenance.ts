@@ -1,63 +1,17 @@
-/** collMod, validate, dbStats, collStats: keeping and measuring collections. */
-import { Dbl, Doc, isNumeric, toNumber, type Value } from "../bson/value";
-import { commandError } from "../command-error";
-import { truthy } from "../query/leaf";
+/** validate, dbStats, collStats: checking and measuring collections. */
+import { Dbl, Doc } from "../bson/value";
 import type { CollectionTable } from "../storage/collection-table";
 import type { IndexTable } from "../storage/index-table";
 import { checkCollection } from "../storage/integrity";
+import { existing } from "./admin";
 import type { CommandContext } from "./context";
+import { isCapped } from "./document-rules";
 import { okReply } from "./reply";
 import { type CommandCall, namespaceOf } from "./request";
 
-function required(call: CommandCall, context: CommandContext): CollectionTable {
-  const namespace = namespaceOf(call);
-  const collection = context.collection(namespace);
-  if (!collection) throw commandError("NamespaceNotFound", `ns does not exist: ${namespace}`);
-  return collection;
-}
-
-/** Changes the expiry or the visibility of an index. */
-export function collMod(call: CommandCall, context: CommandContext): Uint8Array {
-  const collection = required(call, context);
-  for (const field of [
-    "validator",
-    "viewOn",
-    "pipeline",
-    "timeseries",
-    "cappedSize",
-    "cappedMax",
-    "changeStreamPreAndPostImages",
-  ]) {
-    if (call.body.has(field))
-      throw commandError("NotImplemented", `collMod with ${field} is not supported by the embedded store`);
-  }
-  const change = call.body.get("index");
-  if (!(change instanceof Doc)) return okReply();
-  const index = context.storage.catalog.findIndex(collection, change.get("name") ?? change.get("keyPattern") ?? null);
-  if (!index) throw commandError("IndexNotFound", `cannot find index for ns ${collection.namespace}`);
-  const reply: Record<string, Value> = {};
-  const spec = { ...index.spec };
-  const expiry = change.get("expireAfterSeconds");
-  if (expiry !== undefined) {
-    if (!isNumeric(expiry)) throw commandError("InvalidOptions", "expireAfterSeconds field must be a number");
-    if (index.paths.length > 1) throw commandError("InvalidOptions", "TTL indexes are single-field indexes");
-    if (spec.expireAfterSeconds !== null) reply.expireAfterSeconds_old = spec.expireAfterSeconds;
-    spec.expireAfterSeconds = Math.trunc(toNumber(expiry));
-    reply.expireAfterSeconds_new = spec.expireAfterSeconds;
-  }
-  const hidden = change.get("hidden");
-  if (hidden !== undefined) {
-    reply.hidden_old = spec.hidden;
-    spec.hidden = truthy(hidden);
-    reply.hidden_new = spec.hidden;
-  }
-  context.storage.catalog.alterIndex(collection, index, spec);
-  return okReply(reply);
-}
-
 /** Compares every document with every index entry. */
 export function validate(call: CommandCall, context: CommandContext): Uint8Array {
-  const collection = required(call, context);
+  const collection = existing(call, context);
   const { errors, documents, entries } = checkCollection(collection, context.connection());
   const keysPerIndex = Doc.of({ _id_: documents, ...Object.fromEntries(entries) });
   return okReply({
@@ -103,7 +57,9 @@ export function collStats(call: CommandCall, context: CommandContext): Uint8Arra
     size: bytes,
     avgObjSize: count > 0 ? Math.round(bytes / count) : undefined,
     storageSize: bytes,
-    capped: false,
+    capped: isCapped(collection),
+    max: collection.options.get("max"),
+    maxSize: collection.options.get("size"),
     nindexes: collection.indexes.length + 1,
     indexDetails: new Doc(),
     totalIndexSize: 0,
@@ -124,7 +80,7 @@ export function dbStats(call: CommandCall, context: CommandContext): Uint8Array 
   return okReply({
     db: call.database,
     collections: collections.length,
-    views: 0,
+    views: context.storage.catalog.viewsIn(call.database).length,
     objects,
     avgObjSize: number(objects > 0 ? dataSize / objects : 0),
     dataSize: number(dataSize),

@@ -16,6 +16,7 @@ import type { CommandContext } from "./context";
 import { FIRST_BATCH } from "./cursor";
 import { okReply, type Reply } from "./reply";
 import { type CommandCall, docField, integerField, namespaceOf } from "./request";
+import { countView, documentsOfView, readView } from "./view-reads";
 
 const REFUSED = ["tailable", "awaitData", "returnKey", "showRecordId", "min", "max"];
 
@@ -30,6 +31,13 @@ export function find(call: CommandCall, context: CommandContext): Reply {
   const skip = nonNegative(call, "skip");
   const limit = nonNegative(call, "limit");
   const batchSize = body.has("batchSize") ? nonNegative(call, "batchSize") : Math.max(limit, FIRST_BATCH);
+  const single = truthy(body.get("singleBatch")) || (limit > 0 && batchSize >= limit);
+  const transaction = call.transaction?.id ?? null;
+  const view = context.view(namespace);
+  if (view) {
+    const asked = { filter: docField(call, "filter"), sort: body.get("sort"), skip, limit, projection: body.get("projection") };
+    return context.cursors.open({ namespace, documents: readView(view, asked, context), batchSize, single, transaction });
+  }
   const collection = context.collection(namespace);
   const projection = compileProjection(body.get("projection"), context);
   if (!collection) return { namespace, cursor: 0n, field: "firstBatch", documents: [] };
@@ -41,8 +49,8 @@ export function find(call: CommandCall, context: CommandContext): Reply {
     namespace,
     documents: documentsOf(rows, projection, matcher),
     batchSize,
-    single: truthy(body.get("singleBatch")) || (limit > 0 && batchSize >= limit),
-    transaction: call.transaction?.id ?? null,
+    single,
+    transaction,
   });
 }
 
@@ -92,38 +100,25 @@ export function killCursors(call: CommandCall, context: CommandContext): Uint8Ar
 
 export function count(call: CommandCall, context: CommandContext): Uint8Array {
   refuseCollation(call.body.get("collation"));
+  const filter = docField(call, "query");
+  const skip = nonNegative(call, "skip");
+  const limit = Math.abs(integerField(call, "limit", 0));
+  const view = context.view(namespaceOf(call));
+  if (view) return okReply({ n: countView(view, { filter, skip, limit }, context) });
   const collection = context.collection(namespaceOf(call));
   if (!collection) return okReply({ n: 0 });
-  const n = countMatches(
-    {
-      collection,
-      filter: docField(call, "query"),
-      sort: undefined,
-      hint: hintOf(call.body),
-      skip: nonNegative(call, "skip"),
-      limit: Math.abs(integerField(call, "limit", 0)),
-    },
-    context,
-  );
-  return okReply({ n });
+  return okReply({ n: countMatches({ collection, filter, sort: undefined, hint: hintOf(call.body), skip, limit }, context) });
 }
 
 export function distinct(call: CommandCall, context: CommandContext): Uint8Array {
   refuseCollation(call.body.get("collation"));
   const key = call.body.get("key");
   if (typeof key !== "string") throw commandError("TypeMismatch", "BSON field 'distinct.key' must be a string");
-  const collection = context.collection(namespaceOf(call));
-  if (!collection) return okReply({ values: [] });
   const path = pathOf(key);
-  const fields = new Set([path[0]!]);
   const seen = new Map<string, Value>();
-  const { rows } = findRows(
-    { collection, filter: docField(call, "query"), sort: undefined, hint: hintOf(call.body), skip: 0, limit: 0 },
-    context,
-  );
-  for (const { d } of rows) {
+  for (const doc of documentsFor(call, path[0]!, context)) {
     const found: (Value | undefined)[] = [];
-    collect(decodeFields(d, fields), path, 0, found);
+    collect(doc, path, 0, found);
     for (const value of found.flatMap((item) => (Array.isArray(item) ? item : [item]))) {
       if (value === undefined) continue;
       const id = Buffer.from(keyOf(value)).toString("latin1");
@@ -131,4 +126,16 @@ export function distinct(call: CommandCall, context: CommandContext): Uint8Array
     }
   }
   return okReply({ values: [...seen.values()].sort(compareValues) });
+}
+
+/** The documents of a distinct, of which only one top-level field is needed. */
+function* documentsFor(call: CommandCall, field: string, context: CommandContext): Generator<Doc> {
+  const filter = docField(call, "query");
+  const view = context.view(namespaceOf(call));
+  if (view) yield* documentsOfView(view, { filter }, context);
+  const collection = context.collection(namespaceOf(call));
+  if (!collection) return;
+  const fields = new Set([field]);
+  const { rows } = findRows({ collection, filter, sort: undefined, hint: hintOf(call.body), skip: 0, limit: 0 }, context);
+  for (const { d } of rows) yield decodeFields(d, fields);
 }

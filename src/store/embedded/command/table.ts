@@ -15,12 +15,13 @@ import {
   renameCollection,
 } from "./admin";
 import { aggregate, writesResult } from "./aggregate";
+import { collMod } from "./coll-mod";
 import type { CommandContext } from "./context";
 import { explain } from "./explain";
 import { findAndModify } from "./find-and-modify";
 import { areWorkerCursors, executesToExplain, isReport, isWorkerCursor } from "./heavy";
 import { insert } from "./insert";
-import { collMod, collStats, dbStats, validate } from "./maintenance";
+import { collStats, dbStats, validate } from "./maintenance";
 import { count, distinct, find, getMore, killCursors } from "./query";
 import type { Reply } from "./reply";
 import type { CommandCall } from "./request";

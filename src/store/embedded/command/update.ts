@@ -4,22 +4,20 @@ import { Doc, type Value } from "../bson/value";
 import { CommandError, commandError } from "../command-error";
 import { find } from "../query/find";
 import { truthy, wholeNumber } from "../query/leaf";
-import type { CollectionTable } from "../storage/collection-table";
 import type { Row } from "../storage/connection";
 import { refuseCollation } from "../unsupported";
-import { compileUpdate, type Updater } from "../update/updater";
+import { compileUpdate } from "../update/updater";
 import type { CommandContext } from "./context";
 import { isOrdered } from "./insert";
 import { refuseUnknownStatementFields } from "./known-fields";
 import { okReply, writeError } from "./reply";
-import { type CommandCall, documentList, namespaceOf } from "./request";
-import { changeRow, upsert } from "./write-document";
+import { type CommandCall, documentList } from "./request";
+import { changeRow, targetOf, upsert } from "./write-document";
 
 /** Rows of a multi-update are collected in portions of this size, so that its own changes do not meet it again. */
 const MOST_COLLECTED = 200_000;
 
 export function update(call: CommandCall, context: CommandContext): Uint8Array {
-  const namespace = namespaceOf(call);
   const statements = documentList(call, "updates", decode);
   for (const statement of statements) refuseUnknownStatementFields("update.updates", statement, UPDATE_FIELDS);
   const errors: Doc[] = [];
@@ -28,7 +26,7 @@ export function update(call: CommandCall, context: CommandContext): Uint8Array {
   let nModified = 0;
   for (const [index, statement] of statements.entries()) {
     try {
-      const result = updateOne(namespace, statement, context);
+      const result = updateOne(call, statement, context);
       n += result.n;
       nModified += result.modified;
       if (result.upserted !== undefined) upserted.push(Doc.of({ index, _id: result.upserted }));
@@ -56,7 +54,7 @@ interface UpdateResult {
 const DELETE_FIELDS = new Set("q limit collation hint".split(" "));
 const UPDATE_FIELDS = new Set("q u c upsert multi collation arrayFilters hint upsertSupplied".split(" "));
 
-function updateOne(namespace: string, statement: Doc, context: CommandContext): UpdateResult {
+function updateOne(call: CommandCall, statement: Doc, context: CommandContext): UpdateResult {
   refuseCollation(statement.get("collation"));
   const filter = filterOf(statement);
   const multi = truthy(statement.get("multi"));
@@ -64,7 +62,7 @@ function updateOne(namespace: string, statement: Doc, context: CommandContext): 
   if (multi && updater.kind === "replacement")
     throw commandError("FailedToParse", "multi update is not supported for replacement-style update");
   const wantsUpsert = truthy(statement.get("upsert"));
-  const collection = wantsUpsert ? context.storage.catalog.ensure(namespace) : context.storage.catalog.find(namespace);
+  const collection = targetOf(call, wantsUpsert, context);
   if (!collection) return { n: 0, modified: 0 };
   const request = {
     collection,
@@ -79,11 +77,8 @@ function updateOne(namespace: string, statement: Doc, context: CommandContext): 
   let modified = 0;
   for (const row of found) if (changeRow(collection, row, updater, matcher, context).modified) modified++;
   if (found.length > 0 || !wantsUpsert) return { n: found.length, modified };
-  return { n: 1, modified: 0, upserted: upsertFor(collection, filter, updater, context) };
+  return { n: 1, modified: 0, upserted: upsert(collection, filter, updater, context).id };
 }
-
-const upsertFor = (collection: CollectionTable, filter: Doc, updater: Updater, context: CommandContext): Value =>
-  upsert(collection, filter, updater, context).id;
 
 function collectRows(rows: Iterable<Row>): Row[] {
   const out: Row[] = [];
@@ -106,14 +101,13 @@ function filterOf(statement: Doc): Doc {
 }
 
 export function remove(call: CommandCall, context: CommandContext): Uint8Array {
-  const namespace = namespaceOf(call);
   const statements = documentList(call, "deletes", decode);
   for (const statement of statements) refuseUnknownStatementFields("delete.deletes", statement, DELETE_FIELDS);
   const errors: Doc[] = [];
   let n = 0;
   for (const [index, statement] of statements.entries()) {
     try {
-      n += removeSome(namespace, statement, context);
+      n += removeSome(call, statement, context);
     } catch (error) {
       // As in update.
       if (!(error instanceof CommandError) || call.transaction) throw error;
@@ -124,13 +118,13 @@ export function remove(call: CommandCall, context: CommandContext): Uint8Array {
   return okReply({ n, writeErrors: errors.length > 0 ? errors : undefined });
 }
 
-function removeSome(namespace: string, statement: Doc, context: CommandContext): number {
+function removeSome(call: CommandCall, statement: Doc, context: CommandContext): number {
   refuseCollation(statement.get("collation"));
   const limit = wholeNumber(statement.get("limit") ?? null);
   if (limit !== 0 && limit !== 1) {
     throw commandError("FailedToParse", `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`);
   }
-  const collection = context.storage.catalog.find(namespace);
+  const collection = targetOf(call, false, context);
   if (!collection) return 0;
   const { rows } = find(
     { collection, filter: filterOf(statement), sort: undefined, hint: statement.get("hint"), skip: 0, limit },

@@ -1,8 +1,9 @@
-/** Changing one found document, and making one when an upsert found none: shared by update and findAndModify. */
+/** Changing one found document, and making one when an upsert found none: shared by the commands that write. */
 import { decode } from "../bson/decode";
 import { encode } from "../bson/encode";
 import { DocumentPart } from "../bson/part";
 import type { Doc, Value } from "../bson/value";
+import { commandError } from "../command-error";
 import type { Matcher } from "../query/matcher";
 import type { CollectionTable } from "../storage/collection-table";
 import type { Row } from "../storage/connection";
@@ -10,6 +11,36 @@ import { idFirst, newObjectId } from "../storage/document-id";
 import type { ApplyContext, Updater } from "../update/updater";
 import { upsertSeed } from "../update/upsert";
 import type { CommandContext } from "./context";
+import { isCapped, trimToCap, validateDocument } from "./document-rules";
+import { type CommandCall, namespaceOf } from "./request";
+
+/** The collection a write command names, made when there is none and `create` says so. Throws for a view. */
+export function targetOf(call: CommandCall, create: boolean, context: CommandContext): CollectionTable | null {
+  const { catalog } = context.storage;
+  const namespace = namespaceOf(call);
+  const collection = create ? catalog.ensure(namespace) : catalog.writable(namespace);
+  if (collection && call.transaction && isCapped(collection))
+    throw commandError(
+      "OperationNotSupportedInTransaction",
+      `Collection '${namespace}' is a capped collection. Writes in transactions are not allowed on capped collections.`,
+    );
+  return collection;
+}
+
+/** Stores a new document in accordance with the rules of its collection; returns its _id. */
+export function storeNew(collection: CollectionTable, source: Uint8Array, context: CommandContext): Value {
+  if (collection.options.size === 0) return collection.insert(context.writer, source);
+  let bytes = source;
+  let doc = decode(bytes);
+  if (!doc.has("_id")) {
+    doc = idFirst(doc, newObjectId(context.clock.now()));
+    bytes = encode(doc);
+  }
+  validateDocument(collection, doc, null, context);
+  const id = collection.insert(context.writer, bytes);
+  if (isCapped(collection)) trimToCap(collection, bytes.length, context);
+  return id;
+}
 
 export interface Changed {
   bytes: Uint8Array;
@@ -31,6 +62,10 @@ export function changeRow(
     position: () => matcher.position(decode(row.d)),
   });
   if (Buffer.compare(bytes, row.d) === 0) return { bytes, modified: false };
+  if (collection.options.size > 0) {
+    validateDocument(collection, decode(bytes), row.d, context);
+    if (collection.use) collection.use.bytes += bytes.length - row.d.length;
+  }
   collection.replace(context.writer, row, bytes, updater.touches);
   return { bytes, modified: true };
 }
@@ -54,6 +89,6 @@ export function upsert(collection: CollectionTable, filter: Doc, updater: Update
   const id = next.get("_id") ?? newObjectId(context.clock.now());
   next = idFirst(next, id);
   const bytes = encode(next);
-  collection.insert(context.writer, bytes);
+  storeNew(collection, bytes, context);
   return { id, bytes };
 }

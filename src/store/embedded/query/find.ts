@@ -1,6 +1,6 @@
 /** Finds the documents of a filter: plan, rows, residual test, order, skip and limit. */
 import { decode, decodeFields } from "../bson/decode";
-import type { Doc, Value } from "../bson/value";
+import { Doc, type Value } from "../bson/value";
 import { commandError } from "../command-error";
 import { choosePlan, type Plan } from "../plan/planner";
 import { countRows, rowsOf, singleRow } from "../plan/rows";
@@ -37,9 +37,10 @@ export interface Found {
 }
 
 export function find(request: FindRequest, context: FindContext): Found {
-  const order = readOrder(request.sort);
+  const natural = isNatural(request.sort);
+  const order = natural ? null : readOrder(request.sort);
   const { collection, filter } = request;
-  const plan = choosePlan({ collection, filter, order, hint: request.hint });
+  const plan = choosePlan({ collection, filter, order, hint: natural ? request.sort : request.hint });
   context.planned(plan, collection, filter);
   const matcher = compileFilter(filter, context.expression);
   const base = { collection, plan, connection: context.connection };
@@ -60,6 +61,9 @@ export function find(request: FindRequest, context: FindContext): Found {
   if (!plan.sorted && order) rows = sorted(rows, order, wanted);
   return { matcher, rows: wanted > 0 || request.skip > 0 ? sliced(rows, request.skip, request.limit) : rows };
 }
+
+/** `{$natural: -1}`: the order in which documents came, not one of their fields. */
+const isNatural = (sort: Value | undefined): boolean => sort instanceof Doc && sort.size === 1 && sort.has("$natural");
 
 const matches = (matcher: Matcher, bytes: Uint8Array): boolean =>
   matcher.test(matcher.fields ? decodeFields(bytes, matcher.fields) : decode(bytes));

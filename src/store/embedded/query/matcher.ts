@@ -4,6 +4,7 @@ import { commandError } from "../command-error";
 import { refuseFilterOperator } from "../unsupported";
 import { each, equalityTest, isOperators, type Leaf, leafOf, not, whole } from "./leaf";
 import { collect, type Path, pathOf } from "./path";
+import { compileSchema } from "./schema/compile";
 
 /** Compiles the expression of `$expr` to a truth test; given from outside so that filters do not depend on aggregation. */
 export type ExpressionTest = (expression: Value) => (doc: Doc) => boolean;
@@ -61,6 +62,11 @@ class Compiler {
     if (op === "$expr") {
       this.anyField = true;
       return without(this.#expression(value));
+    }
+    if (op === "$jsonSchema") {
+      this.anyField = true;
+      const check = compileSchema(value, op);
+      return without((doc) => check(doc).length === 0);
     }
     if (op === "$alwaysTrue") return without(() => true);
     if (op === "$alwaysFalse") return without(() => false);

@@ -8,12 +8,14 @@ import { CollectionTable } from "./collection-table";
 import type { Connection } from "./connection";
 import { type IndexSpec, readIndexSpec, sameKey, sameSpec, sameTarget, specDoc } from "./index-spec";
 import { IndexTable } from "./index-table";
+import { type View, viewFrom, viewOptions } from "./view";
 
 const BUILD_CHUNK = 500;
 
 export class Catalog {
   readonly #connection: Connection;
   #collections = new Map<string, CollectionTable>();
+  #views = new Map<string, View>();
   readonly #uncommitted: CollectionTable[] = [];
   /** Counts changes, so that a rollback knows whether it has to read the catalog again. */
   changes = 0;
@@ -42,16 +44,19 @@ export class Catalog {
       byId.get(row.coll)?.indexes.push(new IndexTable(row.id, readIndexSpec(decode(row.spec)), row.multikey));
     }
     for (const collection of collections.values()) collection.indexesChanged();
+    const views = this.#connection.db.query<{ ns: string; options: Uint8Array }, []>("SELECT ns, options FROM _view ORDER BY ns");
+    this.#views = new Map(views.all().map(({ ns, options }) => [ns, viewFrom(ns, decode(options))]));
     const open = this.#uncommitted.splice(0).map((collection) => collection.namespace);
     this.#collections = collections;
     for (const namespace of open) this.#markUncommitted(collections.get(namespace));
   }
 
-  /** What the indexes know of arrays, after a rollback may have taken some of it out of the file again. */
-  rereadMultikey(): void {
+  /** What the indexes know of arrays, and what a collection holds, after a rollback may have taken some of it out again. */
+  rereadState(): void {
     const stored = this.#connection.db.query<{ id: number; multikey: number }, []>("SELECT id, multikey FROM _idx").all();
     const byId = new Map(stored.map(({ id, multikey }) => [id, multikey]));
     for (const collection of this.#collections.values()) {
+      collection.use = null;
       for (const index of collection.indexes) index.multikey = byId.get(index.id) ?? index.multikey;
     }
   }
@@ -68,13 +73,20 @@ export class Catalog {
     return this.all().filter((collection) => collection.database === database);
   }
 
+  /** The collection to write to; null when it does not exist. */
+  writable(namespace: string): CollectionTable | null {
+    this.#refuseView(namespace);
+    return this.find(namespace);
+  }
+
   /** Finds the collection or makes it, as a first insert does. */
-  ensure(namespace: string, options: Doc = new Doc()): CollectionTable {
-    return this.#collections.get(namespace) ?? this.create(namespace, options);
+  ensure(namespace: string): CollectionTable {
+    return this.writable(namespace) ?? this.create(namespace, new Doc());
   }
 
   create(namespace: string, options: Doc): CollectionTable {
     checkNamespace(namespace);
+    this.#refuseView(namespace);
     this.changes++;
     this.#connection.run("INSERT INTO _coll(ns, options) VALUES(?, ?)", namespace, encode(options));
     const id = this.#connection.number("SELECT id AS n FROM _coll WHERE ns = ?", namespace);
@@ -100,6 +112,37 @@ export class Catalog {
     this.changes++;
     collection.options = options;
     this.#connection.run("UPDATE _coll SET options = ? WHERE id = ?", encode(options), collection.id);
+  }
+
+  view(namespace: string): View | null {
+    return this.#views.get(namespace) ?? null;
+  }
+
+  viewsIn(database: string): View[] {
+    return [...this.#views.values()].filter(({ namespace }) => namespace.startsWith(`${database}.`));
+  }
+
+  /** Makes the view, or changes it. */
+  setView(view: View): void {
+    checkNamespace(view.namespace);
+    this.changes++;
+    this.#connection.run(
+      "INSERT INTO _view(ns, options) VALUES(?, ?) ON CONFLICT(ns) DO UPDATE SET options = excluded.options",
+      view.namespace,
+      encode(viewOptions(view)),
+    );
+    this.#views.set(view.namespace, view);
+  }
+
+  dropView({ namespace }: View): void {
+    this.changes++;
+    this.#connection.run("DELETE FROM _view WHERE ns = ?", namespace);
+    this.#views.delete(namespace);
+  }
+
+  #refuseView(namespace: string): void {
+    if (this.#views.has(namespace))
+      throw commandError("CommandNotSupportedOnView", `Namespace ${namespace} is a view, not a collection`);
   }
 
   drop(collection: CollectionTable): void {

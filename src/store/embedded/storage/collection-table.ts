@@ -19,6 +19,8 @@ export class CollectionTable {
   readonly table: string;
   /** True while the transaction that created it has not been committed: readers outside must not see it. */
   uncommitted = false;
+  /** What a capped collection holds; null until it is counted. */
+  use: { documents: number; bytes: number } | null = null;
   #fields: ReadonlySet<string> = new Set(["_id"]);
   readonly #sql: { byId: string; insert: string; update: string; remove: string };
 
@@ -114,6 +116,7 @@ export class CollectionTable {
       }
     }
     connection.statement(this.#sql.remove).run(row.rid);
+    this.use = null;
   }
 
   /**

@@ -320,7 +320,7 @@ export class CommitQueue {
 
   #afterRollback(catalogChanges: number): void {
     if (this.#catalog.changes === catalogChanges) {
-      this.#catalog.rereadMultikey();
+      this.#catalog.rereadState();
       return;
     }
     this.#writer.forgetStatements();
