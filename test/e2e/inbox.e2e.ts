@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { type ServerProcess, startServer } from "../helpers/server-process";
+import { until } from "../helpers/until";
 import { accessibilityFaults, launch, PHONE, sidewaysOverflow, TABLET, takePicture, untilTrue, visit, whyNoBrowser } from "./browser";
 import { bubble, Customer, openConversation, openInbox, reply, row } from "./inbox-actions";
 
@@ -159,8 +160,15 @@ describe.skipIf(reason !== null)("the inbox", () => {
     const { page } = visitor;
     await openInbox(page, server);
     await row(page, "Nayra Ticona").waitFor();
-    await page.keyboard.press("Alt+j");
-    await page.locator(".thread h2", { hasText: "Nayra Ticona" }).waitFor();
+    // An answer to somebody else may have just moved above her.
+    await until(
+      async () => {
+        await page.keyboard.press("Alt+j");
+        return (await page.locator(".thread h2", { hasText: "Nayra Ticona" }).count()) > 0;
+      },
+      { within: 10_000, what: "the next conversation to be hers" },
+    );
+
     await page.keyboard.press("Alt+l");
     await untilTrue(page, "document.activeElement?.tagName === 'TEXTAREA'");
     await page.keyboard.type("hasta las 20 h?");

@@ -150,8 +150,9 @@ export class ConversationThread {
     };
     document.addEventListener("visibilitychange", seeAgain);
     inject(DestroyRef).onDestroy(() => document.removeEventListener("visibilitychange", seeAgain));
+    const shown = computed(() => this.store.conversation()?.id);
     effect(() => {
-      this.store.conversation()?.id;
+      shown();
       untracked(() => {
         this.quoted.set(null);
         this.#began.set(null);
