@@ -46,7 +46,8 @@ export class Customer {
   async heard(text: string | RegExp): Promise<number> {
     const said = async () =>
       (await this.thread()).filter(
-        ({ from, content }) => from === "business" && (typeof text === "string" ? content.text === text : text.test(content.text)),
+        ({ from, content }) =>
+          from === "business" && (typeof text === "string" ? content.text === text : text.test(content.text)),
       ).length;
     await until(async () => (await said()) > 0, { within: 20_000, what: `${this.phone.name} hears ${text}` });
     return said();

@@ -3,12 +3,26 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { type ServerProcess, startServer } from "../helpers/server-process";
 import { until } from "../helpers/until";
-import { accessibilityFaults, launch, PHONE, sidewaysOverflow, TABLET, takePicture, untilTrue, visit, whyNoBrowser } from "./browser";
+import {
+  accessibilityFaults,
+  launch,
+  PHONE,
+  sidewaysOverflow,
+  TABLET,
+  takePicture,
+  untilTrue,
+  visit,
+  whyNoBrowser,
+} from "./browser";
 import { bubble, Customer, openConversation, openInbox, reply, row } from "./inbox-actions";
 
 const reason = whyNoBrowser();
 const THEMES = ["light", "dark"] as const;
-const HOSTILE = [`<img src=x onerror="document.title='owned'">`, `"><script>document.title='owned'</script>`, "{{constructor.constructor('x')()}}"];
+const HOSTILE = [
+  `<img src=x onerror="document.title='owned'">`,
+  `"><script>document.title='owned'</script>`,
+  "{{constructor.constructor('x')()}}",
+];
 
 describe.skipIf(reason !== null)("the inbox", () => {
   let browser: Browser;
@@ -41,7 +55,9 @@ describe.skipIf(reason !== null)("the inbox", () => {
     await page.getByRole("button", { name: /^Mine/ }).locator(".num", { hasText: "1" }).waitFor();
     await reply(page, "Hola Rosa, soy Ana. ¿En qué color?");
     expect(await rosa.heard("Hola Rosa, soy Ana. ¿En qué color?")).toBe(1);
-    await bubble(page, "operator", "soy Ana").filter({ has: page.locator(".tick-read") }).waitFor();
+    await bubble(page, "operator", "soy Ana")
+      .filter({ has: page.locator(".tick-read") })
+      .waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await takePicture(page, "inbox-wide-light");
     await page.reload();
@@ -196,7 +212,11 @@ describe.skipIf(reason !== null)("the inbox", () => {
     await using visitor = await visit(browser, { size: PHONE });
     const { page } = visitor;
     await openInbox(page, server);
-    for (const [language, heading] of [["Español", "Bandeja"], ["Português", "Caixa de entrada"], ["English", "Inbox"]] as const) {
+    for (const [language, heading] of [
+      ["Español", "Bandeja"],
+      ["Português", "Caixa de entrada"],
+      ["English", "Inbox"],
+    ] as const) {
       await page.locator(".agent-button").click();
       await page.getByRole("button", { name: language }).click();
       await page.getByRole("heading", { name: heading }).waitFor();

@@ -116,9 +116,9 @@ describe.skipIf(reason !== null)("the sandbox page", () => {
       await takePicture(page, `thread-wide-${theme}`);
 
       await page.getByRole("button", { name: "Resolve" }).click();
-      await page.getByText("Resolved", { exact: true }).waitFor();
+      await page.getByTestId("conversation-status").and(page.getByText("Resolved")).waitFor();
       await page.reload();
-      await page.getByText("Resolved", { exact: true }).waitFor();
+      await page.getByTestId("conversation-status").and(page.getByText("Resolved")).waitFor();
       await inThread(page, "operator", `(${theme})`).waitFor();
       await onPhone(page, "business", `(${theme})`).waitFor();
       expect(visitor.errors()).toEqual([]);

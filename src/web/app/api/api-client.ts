@@ -1,17 +1,17 @@
 /** Every call the pages make; adds the access token and renews it once when it has run out. */
 import { inject, Service } from "@angular/core";
+import type { MediaView } from "@server/events/view";
+import type { NewBulkJob } from "@server/features/bulk-jobs/bulk-job.schema";
 import type { ConversationAction } from "@server/features/conversation-actions/conversation-action.schema";
 import type { ConversationQuery } from "@server/features/conversations/conversation.schema";
-import type { NewBulkJob } from "@server/features/bulk-jobs/bulk-job.schema";
-import type { MediaView } from "@server/events/view";
-import type { NewView } from "@server/features/views/view.schema";
 import type { NewMessage } from "@server/features/messages/message-content.schema";
+import type { NewView } from "@server/features/views/view.schema";
 import type { NewPhone, PhonePatch } from "../sandbox/phone-view";
 import { Session } from "../session/session";
 import { dataOf, pageOf } from "./api-answer";
 import { ApiFailure, unreachable, unreadable } from "./api-failure";
-import { type UploadOptions, uploadFile } from "./upload";
 import { createTreaty, type Fetcher } from "./api-treaty";
+import { type UploadOptions, uploadFile } from "./upload";
 
 export interface ListOptions {
   limit?: number;

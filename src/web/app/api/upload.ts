@@ -41,8 +41,7 @@ function put(file: Blob, { filename, type, idempotencyKey, onProgress, signal }:
   request.onload = () => {
     const body: unknown = request.response;
     if (request.status === 200 && typeof body === "object" && body !== null && "data" in body) resolve(body.data as MediaView);
-    else if (isFailureEnvelope(body))
-      reject(new ApiFailure(body.error, body.code, request.status, body.requestId, body.details));
+    else if (isFailureEnvelope(body)) reject(new ApiFailure(body.error, body.code, request.status, body.requestId, body.details));
     else reject(unreadable(request.status));
   };
   request.onerror = () => reject(unreachable());

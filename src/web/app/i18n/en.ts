@@ -116,7 +116,8 @@ export const en = {
   "failure.conversation.window-closed": "The customer wrote more than 24 hours ago: WhatsApp now accepts only templates.",
   "failure.heading": "This could not be loaded",
   "failure.network.unreachable": "Chasqui does not answer. Check that the server is running and that you are online.",
-  "failure.network.unreadable": "The answer could not be read (HTTP {{status}}). Something between here and Chasqui answered instead.",
+  "failure.network.unreadable":
+    "The answer could not be read (HTTP {{status}}). Something between here and Chasqui answered instead.",
   "failure.request": "request {{id}}",
   "failure.request.stale": "Somebody has changed it meanwhile. Look at what it is now and decide again.",
   "failure.statusRequest": "{{status}} · request {{id}}",
@@ -230,7 +231,8 @@ export const en = {
   "run.time": "Time the assistant took",
   "run.tokens": "tokens",
   "run.tokensTitle": "{{read}} read ({{cached}} from cache), {{written}} written",
-  "sandbox.about": "Play the customer here; the inbox beside it is the real one. Messages walk the same way as real ones, signed webhook included.",
+  "sandbox.about":
+    "Play the customer here; the inbox beside it is the real one. Messages walk the same way as real ones, signed webhook included.",
   "sandbox.clear": "Clear",
   "sandbox.createPhone": "Create phone",
   "sandbox.device": "Phone of {{name}}",

@@ -118,7 +118,8 @@ export const es: Record<keyof typeof en, string> = {
   "failure.conversation.window-closed": "El cliente escribió hace más de 24 horas: WhatsApp ya solo acepta plantillas.",
   "failure.heading": "Esto no se pudo cargar",
   "failure.network.unreachable": "Chasqui no responde. Comprueba que el servidor esté en marcha y que tengas conexión.",
-  "failure.network.unreadable": "La respuesta no se pudo leer (HTTP {{status}}). Algo entre este equipo y Chasqui respondió en su lugar.",
+  "failure.network.unreadable":
+    "La respuesta no se pudo leer (HTTP {{status}}). Algo entre este equipo y Chasqui respondió en su lugar.",
   "failure.request": "solicitud {{id}}",
   "failure.request.stale": "Alguien lo cambió mientras tanto. Mira cómo está ahora y decide de nuevo.",
   "failure.statusRequest": "{{status}} · solicitud {{id}}",
@@ -232,7 +233,8 @@ export const es: Record<keyof typeof en, string> = {
   "run.time": "Tiempo que tardó el asistente",
   "run.tokens": "tokens",
   "run.tokensTitle": "{{read}} leídos ({{cached}} de la caché), {{written}} escritos",
-  "sandbox.about": "Haz aquí de cliente; la bandeja de al lado es la verdadera. Los mensajes recorren el mismo camino que los reales, con webhook firmado.",
+  "sandbox.about":
+    "Haz aquí de cliente; la bandeja de al lado es la verdadera. Los mensajes recorren el mismo camino que los reales, con webhook firmado.",
   "sandbox.clear": "Limpiar",
   "sandbox.createPhone": "Crear teléfono",
   "sandbox.device": "Teléfono de {{name}}",
@@ -278,7 +280,8 @@ export const es: Record<keyof typeof en, string> = {
   "signIn.email": "Correo",
   "signIn.emailMissing": "Escribe tu correo.",
   "signIn.expired": "Tu sesión terminó. Entra y vuelves a donde estabas.",
-  "signIn.firstStart": "¿Primer arranque? El correo y la contraseña de la primera cuenta se escribieron donde se inició el servidor.",
+  "signIn.firstStart":
+    "¿Primer arranque? El correo y la contraseña de la primera cuenta se escribieron donde se inició el servidor.",
   "signIn.heading": "Hola de nuevo",
   "signIn.hide": "Ocultar la contraseña",
   "signIn.password": "Contraseña",

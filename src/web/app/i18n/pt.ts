@@ -118,7 +118,8 @@ export const pt: Record<keyof typeof en, string> = {
   "failure.conversation.window-closed": "O cliente escreveu há mais de 24 horas: o WhatsApp agora só aceita modelos.",
   "failure.heading": "Isto não pôde ser carregado",
   "failure.network.unreachable": "O Chasqui não responde. Verifique se o servidor está rodando e se você está conectado.",
-  "failure.network.unreadable": "A resposta não pôde ser lida (HTTP {{status}}). Algo entre aqui e o Chasqui respondeu em seu lugar.",
+  "failure.network.unreadable":
+    "A resposta não pôde ser lida (HTTP {{status}}). Algo entre aqui e o Chasqui respondeu em seu lugar.",
   "failure.request": "solicitação {{id}}",
   "failure.request.stale": "Alguém mudou isso enquanto isso. Veja como está agora e decida de novo.",
   "failure.statusRequest": "{{status}} · solicitação {{id}}",
@@ -232,7 +233,8 @@ export const pt: Record<keyof typeof en, string> = {
   "run.time": "Tempo que o assistente levou",
   "run.tokens": "tokens",
   "run.tokensTitle": "{{read}} lidos ({{cached}} do cache), {{written}} escritos",
-  "sandbox.about": "Faça aqui o papel do cliente; a caixa ao lado é a verdadeira. As mensagens seguem o mesmo caminho das reais, com webhook assinado.",
+  "sandbox.about":
+    "Faça aqui o papel do cliente; a caixa ao lado é a verdadeira. As mensagens seguem o mesmo caminho das reais, com webhook assinado.",
   "sandbox.clear": "Limpar",
   "sandbox.createPhone": "Criar telefone",
   "sandbox.device": "Telefone de {{name}}",

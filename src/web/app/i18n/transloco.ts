@@ -1,7 +1,7 @@
 /** How words are loaded: each language is a file of its own, fetched when it is wanted. */
-import { provideAppInitializer, inject, type EnvironmentProviders, type Provider } from "@angular/core";
+import { type EnvironmentProviders, inject, type Provider, provideAppInitializer } from "@angular/core";
 import { provideTransloco, type Translation, type TranslocoLoader } from "@jsverse/transloco";
-import { type Language, LANGUAGES } from "./locale";
+import { LANGUAGES, type Language } from "./locale";
 import { Words } from "./words";
 
 const FILES: Record<Language, () => Promise<Translation>> = {

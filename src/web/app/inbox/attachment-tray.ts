@@ -1,5 +1,16 @@
 /** Files that go with the next message: uploaded at once, each with its preview, its progress, or the reason why it cannot go. */
-import { ChangeDetectionStrategy, Component, DestroyRef, effect, type ElementRef, inject, input, signal, untracked, viewChild } from "@angular/core";
+import {
+  ChangeDetectionStrategy,
+  Component,
+  DestroyRef,
+  type ElementRef,
+  effect,
+  inject,
+  input,
+  signal,
+  untracked,
+  viewChild,
+} from "@angular/core";
 import type { NewMessage } from "@server/features/messages/message-content.schema";
 import { ApiClient } from "../api/api-client";
 import { asFailure } from "../api/api-failure";
@@ -30,12 +41,16 @@ export function messagesOf(files: readonly TrayFile[], text: string): Outgoing[]
   let caption = text;
   const messages = files.map(({ kind, media, isVoice, file }): Outgoing => {
     const mediaId = media ?? "";
-    if (kind === "audio") return { message: { type: "audio", audio: { mediaId, ...(isVoice ? { voice: true } : {}) } }, text: "" };
+    if (kind === "audio")
+      return { message: { type: "audio", audio: { mediaId, ...(isVoice ? { voice: true } : {}) } }, text: "" };
     const said = caption ? { caption } : {};
     const shown = caption;
     caption = "";
     if (kind === "document")
-      return { message: { type: "document", document: { mediaId, ...said, filename: file.name.slice(-240) } }, text: shown || file.name };
+      return {
+        message: { type: "document", document: { mediaId, ...said, filename: file.name.slice(-240) } },
+        text: shown || file.name,
+      };
     if (kind === "video") return { message: { type: "video", video: { mediaId, ...said } }, text: shown };
     return { message: { type: "image", image: { mediaId, ...said } }, text: shown };
   });

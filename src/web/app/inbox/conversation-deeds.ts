@@ -2,7 +2,7 @@
 import { inject, Service } from "@angular/core";
 import type { ConversationView } from "@server/events/view";
 import type { ConversationAction } from "@server/features/conversation-actions/conversation-action.schema";
-import { type BulkTarget, ApiClient } from "../api/api-client";
+import { ApiClient, type BulkTarget } from "../api/api-client";
 import { asFailure } from "../api/api-failure";
 import { Clock } from "../clock";
 import { Words } from "../i18n/words";
@@ -25,7 +25,9 @@ export class ConversationDeeds {
   readonly #clock = inject(Clock);
 
   async resolve(one: ConversationView): Promise<boolean> {
-    return this.#undoably(one, [{ do: "status", status: "resolved" }], this.#words.t("deed.resolved"), [{ do: "status", status: "open" }]);
+    return this.#undoably(one, [{ do: "status", status: "resolved" }], this.#words.t("deed.resolved"), [
+      { do: "status", status: "open" },
+    ]);
   }
 
   async reopen(one: ConversationView): Promise<boolean> {
@@ -33,17 +35,22 @@ export class ConversationDeeds {
   }
 
   async snooze(one: ConversationView, until: Date | null): Promise<boolean> {
-    const text = until ? this.#words.t("deed.snoozed", { time: shortMoment(until.getTime()) }) : this.#words.t("deed.snoozedReply");
+    const text = until
+      ? this.#words.t("deed.snoozed", { time: shortMoment(until.getTime()) })
+      : this.#words.t("deed.snoozedReply");
     return this.#undoably(one, [{ do: "snooze", until: until?.toISOString() ?? null }], text, [{ do: "status", status: "open" }]);
   }
 
   /** Gives it to somebody; null takes it away from whoever has it. */
   async assign(one: ConversationView, agent: string | null): Promise<boolean> {
     const isMe = agent === this.#session.agent()?.id;
-    const text = agent === null
-      ? this.#words.t("deed.unassigned")
-      : this.#words.t("deed.assigned", { name: this.#directory.nameOf(agent) ?? "?" });
-    return this.#undoably(one, [isMe ? { do: "take" } : { do: "assign", agent }], text, [{ do: "assign", agent: one.assignedAgent }]);
+    const text =
+      agent === null
+        ? this.#words.t("deed.unassigned")
+        : this.#words.t("deed.assigned", { name: this.#directory.nameOf(agent) ?? "?" });
+    return this.#undoably(one, [isMe ? { do: "take" } : { do: "assign", agent }], text, [
+      { do: "assign", agent: one.assignedAgent },
+    ]);
   }
 
   async markUnread(one: ConversationView): Promise<boolean> {

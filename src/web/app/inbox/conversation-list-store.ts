@@ -178,8 +178,8 @@ export class ConversationListStore {
 
   #showTyping({ conversation, by, on }: EventData<"typing:indicator">): void {
     if (by === "agent") return;
-    if (!on) return this.#endTyping(conversation);
-    this.#typingEnds.get(conversation)?.cancel();
+    this.#endTyping(conversation);
+    if (!on) return;
     this.#typingEnds.set(
       conversation,
       this.#clock.timer(TYPING_MS, () => this.#endTyping(conversation)),

@@ -103,8 +103,8 @@ export class ConversationList {
   protected readonly sorts = computed((): MenuItem[] =>
     SORTS.map((sort) => ({ id: sort, text: this.t(`sort.${sort}`), isOn: (this.store.sort() ?? "newest") === sort })),
   );
-  protected readonly target = computed((): BulkTarget =>
-    this.isAllPicked() ? { filter: this.store.filter() } : { ids: [...this.picked()] },
+  protected readonly target = computed(
+    (): BulkTarget => (this.isAllPicked() ? { filter: this.store.filter() } : { ids: [...this.picked()] }),
   );
   protected readonly isEmpty = computed(() => this.store.phase() === "ready" && this.store.rows().length === 0);
   protected readonly identify = (_: number, one: ConversationView): string => one.id;
@@ -155,7 +155,7 @@ export class ConversationList {
   protected leaveSearch(event: Event): void {
     const field = this.searchField().nativeElement;
     event.stopPropagation();
-    if (field.value === "") return field.blur();
+    if (field.value === "") field.blur();
     field.value = "";
     this.search.look("");
   }
@@ -208,7 +208,9 @@ export class ConversationList {
     this.#reveal(at);
     // The row may have to be drawn first.
     requestAnimationFrame(() =>
-      requestAnimationFrame(() => this.#element.querySelector<HTMLElement>(`[data-id="${id}"] .hit`)?.focus({ preventScroll: true })),
+      requestAnimationFrame(() =>
+        this.#element.querySelector<HTMLElement>(`[data-id="${id}"] .hit`)?.focus({ preventScroll: true }),
+      ),
     );
   }
 

@@ -5,8 +5,8 @@ import {
   Component,
   computed,
   DestroyRef,
+  type ElementRef,
   effect,
-  ElementRef,
   inject,
   input,
   output,
@@ -110,7 +110,9 @@ export class ConversationThread {
     paddingStart: 16,
     paddingEnd: 12,
   }));
-  readonly #byWamid = computed(() => new Map(this.store.messages().flatMap((one) => (one.wamid ? [[one.wamid, one] as const] : []))));
+  readonly #byWamid = computed(
+    () => new Map(this.store.messages().flatMap((one) => (one.wamid ? [[one.wamid, one] as const] : []))),
+  );
 
   protected readonly status = computed(() => {
     const shown = this.store.conversation();
@@ -212,7 +214,10 @@ export class ConversationThread {
   async #resolve(): Promise<void> {
     const isDone = await this.store.act([{ do: "status", status: "resolved" }], { status: "resolved", isOpen: false });
     if (isDone)
-      this.#toasts.sayUndoable(this.t("deed.resolved"), () => void this.store.act([{ do: "status", status: "open" }], { status: "open" }));
+      this.#toasts.sayUndoable(
+        this.t("deed.resolved"),
+        () => void this.store.act([{ do: "status", status: "open" }], { status: "open" }),
+      );
   }
 
   protected send({ message, text, holdMs, thenResolve }: OutgoingReply): void {
@@ -276,7 +281,8 @@ export class ConversationThread {
 
   /** Goes to the message that is quoted, loading as far up as it takes. */
   protected async jumpTo(wamid: string): Promise<void> {
-    for (let page = 0; !this.#byWamid().has(wamid) && this.store.hasOlder() && page < MOST_PAGES; page++) await this.store.loadOlder();
+    for (let page = 0; !this.#byWamid().has(wamid) && this.store.hasOlder() && page < MOST_PAGES; page++)
+      await this.store.loadOlder();
     const id = this.#byWamid().get(wamid)?.id;
     const at = this.rows().findIndex(({ key }) => key === id);
     if (!id || at < 0) return this.#toasts.say(this.t("thread.quotedGone"), "info");

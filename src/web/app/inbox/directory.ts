@@ -18,7 +18,9 @@ export class Directory {
     const live = inject(LiveConnection);
     const offs = [
       live.on("label:updated", ({ label }) =>
-        this.#labels.update((all) => [...all.filter(({ id }) => id !== label.id), label].sort((a, b) => a.name.localeCompare(b.name))),
+        this.#labels.update((all) =>
+          [...all.filter(({ id }) => id !== label.id), label].sort((a, b) => a.name.localeCompare(b.name)),
+        ),
       ),
       live.on("label:removed", ({ label }) => this.#labels.update((all) => all.filter(({ id }) => id !== label))),
       live.on("agent:updated", ({ agent }) => this.#agents.update((all) => [...all.filter(({ id }) => id !== agent.id), agent])),
@@ -36,10 +38,7 @@ export class Directory {
 
   async load(): Promise<void> {
     // Awaited: ApiFailure, also where the role may not see colleagues; ids then stay without a name.
-    const [agents, labels] = await Promise.all([
-      this.#loadAgents().catch(() => null),
-      this.#api.listLabels().catch(() => null),
-    ]);
+    const [agents, labels] = await Promise.all([this.#loadAgents().catch(() => null), this.#api.listLabels().catch(() => null)]);
     if (agents) this.#agents.set(agents);
     if (labels) this.#labels.set(labels);
   }

@@ -112,7 +112,14 @@ export class InboxPage {
     const isOpen = () => this.store.conversation() !== null;
     return [
       { id: "next", group: "list", icon: "arrow-down", word: "command.next", keys: "alt+j", run: () => this.list().step(1) },
-      { id: "previous", group: "list", icon: "arrow-up", word: "command.previous", keys: "alt+k", run: () => this.list().step(-1) },
+      {
+        id: "previous",
+        group: "list",
+        icon: "arrow-up",
+        word: "command.previous",
+        keys: "alt+k",
+        run: () => this.list().step(-1),
+      },
       { id: "search", group: "list", icon: "search", word: "search.field", keys: "/", run: () => this.list().focusSearch() },
       { id: "tab", group: "list", icon: "inbox", word: "command.nextTab", keys: "alt+n", run: () => this.list().nextTab() },
       {

@@ -44,8 +44,24 @@ export class ListFilters {
 
   readonly #choices = computed((): Choice[] => [
     ...FIXED,
-    ...this.#directory.labels().map(({ name }): Choice => ({ id: `label-${name}`, word: "filter.label", detail: name, icon: "tag", filter: { label: [name] } })),
-    ...this.#directory.agents().map(({ id, name }): Choice => ({ id: `agent-${id}`, word: "filter.agent", detail: name, icon: "assign", filter: { agent: id } })),
+    ...this.#directory.labels().map(
+      ({ name }): Choice => ({
+        id: `label-${name}`,
+        word: "filter.label",
+        detail: name,
+        icon: "tag",
+        filter: { label: [name] },
+      }),
+    ),
+    ...this.#directory.agents().map(
+      ({ id, name }): Choice => ({
+        id: `agent-${id}`,
+        word: "filter.agent",
+        detail: name,
+        icon: "assign",
+        filter: { agent: id },
+      }),
+    ),
   ]);
   protected readonly items = computed((): MenuItem[] =>
     this.#choices().map(({ id, word, detail, icon, filter }) => ({

@@ -1,5 +1,5 @@
-import { conversationOf, nextId } from "./message.testing";
 import { isListed, orderOf, placeOf, toQuery } from "./list-query";
+import { conversationOf, nextId } from "./message.testing";
 
 const ME = "a".repeat(24);
 const NOW = Date.parse("2026-11-20T12:00:00.000Z");

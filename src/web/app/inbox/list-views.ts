@@ -96,8 +96,9 @@ export class ListViews {
     try {
       await this.#api.removeView(view.id);
       const { name, scope, filter, sort } = view;
-      this.#toasts.sayUndoable(this.t("views.removed", { name }), () =>
-        void this.#api.createView({ name, scope, filter, sort }).then(() => this.#load()),
+      this.#toasts.sayUndoable(
+        this.t("views.removed", { name }),
+        () => void this.#api.createView({ name, scope, filter, sort }).then(() => this.#load()),
       );
     } catch (error) {
       // Awaited: ApiFailure: somebody else's shared view.

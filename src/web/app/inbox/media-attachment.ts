@@ -88,8 +88,12 @@ export class MediaAttachment {
   protected readonly failed = signal<string | null>(null);
   protected readonly isOpen = signal(false);
   protected readonly isPicture = computed(() => ["image", "video"].includes(this.attachment().type));
-  protected readonly name = computed(() => this.attachment().filename ?? this.t(this.attachment().type === "image" ? "kind.image" : "kind.document"));
-  protected readonly ending = computed(() => (/\.(\w{1,4})$/.exec(this.name())?.[1] ?? this.attachment().mimeType?.split("/")[1] ?? "file").slice(0, 4).toUpperCase());
+  protected readonly name = computed(
+    () => this.attachment().filename ?? this.t(this.attachment().type === "image" ? "kind.image" : "kind.document"),
+  );
+  protected readonly ending = computed(() =>
+    (/\.(\w{1,4})$/.exec(this.name())?.[1] ?? this.attachment().mimeType?.split("/")[1] ?? "file").slice(0, 4).toUpperCase(),
+  );
   protected readonly size = computed(() => (this.attachment().size === undefined ? "" : sizeText(this.attachment().size ?? 0)));
 
   constructor() {

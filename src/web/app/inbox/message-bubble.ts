@@ -80,7 +80,12 @@ export class MessageBubble {
     if (!original) return { wamid, who: this.t("thread.quoted"), text: this.t("thread.earlierMessage") };
     const kind = kindOf(original);
     const text = original.content || (kind ? this.t(kind.word, { type: original.type }) : "");
-    const who = original.role === "user" ? this.customer() : original.role === "assistant" ? this.t("thread.assistant") : this.t("thread.us");
+    const who =
+      original.role === "user"
+        ? this.customer()
+        : original.role === "assistant"
+          ? this.t("thread.assistant")
+          : this.t("thread.us");
     return { wamid, who, text };
   });
 
@@ -95,7 +100,9 @@ export class MessageBubble {
   );
   protected readonly reactionsTitle = computed(() =>
     this.message()
-      .reactions.map(({ emoji, by }) => `${emoji} ${by === "customer" ? this.customer() || this.t("thread.customer") : this.t("thread.us")}`)
+      .reactions.map(
+        ({ emoji, by }) => `${emoji} ${by === "customer" ? this.customer() || this.t("thread.customer") : this.t("thread.us")}`,
+      )
       .join(", "),
   );
   protected readonly emojis = computed((): MenuItem[] => {

@@ -3,7 +3,8 @@ import type { MessageView } from "@server/events/view";
 
 type Json = Record<string, unknown>;
 
-const objectOf = (value: unknown): Json => (typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {});
+const objectOf = (value: unknown): Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
 const listOf = (value: unknown): Json[] => (Array.isArray(value) ? value.map(objectOf) : []);
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 const numberOf = (value: unknown): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
@@ -73,7 +74,10 @@ export interface Offer {
 /** The choices of a message of ours. */
 export function offerOf({ payload }: MessageView): Offer {
   const header = objectOf(payload.header);
-  const buttons = listOf(payload.buttons).map((button) => ({ text: textOf(button.title) || textOf(button.text), detail: textOf(button.url) }));
+  const buttons = listOf(payload.buttons).map((button) => ({
+    text: textOf(button.title) || textOf(button.text),
+    detail: textOf(button.url),
+  }));
   const rows = listOf(payload.sections).flatMap((section) =>
     listOf(section.rows).map((row) => ({ text: textOf(row.title), detail: textOf(row.description) })),
   );

@@ -19,7 +19,9 @@ const webm = new Uint8Array([
 describe("oggFromWebm", () => {
   it("puts the frames into pages that say how long they are", () => {
     const ogg = oggFromWebm(webm);
-    const pages = [...(ogg ?? [])].flatMap((_, at) => (String.fromCharCode(...(ogg ?? []).slice(at, at + 4)) === "OggS" ? [at] : []));
+    const pages = [...(ogg ?? [])].flatMap((_, at) =>
+      String.fromCharCode(...(ogg ?? []).slice(at, at + 4)) === "OggS" ? [at] : [],
+    );
     expect(pages).toHaveLength(3);
     const text = new TextDecoder("latin1").decode(ogg ?? new Uint8Array());
     expect(text.indexOf("OpusHead")).toBeGreaterThan(0);

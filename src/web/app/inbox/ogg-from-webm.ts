@@ -3,7 +3,16 @@
  * browsers write is read: one audio track, SimpleBlocks without lacing, one frame of at most 120 ms in each.
  */
 
-const EBML = { segment: 0x18538067, cluster: 0x1f43b675, tracks: 0x1654ae6b, entry: 0xae, codecPrivate: 0x63a2, simpleBlock: 0xa3, group: 0xa0, block: 0xa1 };
+const EBML = {
+  segment: 0x18538067,
+  cluster: 0x1f43b675,
+  tracks: 0x1654ae6b,
+  entry: 0xae,
+  codecPrivate: 0x63a2,
+  simpleBlock: 0xa3,
+  group: 0xa0,
+  block: 0xa1,
+};
 const PARENTS = new Set([EBML.segment, EBML.cluster, EBML.tracks, EBML.entry, EBML.group]);
 const SERIAL = 0x43484151;
 /** OPUS counts in 48 kHz whatever was recorded. */
@@ -68,7 +77,8 @@ function number(bytes: Uint8Array, at: number, dropsMark: boolean): { value: num
 export function samplesIn(frame: Uint8Array): number {
   const toc = frame[0] ?? 0;
   const config = toc >> 3;
-  const perFrame = config < 12 ? [10, 20, 40, 60][config & 3]! : config < 16 ? [10, 20][config & 1]! : [2.5, 5, 10, 20][config & 3]!;
+  const perFrame =
+    config < 12 ? [10, 20, 40, 60][config & 3]! : config < 16 ? [10, 20][config & 1]! : [2.5, 5, 10, 20][config & 3]!;
   const count = [1, 2, 2, (frame[1] ?? 0) & 63][toc & 3]!;
   return (RATE / 1000) * perFrame * count;
 }

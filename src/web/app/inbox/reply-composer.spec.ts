@@ -1,10 +1,10 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/angular";
+import { ApiClient } from "../api/api-client";
 import { Clock } from "../clock";
 import { TestClock } from "../clock.testing";
+import { LiveConnection } from "../live/live-connection";
 import { Session } from "../session/session";
 import { TestSession } from "../session/session.testing";
-import { ApiClient } from "../api/api-client";
-import { LiveConnection } from "../live/live-connection";
 import { ReplyComposer } from "./reply-composer";
 
 async function show() {

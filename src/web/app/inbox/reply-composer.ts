@@ -148,7 +148,11 @@ export class ReplyComposer {
   /** Puts words back into the field, in front of what is there. */
   restore(text: string): void {
     const field = this.field()?.nativeElement;
-    if (!field) return this.#outbox.keepDraft(this.conversation(), text);
+    if (!field) {
+      // The window has closed meanwhile: the words wait as a draft.
+      this.#outbox.keepDraft(this.conversation(), text);
+      return;
+    }
     field.value = field.value ? `${text}\n${field.value}` : text;
     this.write(field.value);
     field.focus();

@@ -18,13 +18,17 @@ describe("ReplyOutbox", () => {
   let sent: { text: string; key: string }[];
   let answer: (text: string) => Promise<MessageView>;
   let opened: () => void;
+  const onOpen = (listener: () => void) => {
+    opened = listener;
+    return () => {};
+  };
   const start = () => {
     TestBed.resetTestingModule();
     TestBed.configureTestingModule({
       providers: [
         { provide: Clock, useValue: clock },
         { provide: Session, useClass: TestSession },
-        { provide: LiveConnection, useValue: { onOpen: (listener: () => void) => ((opened = listener), () => {}) } },
+        { provide: LiveConnection, useValue: { onOpen } },
         {
           provide: ApiClient,
           useValue: {

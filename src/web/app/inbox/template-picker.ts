@@ -1,6 +1,7 @@
 /** Choosing an approved template, filling it in, and seeing how it will read. In the composer when the window is closed, else in a dialog. */
-import { ChangeDetectionStrategy, Component, computed, inject, input, output, signal, viewChild } from "@angular/core";
+
 import { NgTemplateOutlet } from "@angular/common";
+import { ChangeDetectionStrategy, Component, computed, inject, input, output, signal, viewChild } from "@angular/core";
 import type { TemplateView } from "@server/events/view";
 import type { NewMessage } from "@server/features/messages/message-content.schema";
 import { ApiClient } from "../api/api-client";

@@ -38,7 +38,7 @@ export const missingIn = (template: TemplateView, values: ReadonlyMap<string, st
   template.variables.filter((variable) => !values.get(variableKey(variable))?.trim());
 
 export function messageOf(template: TemplateView, values: ReadonlyMap<string, string>): TemplateMessage {
-  const valueOf = (variable: Variable): string => values.get(variableKey(variable))?.trim() ?? "";
+  const textFor = (variable: Variable): string => values.get(variableKey(variable))?.trim() ?? "";
   const of = (part: Variable["part"]) => template.variables.filter((variable) => variable.part === part);
   const isNamed = template.parameterFormat === "NAMED";
   const [header] = of("header");
@@ -46,16 +46,18 @@ export function messageOf(template: TemplateView, values: ReadonlyMap<string, st
   const buttons = of("button").map((variable) => {
     const index = variable.index ?? 0;
     const isCode = template.buttons[index]?.type === "COPY_CODE";
-    return isCode ? { type: "copy_code" as const, index, code: valueOf(variable) } : { type: "url" as const, index, suffix: valueOf(variable) };
+    return isCode
+      ? { type: "copy_code" as const, index, code: textFor(variable) }
+      : { type: "url" as const, index, suffix: textFor(variable) };
   });
   return {
     type: "template",
     template: {
       name: template.name,
       language: template.language,
-      ...(header ? { header: { type: "text" as const, value: valueOf(header), ...(isNamed ? { name: header.name } : {}) } } : {}),
+      ...(header ? { header: { type: "text" as const, value: textFor(header), ...(isNamed ? { name: header.name } : {}) } } : {}),
       ...(body.length > 0
-        ? { body: isNamed ? Object.fromEntries(body.map((one) => [one.name, valueOf(one)])) : body.map(valueOf) }
+        ? { body: isNamed ? Object.fromEntries(body.map((one) => [one.name, textFor(one)])) : body.map(textFor) }
         : {}),
       ...(buttons.length > 0 ? { buttons } : {}),
     },

@@ -13,7 +13,12 @@ const looks = (rows: ReturnType<typeof rowsOf>) =>
 describe("rowsOf", () => {
   it("separates days", () => {
     const yesterday = messageOf({ createdAt: new Date("2026-11-19T20:00:00").toISOString() });
-    expect(looks(rowsOf({ messages: [yesterday, messageOf(at("09:00:00"))] }, NOW))).toEqual(["Yesterday", "starts", "Today", "starts"]);
+    expect(looks(rowsOf({ messages: [yesterday, messageOf(at("09:00:00"))] }, NOW))).toEqual([
+      "Yesterday",
+      "starts",
+      "Today",
+      "starts",
+    ]);
   });
 
   it("groups a burst of one speaker and starts anew for another speaker or after a pause", () => {
@@ -29,7 +34,10 @@ describe("rowsOf", () => {
   });
 
   it("keeps two people apart who both wrote replies", () => {
-    const rows = rowsOf({ messages: [replyOf({ ...at("09:00:00"), author: "a" }), replyOf({ ...at("09:00:10"), author: "b" })] }, NOW);
+    const rows = rowsOf(
+      { messages: [replyOf({ ...at("09:00:00"), author: "a" }), replyOf({ ...at("09:00:10"), author: "b" })] },
+      NOW,
+    );
     expect(looks(rows)).toEqual(["Today", "starts", "starts"]);
   });
 

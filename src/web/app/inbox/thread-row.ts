@@ -36,7 +36,11 @@ export function rowsOf({ messages, pending = [], writer = null, unreadFrom = nul
     if (isNewDay) rows.push({ kind: "day", key: `day-${dayKey(message.createdAt)}`, label: dayName(message.createdAt, now) });
     if (message.id === unreadFrom) {
       const from = messages.indexOf(message);
-      rows.push({ kind: "unread", key: "unread", count: messages.slice(from).filter(({ direction }) => direction === "inbound").length });
+      rows.push({
+        kind: "unread",
+        key: "unread",
+        count: messages.slice(from).filter(({ direction }) => direction === "inbound").length,
+      });
     }
     const continues =
       !isNewDay &&

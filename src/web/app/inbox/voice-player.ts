@@ -78,7 +78,9 @@ export class VoicePlayer {
   #mustPlay = false;
 
   protected readonly speedText = computed(() => NUMBER().format(this.#speed()));
-  protected readonly time = computed(() => (this.length() > 0 ? `${playTime(this.place())} / ${playTime(this.length())}` : playTime(this.place())));
+  protected readonly time = computed(() =>
+    this.length() > 0 ? `${playTime(this.place())} / ${playTime(this.length())}` : playTime(this.place()),
+  );
 
   /** The link is asked for at the first play: a thread of a hundred voices would ask for a hundred. */
   protected async toggle(): Promise<void> {

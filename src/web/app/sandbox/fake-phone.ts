@@ -1,8 +1,8 @@
 /** A customer's phone: the thread as WhatsApp would show it, and where the customer writes. */
 import { ChangeDetectionStrategy, Component, computed, type ElementRef, inject, signal, viewChild } from "@angular/core";
 import { Clock } from "../clock";
-import { kindOf } from "../inbox/message-kind";
 import { Words } from "../i18n/words";
+import { kindOf } from "../inbox/message-kind";
 import { Avatar } from "../ui/avatar";
 import { FailureNote } from "../ui/failure-note";
 import { FailurePage } from "../ui/failure-page";

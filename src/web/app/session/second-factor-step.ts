@@ -1,5 +1,16 @@
 /** What a sign-in wants besides the password: a code of the authenticator app; or, for roles that need one, setting the app up first. */
-import { afterNextRender, ChangeDetectionStrategy, Component, type ElementRef, effect, inject, input, output, signal, viewChild } from "@angular/core";
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  type ElementRef,
+  effect,
+  inject,
+  input,
+  output,
+  signal,
+  viewChild,
+} from "@angular/core";
 import { type ApiFailure, asFailure } from "../api/api-failure";
 import { Words } from "../i18n/words";
 import { FailureNote } from "../ui/failure-note";

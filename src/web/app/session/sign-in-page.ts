@@ -13,11 +13,11 @@ import { Router } from "@angular/router";
 import { ApiFailure, asFailure } from "../api/api-failure";
 import { LANGUAGE_NAMES, LANGUAGES } from "../i18n/locale";
 import { Words } from "../i18n/words";
-import { SecondFactorStep } from "./second-factor-step";
 import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
 import { Logo } from "../ui/logo";
 import { Weave } from "../ui/weave";
+import { SecondFactorStep } from "./second-factor-step";
 import { Session } from "./session";
 import { returnAddress } from "./session.guard";
 

@@ -98,8 +98,23 @@ export class Shell {
     const theme = inject(Theme);
     const words = inject(Words);
     return [
-      { id: "bar", group: "app", icon: "command", word: "commands.heading", keys: "mod+k", run: () => this.#toggleBar(), isHidden: true },
-      { id: "keys", group: "app", icon: "keyboard", word: "shortcuts.heading", keys: "?", run: () => this.dialog.set("shortcuts") },
+      {
+        id: "bar",
+        group: "app",
+        icon: "command",
+        word: "commands.heading",
+        keys: "mod+k",
+        run: () => this.#toggleBar(),
+        isHidden: true,
+      },
+      {
+        id: "keys",
+        group: "app",
+        icon: "keyboard",
+        word: "shortcuts.heading",
+        keys: "?",
+        run: () => this.dialog.set("shortcuts"),
+      },
       { id: "light", group: "app", icon: "sun", word: "command.light", run: () => theme.choose("light") },
       { id: "dark", group: "app", icon: "moon", word: "command.dark", run: () => theme.choose("dark") },
       { id: "system", group: "app", icon: "settings", word: "command.system", run: () => theme.choose("system") },

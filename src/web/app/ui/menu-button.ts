@@ -158,7 +158,8 @@ export class MenuButton {
 
   protected leave(event: FocusEvent): void {
     const to = event.relatedTarget as Node | null;
-    if (to && !this.menu().nativeElement.contains(to) && to !== this.button().nativeElement) this.menu().nativeElement.hidePopover();
+    if (to && !this.menu().nativeElement.contains(to) && to !== this.button().nativeElement)
+      this.menu().nativeElement.hidePopover();
   }
 
   #stops(): HTMLElement[] {
