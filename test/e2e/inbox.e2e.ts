@@ -1,5 +1,7 @@
 /** The inbox in a real browser against the real server: the way of a message from the customer to the agent and back, and what can go wrong on it. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { type ServerProcess, startServer } from "../helpers/server-process";
 import { until } from "../helpers/until";
@@ -17,6 +19,7 @@ import {
 import { bubble, Customer, openConversation, openInbox, reply, row } from "./inbox-actions";
 
 const reason = whyNoBrowser();
+const BUILT = join(import.meta.dir, "../../dist/web");
 const THEMES = ["light", "dark"] as const;
 const HOSTILE = [
   `<img src=x onerror="document.title='owned'">`,
@@ -206,6 +209,25 @@ describe.skipIf(reason !== null)("the inbox", () => {
     await page.keyboard.press("Alt+e");
     await page.getByTestId("conversation-status").and(page.getByText("Resolved")).waitFor();
     expect(visitor.errors()).toEqual([]);
+  });
+
+  test("the first visit loads no more than 150 kB of JavaScript, compressed", async () => {
+    await using visitor = await visit(browser);
+    const { page } = visitor;
+    await openInbox(page, server);
+    await page.reload();
+    await page.locator(".hit").first().waitFor();
+    const loaded = await page.evaluate<string[]>(
+      "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)",
+    );
+    const scripts = loaded.filter((path) => path.endsWith(".js"));
+    const bytes = scripts.reduce(
+      (sum, path) => sum + (statSync(join(BUILT, `${path}.br`), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+    console.log(`first visit: ${scripts.length} scripts, ${Math.round(bytes / 100) / 10} kB brotli`);
+    expect(scripts.length).toBeGreaterThan(2);
+    expect(bytes).toBeLessThan(150_000);
   });
 
   test("three languages, each complete and accessible; a narrow screen has a way back", async () => {

@@ -35,6 +35,13 @@ describe("words", () => {
     expect([n("list.unread", 1), n("list.unread", 1_200)]).toEqual(["1 unread message", "1,200 unread messages"]);
   });
 
+  it("leave what customers are called as it is", () => {
+    const { t } = TestBed.inject(Words);
+    expect(t("thread.isTyping", { name: "{{name}} {{constructor.constructor('x')()}}" })).toBe(
+      "{{name}} {{constructor.constructor('x')()}} is typing",
+    );
+  });
+
   it("name a failure in the reader's language where there are words for it, else as the server did", () => {
     const { failure } = TestBed.inject(Words);
     expect(failure(new ApiFailure("Server's own.", "auth.forbidden", 403, null))).toBe(en["failure.auth.forbidden"]);

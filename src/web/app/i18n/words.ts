@@ -34,11 +34,12 @@ export class Words {
 
   /** The words of a key. Numbers are written as the locale writes them. */
   readonly t = (key: WordKey, params: Params = {}): string => {
-    language();
-    const shown = Object.fromEntries(
-      Object.entries(params).map(([name, value]) => [name, typeof value === "number" ? COUNT().format(value) : value]),
-    );
-    return this.#transloco.translate(key, shown);
+    const text: string = this.#transloco.getTranslation(language())[key] ?? key;
+    // In one pass, and here: values are names and messages of customers, in which braces must mean nothing.
+    return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+      const value = params[name] ?? "";
+      return typeof value === "number" ? COUNT().format(value) : value;
+    });
   };
 
   /** The words for so many of something. */

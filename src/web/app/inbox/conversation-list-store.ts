@@ -59,6 +59,7 @@ export class ConversationListStore {
   constructor() {
     const offs = [
       this.#live.on("conversation:updated", ({ conversation }) => this.upsert(conversation)),
+      this.#live.on("conversation:left", ({ conversation }) => this.#remove(conversation)),
       this.#live.on("typing:indicator", (typing) => this.#showTyping(typing)),
       this.#live.on("message:new", ({ message }) => this.#endTyping(message.conversation)),
       this.#live.on("message:status", ({ delivery }) => {
@@ -140,6 +141,12 @@ export class ConversationListStore {
       if (place < rows.length || !this.#next()) rows.splice(place, 0, conversation);
     }
     this.#rows.set(rows);
+  }
+
+  /** It has left what this person may see. */
+  #remove(id: string): void {
+    this.#rows.update((rows) => rows.filter((row) => row.id !== id));
+    this.#soonCount();
   }
 
   /** Does something to a conversation of the list and shows what the server answers. Throws ApiFailure. */

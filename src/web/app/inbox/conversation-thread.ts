@@ -127,7 +127,7 @@ export class ConversationThread {
     const expires = this.store.conversation()?.windowExpiresAt;
     return expires ? timeLeft(expires, this.#now()) : null;
   });
-  protected readonly firstName = computed(() => this.store.conversation()?.contact.name.split(" ")[0] ?? "");
+  protected readonly firstName = computed(() => this.store.conversation()?.contact.name.trim().split(/\s+/)[0] ?? "");
 
   /** What came in while the reader was further up. */
   protected readonly unseen = signal(0);
