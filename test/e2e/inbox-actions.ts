@@ -12,7 +12,7 @@ interface Phone {
 interface PhoneMessage {
   from: "customer" | "business";
   ticks: string;
-  content: { text: string };
+  content: { type: string; text: string };
 }
 
 /** A customer with a fake phone, written for over the sandbox's own routes. */

@@ -4,7 +4,6 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { type ServerProcess, startServer } from "../helpers/server-process";
-import { until } from "../helpers/until";
 import {
   accessibilityFaults,
   launch,
@@ -179,15 +178,11 @@ describe.skipIf(reason !== null)("the inbox", () => {
     const { page } = visitor;
     await openInbox(page, server);
     await row(page, "Nayra Ticona").waitFor();
-    // An answer to somebody else may have just moved above her.
-    await until(
-      async () => {
-        await page.keyboard.press("Alt+j");
-        return (await page.locator(".thread h2", { hasText: "Nayra Ticona" }).count()) > 0;
-      },
-      { within: 10_000, what: "the next conversation to be hers" },
-    );
-
+    // Once she has been answered nothing moves above her any more.
+    await untilTrue(page, "document.querySelector('app-conversation-row .conv-name')?.textContent === 'Nayra Ticona'");
+    await row(page, "Nayra Ticona").locator(".conv-line-2", { hasText: "Assistant:" }).waitFor();
+    await page.keyboard.press("Alt+j");
+    await page.locator(".thread h2", { hasText: "Nayra Ticona" }).waitFor();
     await page.keyboard.press("Alt+l");
     await untilTrue(page, "document.activeElement?.tagName === 'TEXTAREA'");
     await page.keyboard.type("hasta las 20 h?");

@@ -56,15 +56,15 @@ describe.skipIf(reason !== null)("the inbox with many conversations", () => {
     }
     const deep = await place(page);
     expect(deep).toBeGreaterThan(100_000);
-    const opened = await page.locator(".list-rows").evaluate(async (list) => {
-      const view = list.getBoundingClientRect();
-      const links = [...list.querySelectorAll<HTMLElement>(".hit")];
-      const link = links.find((one) => one.getBoundingClientRect().top > view.top + 100);
+    // The clock of the page itself: the way between the test and the browser does not count.
+    const opened = await page.evaluate<number>(`(async () => {
+      const top = document.querySelector(".list-rows").getBoundingClientRect().top;
+      const links = [...document.querySelectorAll(".list-rows .hit")];
       const from = performance.now();
-      link?.click();
+      links.find((one) => one.getBoundingClientRect().top > top + 100).click();
       while (!document.querySelector("app-message-bubble")) await new Promise(requestAnimationFrame);
       return performance.now() - from;
-    });
+    })()`);
     console.log(
       `opening a conversation ${Math.round(deep)} px down took ${Math.round(opened)} ms until its first message was drawn`,
     );

@@ -38,7 +38,7 @@ export class EmojiButton {
       place.replaceChildren(this.#picker);
     }
     const at = this.button().nativeElement.getBoundingClientRect();
-    place.style.inset = `auto auto ${innerHeight - at.top + GAP}px ${Math.max(GAP, Math.min(at.left, innerWidth - 360))}px`;
+    place.style.inset = `auto auto ${innerHeight - at.top + GAP}px ${Math.max(GAP, Math.min(at.left, innerWidth - 380))}px`;
     place.showPopover();
     // The search field is inside of the picker's own tree.
     requestAnimationFrame(() => this.#picker?.shadowRoot?.querySelector("input")?.focus());

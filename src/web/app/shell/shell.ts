@@ -56,10 +56,14 @@ const LINKS: readonly RailLink[] = [
     </div>
     @switch (dialog()) {
       @case ("commands") {
-        <app-command-bar (closed)="dialog.set(null)" />
+        @defer (on immediate) {
+          <app-command-bar (closed)="dialog.set(null)" />
+        }
       }
       @case ("shortcuts") {
-        <app-shortcut-sheet (closed)="dialog.set(null)" />
+        @defer (on immediate) {
+          <app-shortcut-sheet (closed)="dialog.set(null)" />
+        }
       }
     }
     <app-toast-stack />
