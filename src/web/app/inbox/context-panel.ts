@@ -1,18 +1,30 @@
 /** Who the customer is, what state the conversation is in, and what there was before; what can be changed is changed here. */
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output, signal, untracked } from "@angular/core";
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  inject,
+  input,
+  output,
+  signal,
+  untracked,
+  viewChild,
+} from "@angular/core";
 import { RouterLink } from "@angular/router";
 import type { ContactView, ConversationView } from "@server/events/view";
 import { ApiClient } from "../api/api-client";
-import { asFailure } from "../api/api-failure";
+import { type ApiFailure, asFailure } from "../api/api-failure";
 import { Words } from "../i18n/words";
 import { LiveConnection } from "../live/live-connection";
 import { Session } from "../session/session";
 import { Ticker } from "../ticker";
 import { Avatar, tintOf } from "../ui/avatar";
+import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
+import { Modal } from "../ui/modal";
 import { fullTime, shortDate, shortMoment, timeLeft } from "../ui/time-text";
-import { Toasts } from "../ui/toasts";
 import { ConversationDeeds } from "./conversation-deeds";
 import { Directory } from "./directory";
 import { ThreadStore } from "./thread-store";
@@ -23,7 +35,7 @@ const MOST_BEFORE = 20;
 @Component({
   selector: "app-context-panel",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Avatar, Icon, MenuButton, RouterLink],
+  imports: [Avatar, FailureNote, Icon, MenuButton, Modal, RouterLink],
   templateUrl: "./context-panel.html",
 })
 export class ContextPanel {
@@ -37,8 +49,10 @@ export class ContextPanel {
   protected readonly directory = inject(Directory);
   readonly #api = inject(ApiClient);
   readonly #session = inject(Session);
-  readonly #toasts = inject(Toasts);
   readonly #now = inject(Ticker).now;
+  protected readonly modal = viewChild(Modal);
+  protected readonly isNaming = signal(false);
+  protected readonly labelFailure = signal<ApiFailure | null>(null);
   protected readonly contact = signal<ContactView | null>(null);
   protected readonly before = signal<readonly ConversationView[]>([]);
 
@@ -92,15 +106,22 @@ export class ContextPanel {
     effect((onCleanup) => onCleanup(off));
   }
 
-  protected async newLabel(): Promise<void> {
-    const name = prompt(this.t("label.newName"))?.trim().toLowerCase();
+  protected nameLabel(): void {
+    this.labelFailure.set(null);
+    this.isNaming.set(true);
+  }
+
+  protected async createLabel(event: Event, given: string): Promise<void> {
+    event.preventDefault();
+    const name = given.trim().toLowerCase();
     if (!name) return;
     try {
       await this.#api.createLabel(name);
+      this.modal()?.close();
       await this.deeds.label(this.conversation(), name, true);
     } catch (error) {
-      // Awaited: ApiFailure: the role may not create labels, or there is one of this name.
-      this.#toasts.say(this.words.failure(asFailure(error)), "alert");
+      // Awaited: ApiFailure: the role may not create labels, or there is one of this name. What was typed stays.
+      this.labelFailure.set(asFailure(error));
     }
   }
 

@@ -73,7 +73,9 @@ type Attachment = MessageView["attachments"][number];
       }
     }
     @if (isOpen() && link(); as found) {
-      <app-media-viewer [url]="found.url" [alt]="caption() || t('kind.image')" [filename]="name()" (closed)="isOpen.set(false)" />
+      @defer (on immediate) {
+        <app-media-viewer [url]="found.url" [alt]="caption() || t('kind.image')" [filename]="name()" (closed)="isOpen.set(false)" />
+      }
     }
   `,
 })
