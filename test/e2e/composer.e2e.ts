@@ -96,8 +96,9 @@ describe.skipIf(reason !== null)("the composer", () => {
     // It says what is missing although it cannot send yet.
     await page.getByRole("button", { name: "Send template" }).focus();
     await page.keyboard.press("Enter");
-    await page.getByText("Needed before sending").waitFor();
+    await page.getByText("Needed before sending").first().waitFor();
     await page.locator("#template-body\\.\\.1").fill("Rosa");
+    await page.locator("#template-body\\.\\.2").fill("4471");
     await page.locator(".template-preview .piece-filled", { hasText: "Rosa" }).waitFor();
     await takePicture(page, "composer-template");
     expect(await accessibilityFaults(page)).toEqual([]);
