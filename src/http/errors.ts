@@ -57,8 +57,9 @@ export function toFailure(error: unknown, code: ElysiaCode, request: Request, de
   const known = toAppError(error, code, deps);
   const requestId = requestIdOf(request);
   logFailure(deps.log, known, { requestId, method: request.method, path: new URL(request.url).pathname });
-  const retry = known.retryAfter === undefined ? {} : { "retry-after": String(known.retryAfter) };
-  return { status: known.status, headers: { "x-request-id": requestId, ...retry }, body: failureBody(known, requestId) };
+  const headers: Record<string, string> = { "x-request-id": requestId };
+  if (known.retryAfter !== undefined) headers["retry-after"] = String(known.retryAfter);
+  return { status: known.status, headers, body: failureBody(known, requestId) };
 }
 
 /** A handler outside Elysia, whose failures are told as everywhere else. */

@@ -30,7 +30,7 @@ describe.skipIf(reason !== null)("when something is missing", () => {
     await first.kill();
     await page.getByText("Reconnecting…").waitFor();
     await replyAsAgent(page, "escrito sin servidor");
-    await page.getByText(/Chasqui does not answer/).waitFor();
+    await page.locator("app-pending-bubble").waitFor();
     await writeOnPhone(page, "después");
     await page.getByRole("button", { name: "Send again" }).first().waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);

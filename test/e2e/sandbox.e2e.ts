@@ -116,9 +116,9 @@ describe.skipIf(reason !== null)("the sandbox page", () => {
       await takePicture(page, `thread-wide-${theme}`);
 
       await page.getByRole("button", { name: "Resolve" }).click();
-      await page.getByText("Resolved", { exact: true }).waitFor();
+      await page.getByTestId("conversation-status").and(page.getByText("Resolved")).waitFor();
       await page.reload();
-      await page.getByText("Resolved", { exact: true }).waitFor();
+      await page.getByTestId("conversation-status").and(page.getByText("Resolved")).waitFor();
       await inThread(page, "operator", `(${theme})`).waitFor();
       await onPhone(page, "business", `(${theme})`).waitFor();
       expect(visitor.errors()).toEqual([]);
@@ -241,6 +241,9 @@ describe.skipIf(reason !== null)("the sandbox page", () => {
     await page.keyboard.type(server.admin.email);
     await page.keyboard.press("Tab");
     await page.keyboard.type(server.admin.password);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    await tabTo(page.getByRole("link", { name: "Sandbox" }));
     await page.keyboard.press("Enter");
     const field = page.getByLabel(/^Write as /);
     await field.waitFor();

@@ -1,6 +1,6 @@
 /** Builds the Angular app with the running Bun into dist/web. A failed build leaves the previous one untouched. */
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { cp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DIST, ROOT, WEB_OUTPUT, WEB_SOURCE } from "../checkout";
 import { runStep } from "../step";
@@ -16,6 +16,9 @@ const SOURCES = ["src/web/**", "src/events/*.ts", "package-lock.json", "src/tool
 const LEFTOVERS = ["prerendered-routes.json"];
 /** The stamp lies inside, so that whoever else empties the directory takes it away too. */
 const BUILT = { result: join(WEB_OUTPUT, "index.html"), stamp: join(WEB_OUTPUT, ".stamp") };
+/** Names and groups of emoji by language, which the picker fetches when it is opened; ng copies only what lies in its own folder. */
+const EMOJI = join(ROOT, "node_modules/emoji-picker-element-data");
+const EMOJI_LANGUAGES = ["en", "es", "pt"];
 const PROGRESS_MS = 5_000;
 
 export const hashWebSources = (): Promise<string> => hashSources(SOURCES);
@@ -45,6 +48,8 @@ export async function buildWeb({ tolerateMissingCompiler = false }: BuildWebOpti
   }
   const page = existsSync(join(staging, "browser")) ? join(staging, "browser") : staging;
   for (const name of LEFTOVERS) await rm(join(page, name), { force: true });
+  for (const language of EMOJI_LANGUAGES)
+    await cp(join(EMOJI, language, "cldr/data.json"), join(page, "emoji", language, "data.json"));
   const { files, plainBytes, brotliBytes } = await withProgress("Compressing", () => precompress(page));
 
   await rm(WEB_OUTPUT, { recursive: true, force: true });

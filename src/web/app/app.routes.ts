@@ -1,11 +1,18 @@
-/** Every address of the app. Pages load when they are first visited. */
-import type { Routes } from "@angular/router";
+/** Every address of the app. Pages load when they are first visited; titles are keys of the words. */
+import type { Routes, UrlMatchResult, UrlSegment } from "@angular/router";
 import { signedInOnly, signedOutOnly } from "./session/session.guard";
+
+/** One page for the list and for each conversation: going from one to the next keeps the list where it is. */
+export function conversations(segments: UrlSegment[]): UrlMatchResult | null {
+  const [first, id] = segments;
+  if (first?.path !== "conversations" || segments.length > 2) return null;
+  return id ? { consumed: segments, posParams: { id } } : { consumed: segments };
+}
 
 export const routes: Routes = [
   {
     path: "sign-in",
-    title: "Sign in · Chasqui",
+    title: "signIn.do",
     canActivate: [signedOutOnly],
     loadComponent: () => import("./session/sign-in-page").then((file) => file.SignInPage),
   },
@@ -14,15 +21,20 @@ export const routes: Routes = [
     canActivate: [signedInOnly],
     loadComponent: () => import("./shell/shell").then((file) => file.Shell),
     children: [
-      { path: "", pathMatch: "full", redirectTo: "sandbox" },
+      { path: "", pathMatch: "full", redirectTo: "conversations" },
+      {
+        matcher: conversations,
+        title: "nav.conversations",
+        loadComponent: () => import("./inbox/inbox-page").then((file) => file.InboxPage),
+      },
       {
         path: "sandbox",
-        title: "Sandbox · Chasqui",
+        title: "nav.sandbox",
         loadComponent: () => import("./sandbox/sandbox-page").then((file) => file.SandboxPage),
       },
       {
         path: "**",
-        title: "Not found · Chasqui",
+        title: "missing.heading",
         loadComponent: () => import("./shell/missing-page").then((file) => file.MissingPage),
       },
     ],

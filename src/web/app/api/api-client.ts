@@ -1,20 +1,26 @@
 /** Every call the pages make; adds the access token and renews it once when it has run out. */
 import { inject, Service } from "@angular/core";
+import type { MediaView } from "@server/events/view";
+import type { NewBulkJob } from "@server/features/bulk-jobs/bulk-job.schema";
+import type { ConversationAction } from "@server/features/conversation-actions/conversation-action.schema";
+import type { ConversationQuery } from "@server/features/conversations/conversation.schema";
+import type { NewMessage } from "@server/features/messages/message-content.schema";
+import type { NewView } from "@server/features/views/view.schema";
 import type { NewPhone, PhonePatch } from "../sandbox/phone-view";
 import { Session } from "../session/session";
 import { dataOf, pageOf } from "./api-answer";
-import { ApiFailure } from "./api-failure";
+import { ApiFailure, unreachable, unreadable } from "./api-failure";
 import { createTreaty, type Fetcher } from "./api-treaty";
-
-export interface ConversationChange {
-  isAIEnabled?: boolean;
-  status?: "open" | "resolved" | "closed";
-}
+import { type UploadOptions, uploadFile } from "./upload";
 
 export interface ListOptions {
   limit?: number;
   cursor?: string;
 }
+
+type WithoutActions<T> = T extends unknown ? Omit<T, "actions"> : never;
+/** Named conversations, or all that match a filter now. */
+export type BulkTarget = WithoutActions<NewBulkJob>;
 
 const PAGE = 50;
 
@@ -32,16 +38,63 @@ export class ApiClient {
   }) as Fetcher;
   readonly #api = createTreaty(this.#fetch);
 
-  listConversations({ limit = PAGE, ...query }: ListOptions & { contact?: string } = {}) {
-    return pageOf(this.#api.conversations.get({ query: { limit, ...query } }));
+  listConversations(query: ConversationQuery = { limit: PAGE }) {
+    return pageOf(this.#api.conversations.get({ query }));
+  }
+
+  countTabs() {
+    return dataOf(this.#api.conversations.counts.get());
   }
 
   getConversation(id: string) {
     return dataOf(this.#api.conversations({ id }).get());
   }
 
-  changeConversation(id: string, change: ConversationChange) {
-    return dataOf(this.#api.conversations({ id }).patch(change));
+  /** Does several things to a conversation, all or none. */
+  act(id: string, actions: ConversationAction[], version?: number) {
+    return dataOf(this.#api.conversations({ id }).actions.post({ actions, ...(version === undefined ? {} : { version }) }));
+  }
+
+  /** Does the same to many conversations, in the background. */
+  actOnMany(target: BulkTarget, actions: ConversationAction[]) {
+    return dataOf(this.#api.conversations.bulk.post({ ...target, actions }));
+  }
+
+  getJob(id: string) {
+    return dataOf(this.#api.jobs({ id }).get());
+  }
+
+  /** Messages, notes, transcripts and contacts with these words, the newest first. */
+  search(q: string, cursor?: string) {
+    return pageOf(this.#api.search.get({ query: { q, limit: 30, ...(cursor ? { cursor } : {}) } }));
+  }
+
+  listViews() {
+    return dataOf(this.#api.views.get());
+  }
+
+  createView(view: NewView) {
+    return dataOf(this.#api.views.post(view));
+  }
+
+  removeView(id: string) {
+    return dataOf(this.#api.views({ id }).delete());
+  }
+
+  listLabels() {
+    return dataOf(this.#api.labels.get());
+  }
+
+  createLabel(name: string) {
+    return dataOf(this.#api.labels.post({ name }));
+  }
+
+  listAgents(cursor?: string) {
+    return pageOf(this.#api.agents.get({ query: { limit: 100, ...(cursor ? { cursor } : {}) } }));
+  }
+
+  getContact(id: string) {
+    return dataOf(this.#api.contacts({ id }).get());
   }
 
   markRead(id: string) {
@@ -53,9 +106,51 @@ export class ApiClient {
     return pageOf(this.#api.conversations({ id }).messages.get({ query: { limit, cursor } }));
   }
 
-  /** Sends a person's reply; repeating it with the same key sends nothing more and answers the same. */
-  sendReply(id: string, text: string, idempotencyKey: string) {
-    return dataOf(this.#api.conversations({ id }).messages.post({ text }, { headers: { "idempotency-key": idempotencyKey } }));
+  /** Sends a person's message; repeating it with the same key sends nothing more and answers the same. */
+  sendMessage(id: string, message: NewMessage, idempotencyKey: string) {
+    return dataOf(this.#api.conversations({ id }).messages.post(message, { headers: { "idempotency-key": idempotencyKey } }));
+  }
+
+  /** Sends that failed, or whose outcome nobody knows. */
+  listUnresolved(state: "failed" | "unknown") {
+    return pageOf(this.#api.deliveries.get({ query: { state, limit: 100 } }));
+  }
+
+  resend(message: string) {
+    return dataOf(this.#api.deliveries({ id: message }).resend.post());
+  }
+
+  dismiss(message: string) {
+    return dataOf(this.#api.deliveries({ id: message }).dismiss.post());
+  }
+
+  /** Templates that WhatsApp has approved. */
+  listTemplates(cursor?: string) {
+    return pageOf(this.#api.templates.get({ query: { status: "APPROVED", limit: 100, ...(cursor ? { cursor } : {}) } }));
+  }
+
+  /** A link to a file that players and pictures can open, good for an hour. */
+  mediaTicket(id: string) {
+    return dataOf(this.#api.media({ id }).ticket.post());
+  }
+
+  retryMedia(id: string) {
+    return dataOf(this.#api.media({ id }).retry.post());
+  }
+
+  /** Uploads a file, telling how far it is; the same key never stores it twice. Throws ApiFailure. */
+  uploadMedia(file: Blob, options: UploadOptions): Promise<MediaView> {
+    return uploadFile(file, options, { token: () => this.#session.accessToken, renew: (stale) => this.#session.renew(stale) });
+  }
+
+  /** A file of ours as bytes. Throws ApiFailure. */
+  async loadFile(url: string): Promise<Blob> {
+    const response = await this.#fetch(url).catch(() => {
+      // Awaited: TypeError when no server answers.
+      throw unreachable();
+    });
+    if (!response.ok) throw unreadable(response.status);
+    return response.blob();
   }
 
   /** Contacts that own this WhatsApp id, user id, username or phone. */

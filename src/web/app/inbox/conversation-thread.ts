@@ -1,67 +1,145 @@
 /** A conversation as agents see it: who and in which state, the messages, and where to answer. */
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, untracked, viewChild } from "@angular/core";
-import type { ConversationView } from "@server/events/view";
+import {
+  afterRenderEffect,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  DestroyRef,
+  type ElementRef,
+  effect,
+  inject,
+  input,
+  output,
+  signal,
+  untracked,
+  viewChild,
+  viewChildren,
+} from "@angular/core";
+import type { ConversationView, MessageView } from "@server/events/view";
+import { injectVirtualizer } from "@tanstack/angular-virtual";
 import { Clock } from "../clock";
+import { type WordKey, Words } from "../i18n/words";
 import { LiveConnection } from "../live/live-connection";
 import { Session } from "../session/session";
+import { Commands } from "../shell/commands";
+import { Ticker } from "../ticker";
 import { FailureNote } from "../ui/failure-note";
 import { FailurePage } from "../ui/failure-page";
 import { Icon } from "../ui/icon";
-import { StickToEnd } from "../ui/stick-to-end";
-import { Ticks } from "../ui/ticks";
 import { clockTime, timeLeft } from "../ui/time-text";
+import { Toasts } from "../ui/toasts";
 import { TypingDots } from "../ui/typing-dots";
 import { Weave } from "../ui/weave";
+import { Directory } from "./directory";
 import { MessageBubble } from "./message-bubble";
-import { ReplyComposer } from "./reply-composer";
+import { PendingBubble } from "./pending-bubble";
+import { type OutgoingReply, ReplyComposer } from "./reply-composer";
 import { rowsOf } from "./thread-row";
 import { ThreadStore } from "./thread-store";
 
-const STATUS: Record<ConversationView["status"], { word: string; look: string }> = {
-  open: { word: "Open", look: "chip-success" },
-  assigned: { word: "Assigned", look: "chip-success" },
-  waiting: { word: "Waiting", look: "chip-warning" },
-  resolved: { word: "Resolved", look: "" },
-  closed: { word: "Closed", look: "" },
+type Look = { word: WordKey; look: string };
+
+const STATUS: Record<ConversationView["status"], Look> = {
+  open: { word: "status.open", look: "chip-success" },
+  assigned: { word: "status.assigned", look: "chip-success" },
+  waiting: { word: "status.waiting", look: "chip-warning" },
+  resolved: { word: "status.resolved", look: "" },
+  closed: { word: "status.closed", look: "" },
 };
-const WAITING_FOR: Record<NonNullable<ConversationView["waitingFor"]>, { word: string; look: string }> = {
-  assistant: { word: "With the assistant", look: "chip-ai" },
-  snooze: { word: "Snoozed", look: "chip-warning" },
+const WAITING_FOR: Record<NonNullable<ConversationView["waitingFor"]>, Look> = {
+  assistant: { word: "status.assistant", look: "chip-ai" },
+  snooze: { word: "status.snoozed", look: "chip-warning" },
 };
+
+/** Closer to the end than this counts as being there; closer to the top than that, older pages are loaded. */
+const NEAR_END = 60;
+const NEAR_TOP = 600;
+const ESTIMATED_ROW = 58;
+/** A quoted message may be many pages up: it is looked for so far. */
+const MOST_PAGES = 20;
 
 @Component({
   selector: "app-conversation-thread",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [FailureNote, FailurePage, Icon, MessageBubble, ReplyComposer, StickToEnd, Ticks, TypingDots, Weave],
+  imports: [FailureNote, FailurePage, Icon, MessageBubble, PendingBubble, ReplyComposer, TypingDots, Weave],
   templateUrl: "./conversation-thread.html",
 })
 export class ConversationThread {
   protected readonly store = inject(ThreadStore);
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
   readonly #session = inject(Session);
   readonly #clock = inject(Clock);
   readonly #live = inject(LiveConnection);
+  readonly #directory = inject(Directory);
+  readonly #toasts = inject(Toasts);
+  readonly #now = inject(Ticker).now;
 
   /** Said when no conversation is open. */
-  readonly emptyHeading = input("No conversation chosen");
-  readonly emptyText = input("Choose one from the list.");
+  readonly emptyHeading = input<string>();
+  readonly emptyText = input<string>();
+  /** Beside a list on a narrow screen: a way back to it. */
+  readonly hasBack = input(false);
+  readonly back = output();
 
   private readonly composer = viewChild(ReplyComposer);
+  private readonly scroller = viewChild<ElementRef<HTMLElement>>("scroller");
+  private readonly rowElements = viewChildren<ElementRef<HTMLElement>>("line");
 
   protected readonly clockTime = clockTime;
-  protected readonly rows = computed(() => rowsOf(this.store.messages(), this.#clock.now()));
-  protected readonly count = computed(() => this.rows().length + this.store.pending().length);
+  protected readonly rows = computed(() =>
+    rowsOf(
+      {
+        messages: this.store.messages(),
+        pending: this.store.pending(),
+        writer: this.store.writer(),
+        unreadFrom: this.store.unreadFrom(),
+      },
+      this.#now(),
+    ),
+  );
+  protected readonly virtual = injectVirtualizer<HTMLElement, HTMLElement>(() => ({
+    count: this.rows().length,
+    scrollElement: this.scroller(),
+    estimateSize: () => ESTIMATED_ROW,
+    overscan: 10,
+    getItemKey: (index) => this.rows()[index]?.key ?? index,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: NEAR_END,
+    paddingStart: 16,
+    paddingEnd: 12,
+  }));
+  readonly #byWamid = computed(
+    () => new Map(this.store.messages().flatMap((one) => (one.wamid ? [[one.wamid, one] as const] : []))),
+  );
+
   protected readonly status = computed(() => {
     const shown = this.store.conversation();
     if (shown?.status === "waiting" && shown.waitingFor) return WAITING_FOR[shown.waitingFor];
     return STATUS[shown?.status ?? "open"];
   });
-  protected readonly isDone = computed(() => this.store.conversation()?.isOpen === false);
-  protected readonly firstName = computed(() => this.store.conversation()?.contact.name.split(" ")[0] ?? "");
-  protected readonly window = computed(() => {
+  protected readonly isDone = computed(() => {
+    const shown = this.store.conversation();
+    return shown !== null && (!shown.isOpen || shown.status === "resolved");
+  });
+  protected readonly windowLeft = computed(() => {
     const expires = this.store.conversation()?.windowExpiresAt;
-    if (!expires) return null;
-    const left = timeLeft(expires, this.#clock.now());
-    return left ? `window open ${left}` : "window closed";
+    return expires ? timeLeft(expires, this.#now()) : null;
+  });
+  protected readonly firstName = computed(() => this.store.conversation()?.contact.name.trim().split(/\s+/)[0] ?? "");
+
+  /** What came in while the reader was further up. */
+  protected readonly unseen = signal(0);
+  protected readonly isAway = signal(false);
+  protected readonly quoted = signal<MessageView | null>(null);
+  protected readonly flashed = signal<string | null>(null);
+  /** How many customer messages there were when the agent began to write; null while nothing is written. */
+  readonly #began = signal<number | null>(null);
+  readonly #inbound = computed(() => this.store.messages().filter(({ direction }) => direction === "inbound").length);
+  protected readonly newSince = computed(() => {
+    const began = this.#began();
+    return began === null ? 0 : Math.max(0, this.#inbound() - began);
   });
 
   constructor() {
@@ -69,28 +147,180 @@ export class ConversationThread {
       const unread = this.store.conversation()?.unreadCount ?? 0;
       if (unread > 0 && document.visibilityState === "visible") untracked(() => void this.store.markRead());
     });
+    const seeAgain = () => {
+      if (document.visibilityState === "visible") void this.store.markRead();
+    };
+    document.addEventListener("visibilitychange", seeAgain);
+    inject(DestroyRef).onDestroy(() => document.removeEventListener("visibilitychange", seeAgain));
+    const shown = computed(() => this.store.conversation()?.id);
+    effect(() => {
+      shown();
+      untracked(() => {
+        this.quoted.set(null);
+        this.#began.set(null);
+      });
+    });
+    afterRenderEffect(() => {
+      for (const row of this.rowElements()) this.virtual.measureElement(row.nativeElement);
+    });
+    this.#startAtTheEnd();
+    this.#countUnseen();
+    inject(Commands).add([
+      {
+        id: "reply",
+        group: "composer",
+        icon: "reply",
+        word: "command.reply",
+        keys: "alt+l",
+        run: () => this.composer()?.focus(),
+        isPossible: () => this.store.conversation() !== null,
+      },
+      {
+        id: "newest",
+        group: "conversation",
+        icon: "arrow-down",
+        word: "command.newest",
+        run: () => this.toEnd(),
+        isPossible: () => this.store.conversation() !== null,
+      },
+    ]);
   }
 
-  protected authorOf(author: string | null): string | null {
+  protected authorOf({ author, role }: MessageView): string | null {
+    if (role !== "operator" || author === null) return null;
     const me = this.#session.agent();
-    return author !== null && me?.id === author ? me.name : null;
+    return me?.id === author ? me.name : this.#directory.nameOf(author);
+  }
+
+  protected originalOf(message: MessageView): MessageView | null {
+    const wamid = message.context?.wamid;
+    return wamid ? (this.#byWamid().get(wamid) ?? null) : null;
+  }
+
+  protected canAnswer(message: MessageView): boolean {
+    return message.wamid !== null && message.role !== "system" && this.store.conversation()?.isOpen === true;
   }
 
   protected switchAssistant(): void {
     const shown = this.store.conversation();
-    if (shown) void this.store.change({ isAIEnabled: !shown.isAIEnabled });
+    if (shown) void this.store.act([{ do: "assistant", on: !shown.isAIEnabled }], { isAIEnabled: !shown.isAIEnabled });
   }
 
   protected resolveOrReopen(): void {
-    void this.store.change({ status: this.isDone() ? "open" : "resolved" });
+    if (this.isDone()) void this.store.act([{ do: "status", status: "open" }], { status: "open", isOpen: true });
+    else void this.#resolve();
+  }
+
+  async #resolve(): Promise<void> {
+    const isDone = await this.store.act([{ do: "status", status: "resolved" }], { status: "resolved", isOpen: false });
+    if (isDone)
+      this.#toasts.sayUndoable(
+        this.t("deed.resolved"),
+        () => void this.store.act([{ do: "status", status: "open" }], { status: "open" }),
+      );
+  }
+
+  protected send({ message, text, holdMs, thenResolve }: OutgoingReply): void {
+    const quoted = this.quoted();
+    this.quoted.set(null);
+    this.#began.set(null);
+    void this.store.send({
+      message: quoted ? { ...message, replyTo: quoted.id } : message,
+      text,
+      ...(holdMs ? { holdMs } : {}),
+      ...(thenResolve ? { thenResolve } : {}),
+    });
+    this.toEnd();
+  }
+
+  protected react(message: MessageView, emoji: string): void {
+    void this.store.send({ message: { type: "reaction", reaction: { messageId: message.id, emoji } }, text: emoji });
+  }
+
+  protected quote(message: MessageView): void {
+    this.quoted.set(message);
+    this.composer()?.focus();
   }
 
   protected edit(key: string): void {
     this.composer()?.restore(this.store.takeBack(key));
   }
 
+  protected discard(key: string): void {
+    this.store.takeBack(key);
+  }
+
+  protected write(hasText: boolean): void {
+    this.#began.update((began) => (hasText ? (began ?? this.#inbound()) : null));
+  }
+
   protected tellTyping(on: boolean): void {
     const shown = this.store.conversation();
     if (shown) this.#live.send({ type: "typing", conversationId: shown.id, on });
+  }
+
+  protected toEnd(): void {
+    this.unseen.set(0);
+    this.virtual.scrollToEnd();
+  }
+
+  /** Shows the newest messages and counts from here. */
+  protected showNew(): void {
+    this.#began.set(this.#inbound());
+    this.toEnd();
+  }
+
+  protected look(): void {
+    const element = this.scroller()?.nativeElement;
+    if (!element) return;
+    const left = element.scrollHeight - element.scrollTop - element.clientHeight;
+    this.isAway.set(left > NEAR_END * 4);
+    if (left < NEAR_END) this.unseen.set(0);
+    if (element.scrollTop < NEAR_TOP && this.store.hasOlder()) void this.store.loadOlder();
+  }
+
+  /** Goes to the message that is quoted, loading as far up as it takes. */
+  protected async jumpTo(wamid: string): Promise<void> {
+    for (let page = 0; !this.#byWamid().has(wamid) && this.store.hasOlder() && page < MOST_PAGES; page++)
+      await this.store.loadOlder();
+    const id = this.#byWamid().get(wamid)?.id;
+    const at = this.rows().findIndex(({ key }) => key === id);
+    if (!id || at < 0) return this.#toasts.say(this.t("thread.quotedGone"), "info");
+    this.virtual.scrollToIndex(at, { align: "center" });
+    this.flashed.set(id);
+    this.#clock.timer(1_600, () => this.flashed.set(null));
+  }
+
+  #startAtTheEnd(): void {
+    let shownFor: string | null = null;
+    afterRenderEffect(() => {
+      const id = this.store.conversation()?.id ?? null;
+      const { length } = this.rows();
+      if (id === shownFor || (length === 0 && id !== null)) return;
+      shownFor = id;
+      untracked(() => {
+        this.unseen.set(0);
+        this.isAway.set(false);
+        if (id) this.virtual.scrollToEnd();
+      });
+    });
+  }
+
+  #countUnseen(): void {
+    let last: string | undefined;
+    let shownFor: string | undefined;
+    effect(() => {
+      const id = this.store.conversation()?.id;
+      const newest = this.store.messages().at(-1)?.id;
+      const isSame = id === shownFor && newest !== last && last !== undefined && newest !== undefined && newest > last;
+      shownFor = id;
+      last = newest;
+      if (isSame && untracked(() => this.#isReading())) untracked(() => this.unseen.update((count) => count + 1));
+    });
+  }
+
+  #isReading(): boolean {
+    const element = this.scroller()?.nativeElement;
+    return element !== undefined && element.scrollHeight - element.scrollTop - element.clientHeight > NEAR_END;
   }
 }

@@ -1,17 +1,25 @@
 /** One message of a thread: who spoke is seen before it is read. */
-import { ChangeDetectionStrategy, Component, computed, input } from "@angular/core";
+import { ChangeDetectionStrategy, Component, computed, inject, input, output } from "@angular/core";
 import type { MessageView } from "@server/events/view";
-import { FormattedText } from "../ui/formatted-text";
+import { Words } from "../i18n/words";
 import { Icon } from "../ui/icon";
+import { MenuButton, type MenuItem } from "../ui/menu-button";
 import { Ticks } from "../ui/ticks";
 import { clockTime, fullTime } from "../ui/time-text";
+import { Toasts } from "../ui/toasts";
+import { MessageContent } from "./message-content";
 import { kindOf } from "./message-kind";
+import { offerOf } from "./message-payload";
 import { RunLine } from "./run-line";
+
+/** What people answer with most; the same set WhatsApp offers first. */
+const QUICK = ["👍", "❤️", "😂", "😮", "😢", "🙏"] as const;
+const TAKE_BACK = "";
 
 @Component({
   selector: "app-message-bubble",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [FormattedText, Icon, RunLine, Ticks],
+  imports: [Icon, MenuButton, MessageContent, RunLine, Ticks],
   templateUrl: "./message-bubble.html",
   host: {
     class: "msg",
@@ -21,31 +29,69 @@ import { RunLine } from "./run-line";
     "[class.msg-continues]": "continues()",
     "[class.msg-note]": "message().private",
     "[class.msg-event]": "message().role === 'system'",
+    "[class.msg-gone]": "message().revokedAt !== null",
     "[attr.data-role]": "message().role",
     "[attr.data-id]": "message().id",
+    "[attr.data-type]": "message().type",
     "[attr.data-delivery]": "message().delivery?.state",
   },
 })
 export class MessageBubble {
   readonly message = input.required<MessageView>();
   readonly continues = input(false);
-  /** Name of the person who wrote it, when it was not the signed-in agent. */
+  /** Name of the person who wrote it. */
   readonly author = input<string | null>(null);
+  /** The message that this one answers, where it is known. */
+  readonly original = input<MessageView | null>(null);
+  readonly customer = input("");
+  /** Whether somebody may answer and react here. */
+  readonly canAnswer = input(false);
+  readonly jump = output<string>();
+  readonly resend = output();
+  readonly dismiss = output();
+  readonly quote = output();
+  readonly react = output<string>();
 
+  readonly #words = inject(Words);
+  readonly #toasts = inject(Toasts);
+  protected readonly t = this.#words.t;
   protected readonly isOut = computed(() => this.message().direction === "outbound");
+  protected readonly isBare = computed(() => this.message().type === "sticker" && this.message().attachments.length > 0);
   protected readonly time = computed(() => clockTime(this.message().sentAt));
   protected readonly fullTime = computed(() => fullTime(this.message().sentAt));
-  /** What the kind is called when the message is not plain text. */
-  protected readonly kind = computed(() => kindOf(this.message()));
 
   /** Who spoke, above the first bubble of a burst; customers need no name, they are the only ones on the left. */
   protected readonly by = computed(() => {
     const { role, aiRun } = this.message();
-    if (this.continues() || role === "user") return null;
-    if (role === "operator") return this.author() ?? "Agent";
+    const isNote = this.message().private;
+    if ((this.continues() && !isNote) || role === "user") return null;
+    if (role === "operator") {
+      const name = this.author() ?? this.t("thread.agent");
+      return isNote ? `${name} · ${this.t("thread.privateNote")}` : name;
+    }
     const fragments = aiRun?.fragments ?? 1;
-    return fragments > 1 ? `Assistant · ${fragments} messages answered as one` : "Assistant";
+    return fragments > 1 ? this.t("thread.assistantOfMany", { count: fragments }) : this.t("thread.assistant");
   });
+
+  protected readonly quoted = computed(() => {
+    const wamid = this.message().context?.wamid;
+    if (!wamid) return null;
+    const original = this.original();
+    if (!original) return { wamid, who: this.t("thread.quoted"), text: this.t("thread.earlierMessage") };
+    const kind = kindOf(original);
+    const text = original.content || (kind ? this.t(kind.word, { type: original.type }) : "");
+    const who =
+      original.role === "user"
+        ? this.customer()
+        : original.role === "assistant"
+          ? this.t("thread.assistant")
+          : this.t("thread.us");
+    return { wamid, who, text };
+  });
+
+  protected readonly options = computed(() =>
+    this.isOut() && ["interactive", "template"].includes(this.message().type) ? offerOf(this.message()).options : [],
+  );
 
   protected readonly reactions = computed(() =>
     this.message()
@@ -54,18 +100,41 @@ export class MessageBubble {
   );
   protected readonly reactionsTitle = computed(() =>
     this.message()
-      .reactions.map(({ emoji, by }) => `${emoji} ${by === "customer" ? "customer" : "business"}`)
+      .reactions.map(
+        ({ emoji, by }) => `${emoji} ${by === "customer" ? this.customer() || this.t("thread.customer") : this.t("thread.us")}`,
+      )
       .join(", "),
   );
+  protected readonly emojis = computed((): MenuItem[] => {
+    const ours = this.message().reactions.find(({ by }) => by === "business")?.emoji;
+    return [
+      ...QUICK.map((emoji) => ({ id: emoji, text: emoji, isOn: emoji === ours })),
+      ...(ours ? [{ id: TAKE_BACK, text: this.t("thread.takeReactionBack"), icon: "close" }] : []),
+    ];
+  });
 
   /** Why it did not arrive, in the provider's words with its code. */
   protected readonly trouble = computed(() => {
     const delivery = this.message().delivery;
-    if (delivery?.state === "unknown") return "Sent? WhatsApp has not confirmed it yet.";
-    if (delivery?.state === "cancelled") return "Not sent: a person answered first.";
+    if (delivery?.state === "unknown") return this.t("delivery.unknown");
+    if (delivery?.state === "cancelled") return this.t("delivery.cancelled");
     if (delivery?.state !== "failed") return null;
     const { error } = delivery;
-    if (!error) return "Not delivered.";
-    return `Not delivered: ${error.message}${error.details ? ` ${error.details}` : ""} (${error.code})`;
+    if (!error) return this.t("delivery.failed");
+    const said = `${error.message}${error.details ? ` ${error.details}` : ""}`;
+    return this.t("delivery.failedWith", { said, code: String(error.code) });
   });
+  protected readonly canDecide = computed(() => {
+    const delivery = this.message().delivery;
+    return delivery?.state === "failed" || (delivery?.state === "unknown" && delivery.needsDecision);
+  });
+
+  protected async copy(): Promise<void> {
+    // Awaited: NotAllowedError, and no clipboard at all on plain http.
+    const isCopied = await (navigator.clipboard?.writeText(this.message().content) ?? Promise.reject()).then(
+      () => true,
+      () => false,
+    );
+    this.#toasts.say(this.t(isCopied ? "thread.copied" : "thread.notCopied"), isCopied ? "check" : "alert");
+  }
 }

@@ -1,26 +1,30 @@
 /** What a message that is not plain text is called, and its icon. */
+import type { WordKey } from "../i18n/words";
+
 export interface MessageKind {
   icon: string;
-  word: string;
+  word: WordKey;
 }
 
 const KINDS: Record<string, MessageKind> = {
-  image: { icon: "image", word: "Photo" },
-  video: { icon: "video", word: "Video" },
-  audio: { icon: "mic", word: "Voice message" },
-  document: { icon: "file", word: "Document" },
-  sticker: { icon: "sticker", word: "Sticker" },
-  location: { icon: "pin", word: "Location" },
-  contacts: { icon: "card", word: "Contact" },
-  reaction: { icon: "react", word: "Reaction" },
-  interactive: { icon: "buttons", word: "Answer" },
-  button: { icon: "buttons", word: "Answer" },
-  order: { icon: "cart", word: "Order" },
-  template: { icon: "template", word: "Template" },
-  system: { icon: "info", word: "Notice" },
+  image: { icon: "image", word: "kind.image" },
+  video: { icon: "video", word: "kind.video" },
+  audio: { icon: "mic", word: "kind.audio" },
+  voice: { icon: "mic", word: "kind.voice" },
+  document: { icon: "file", word: "kind.document" },
+  sticker: { icon: "sticker", word: "kind.sticker" },
+  location: { icon: "pin", word: "kind.location" },
+  contacts: { icon: "card", word: "kind.contacts" },
+  reaction: { icon: "react", word: "kind.reaction" },
+  interactive: { icon: "buttons", word: "kind.interactive" },
+  button: { icon: "buttons", word: "kind.button" },
+  order: { icon: "cart", word: "kind.order" },
+  template: { icon: "template", word: "kind.template" },
+  system: { icon: "info", word: "kind.system" },
+  call_permission_reply: { icon: "phone", word: "kind.callPermission" },
 };
 
 /** Null for plain text, which needs no label. */
 export function kindOf({ type }: { type: string }): MessageKind | null {
-  return type === "text" ? null : (KINDS[type] ?? { icon: "help", word: `A kind of message that is not shown yet (${type})` });
+  return type === "text" ? null : (KINDS[type] ?? { icon: "help", word: "kind.unknown" });
 }

@@ -65,5 +65,12 @@ export const conversationOf = (change: Partial<ConversationView> = {}): Conversa
   epoch: 0,
   createdAt: "2026-11-20T11:00:00.000Z",
   resolvedAt: null,
+  version: 0,
+  isMuted: false,
+  snoozedUntil: null,
+  waitingSince: null,
+  isUnattended: false,
+  mentions: [],
+  mergedInto: null,
   ...change,
 });

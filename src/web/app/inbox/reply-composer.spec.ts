@@ -1,16 +1,26 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/angular";
+import { ApiClient } from "../api/api-client";
 import { Clock } from "../clock";
 import { TestClock } from "../clock.testing";
+import { LiveConnection } from "../live/live-connection";
+import { Session } from "../session/session";
+import { TestSession } from "../session/session.testing";
 import { ReplyComposer } from "./reply-composer";
 
 async function show() {
+  localStorage.clear();
   const clock = new TestClock();
   const replies: string[] = [];
   const typing: boolean[] = [];
   const { fixture, rerender } = await render(ReplyComposer, {
-    providers: [{ provide: Clock, useValue: clock }],
+    providers: [
+      { provide: Clock, useValue: clock },
+      { provide: Session, useClass: TestSession },
+      { provide: ApiClient, useValue: {} },
+      { provide: LiveConnection, useValue: { onOpen: () => () => {} } },
+    ],
     inputs: { to: "Rosa", conversation: "c1" },
-    on: { reply: (text) => replies.push(text), typing: (on) => typing.push(on) },
+    on: { reply: ({ text }) => replies.push(text), typing: (on) => typing.push(on) },
   });
   const field = screen.getByLabelText<HTMLTextAreaElement>("Reply to Rosa");
   const write = (text: string) => fireEvent.input(field, { target: { value: text } });

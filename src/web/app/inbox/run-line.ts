@@ -1,12 +1,14 @@
 /** What an assistant's answer took: model, time, tokens, money. */
-import { ChangeDetectionStrategy, Component, computed, input } from "@angular/core";
+import { ChangeDetectionStrategy, Component, computed, inject, input } from "@angular/core";
 import type { MessageView } from "@server/events/view";
+import { numberFormat } from "../i18n/locale";
+import { Words } from "../i18n/words";
 import { Icon } from "../ui/icon";
 import { durationText } from "../ui/time-text";
 
 type AiRun = NonNullable<MessageView["aiRun"]>;
 
-const COUNT = new Intl.NumberFormat();
+const COUNT = numberFormat();
 
 /** Millionths of a dollar as dollars, with as many digits as a single answer needs. */
 export const moneyText = (micros: number): string => `$${(micros / 1_000_000).toFixed(micros !== 0 && micros < 100 ? 6 : 4)}`;
@@ -18,24 +20,25 @@ export const moneyText = (micros: number): string => `$${(micros / 1_000_000).to
   template: `
     <div class="run">
       <b><app-icon name="assistant" size="icon-s" />{{ run().model }}</b>
-      <span class="num" title="Time the assistant took">{{ time() }}</span>
+      <span class="num" [title]="t('run.time')">{{ time() }}</span>
       <span class="num" [title]="tokensTitle()">{{ tokens() }}</span>
       @if (money(); as price) {
-        <span class="num" title="Price of this answer">{{ price }}</span>
+        <span class="num" [title]="t('run.price')">{{ price }}</span>
       }
     </div>
   `,
 })
 export class RunLine {
   readonly run = input.required<AiRun>();
+  protected readonly t = inject(Words).t;
 
   protected readonly time = computed(() => durationText(this.run().ms));
   protected readonly tokens = computed(
-    () => `${COUNT.format(this.run().inputTokens)} → ${COUNT.format(this.run().outputTokens)} tokens`,
+    () => `${COUNT().format(this.run().inputTokens)} → ${COUNT().format(this.run().outputTokens)} ${this.t("run.tokens")}`,
   );
   protected readonly tokensTitle = computed(() => {
     const { inputTokens, cachedTokens, outputTokens } = this.run();
-    return `${COUNT.format(inputTokens)} read (${COUNT.format(cachedTokens)} from cache), ${COUNT.format(outputTokens)} written`;
+    return this.t("run.tokensTitle", { read: inputTokens, cached: cachedTokens, written: outputTokens });
   });
   protected readonly money = computed(() => {
     const { costMicros } = this.run();

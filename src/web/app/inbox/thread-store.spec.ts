@@ -16,20 +16,17 @@ class TestApi {
   messages: MessageView[] = [];
   next: string | null = null;
   reply: (text: string, key: string) => Promise<MessageView> = async (text) => replyOf({ content: text, author: testAgent.id });
-  change: (change: Partial<ConversationView>) => Promise<ConversationView> = async (change) => ({
-    ...this.conversation,
-    ...change,
-  });
+  change: () => Promise<ConversationView> = async () => this.conversation;
   readKeys: string[] = [];
   read = 0;
 
   getConversation = async () => this.conversation;
   listMessages = async () => ({ items: this.messages, next: this.next });
-  sendReply = (_id: string, text: string, key: string) => {
+  sendMessage = (_id: string, message: { text?: string }, key: string) => {
     this.readKeys.push(key);
-    return this.reply(text, key);
+    return this.reply(message.text ?? "", key);
   };
-  changeConversation = (_id: string, change: Partial<ConversationView>) => this.change(change);
+  act = () => this.change();
   markRead = async () => {
     this.read++;
     return this.conversation;
@@ -47,10 +44,12 @@ describe("ThreadStore", () => {
     event: "message:new" | "message:updated" | "message:removed" | "message:status" | "conversation:updated" | "typing:indicator",
     data: unknown,
   ) => FakeSocket.last.say({ type: "event", seq: event === "typing:indicator" ? null : ++seq, topic: "inbox", event, data });
+  const say = (text: string) => store.send({ message: { text }, text });
   const contents = () => store.messages().map((message) => message.content);
 
   beforeEach(() => {
     FakeSocket.all = [];
+    localStorage.clear();
     vi.stubGlobal("WebSocket", FakeSocket);
     api = new TestApi();
     clock = new TestClock();
@@ -117,7 +116,7 @@ describe("ThreadStore", () => {
     let answer: (message: MessageView) => void = () => {};
     api.reply = () => new Promise((resolve) => (answer = resolve));
     await store.open(CONVERSATION);
-    const sending = store.sendReply("Hola Rosa");
+    const sending = say("Hola Rosa");
     expect(store.pending().map((one) => one.text)).toEqual(["Hola Rosa"]);
     tell("message:new", { message: sent });
     expect(store.pending()).toEqual([]);
@@ -128,7 +127,7 @@ describe("ThreadStore", () => {
 
   it("keeps two equal replies apart", async () => {
     await store.open(CONVERSATION);
-    await Promise.all([store.sendReply("ok"), store.sendReply("ok")]);
+    await Promise.all([say("ok"), say("ok")]);
     expect(contents()).toEqual(["ok", "ok"]);
     expect(store.pending()).toEqual([]);
   });
@@ -136,14 +135,14 @@ describe("ThreadStore", () => {
   it("keeps the words of a refused reply with the reason, and repeats it with the same key", async () => {
     api.reply = refused;
     await store.open(CONVERSATION);
-    await store.sendReply("Hola Rosa");
+    await say("Hola Rosa");
     expect(store.pending()[0]).toMatchObject({
       text: "Hola Rosa",
       failure: { code: "conversation.closed", requestId: "req_12345678" },
     });
     expect(contents()).toEqual([]);
     api.reply = async (text) => replyOf({ content: text, author: testAgent.id });
-    await store.sendAgain(store.pending()[0]?.key ?? "");
+    await store.sendNow(store.pending()[0]?.key ?? "");
     expect(contents()).toEqual(["Hola Rosa"]);
     expect(store.pending()).toEqual([]);
     expect(new Set(api.readKeys).size).toBe(1);
@@ -152,7 +151,7 @@ describe("ThreadStore", () => {
   it("keeps a refused reply while another conversation is looked at", async () => {
     api.reply = refused;
     await store.open(CONVERSATION);
-    await store.sendReply("Hola Rosa");
+    await say("Hola Rosa");
     await store.open("e".repeat(24));
     expect(store.pending()).toEqual([]);
     await store.open(CONVERSATION);
@@ -162,7 +161,7 @@ describe("ThreadStore", () => {
   it("gives the words back for editing", async () => {
     api.reply = refused;
     await store.open(CONVERSATION);
-    await store.sendReply("Hola Rosa");
+    await say("Hola Rosa");
     expect(store.takeBack(store.pending()[0]?.key ?? "")).toBe("Hola Rosa");
     expect(store.pending()).toEqual([]);
   });
@@ -171,7 +170,7 @@ describe("ThreadStore", () => {
     await store.open(CONVERSATION);
     let refuse: (error: unknown) => void = () => {};
     api.change = () => new Promise((_resolve, reject) => (refuse = reject));
-    const changing = store.change({ isAIEnabled: false });
+    const changing = store.act([{ do: "assistant", on: false }], { isAIEnabled: false });
     expect(store.conversation()?.isAIEnabled).toBe(false);
     refuse(new ApiFailure("Not allowed.", "auth.forbidden", 403, null));
     await changing;

@@ -4,14 +4,15 @@
  */
 import { computed, DestroyRef, inject, Service, signal } from "@angular/core";
 import type { ConversationView, MessageView } from "@server/events/view";
-import { ApiClient, type ConversationChange } from "../api/api-client";
+import type { ConversationAction } from "@server/features/conversation-actions/conversation-action.schema";
+import { ApiClient } from "../api/api-client";
 import { type ApiFailure, asFailure } from "../api/api-failure";
 import { type Cancelable, Clock } from "../clock";
 import { LiveConnection } from "../live/live-connection";
 import type { EventData } from "../live/live-frame";
 import { Session } from "../session/session";
 import { byCreation, furtherDelivery, mergeMessage } from "./message-order";
-import { type PendingReply, ReplyOutbox } from "./reply-outbox";
+import { type NewReply, ReplyOutbox } from "./reply-outbox";
 
 const PAGE = 50;
 /** A typing sign whose end got lost goes away by itself. */
@@ -34,6 +35,9 @@ export class ThreadStore {
   readonly #next = signal<string | null>(null);
   readonly #fresh = signal<string | null>(null);
   readonly #writer = signal<"customer" | "assistant" | null>(null);
+  /** What was unread when it was opened: the line above it stays until another conversation is opened. */
+  readonly #unreadFrom = signal<string | null>(null);
+  #isLoadingOlder = false;
   /** Deliveries that were told before their message was known. */
   readonly #early = new Map<string, MessageView["delivery"]>();
   #leave: (() => void) | null = null;
@@ -49,6 +53,7 @@ export class ThreadStore {
   readonly writer = this.#writer.asReadonly();
   /** The message that has just come in: the only one that fades in. */
   readonly fresh = this.#fresh.asReadonly();
+  readonly unreadFrom = this.#unreadFrom.asReadonly();
   readonly hasOlder = computed(() => this.#next() !== null);
   readonly messages = computed(() => [...this.#messages().values()].sort(byCreation));
 
@@ -61,6 +66,9 @@ export class ThreadStore {
       this.#live.on("conversation:updated", ({ conversation }) => this.upsertConversation(conversation)),
       this.#live.on("typing:indicator", (typing) => this.#showTyping(typing)),
       this.#live.onGap(() => void this.reload()),
+      this.#outbox.onSent((message) => {
+        if (message.conversation === this.#opened()) this.#addPage([message]);
+      }),
     ];
     inject(DestroyRef).onDestroy(() => {
       for (const off of offs) off();
@@ -90,6 +98,7 @@ export class ThreadStore {
     this.#next.set(null);
     this.#writer.set(null);
     this.#fresh.set(null);
+    this.#unreadFrom.set(null);
     this.#phase.set("empty");
   }
 
@@ -107,7 +116,11 @@ export class ThreadStore {
       if (this.#opened() !== id) return;
       this.#conversation.set(conversation);
       this.#addPage(page.items);
-      this.#next.set(page.next);
+      // A reload keeps the older pages that are shown; only the first one says where they go on.
+      if (this.#phase() === "loading") {
+        this.#next.set(page.next);
+        this.#markUnread(conversation.unreadCount);
+      }
       this.#phase.set("ready");
     } catch (error) {
       // Awaited: ApiFailure, shown with a way to try again.
@@ -118,15 +131,18 @@ export class ThreadStore {
   async loadOlder(): Promise<void> {
     const id = this.#opened();
     const cursor = this.#next();
-    if (!id || !cursor) return;
+    if (!id || !cursor || this.#isLoadingOlder) return;
+    this.#isLoadingOlder = true;
     try {
       const page = await this.#api.listMessages(id, { limit: PAGE, cursor });
       if (this.#opened() !== id) return;
       this.#addPage(page.items);
       this.#next.set(page.next);
     } catch (error) {
-      // Awaited: ApiFailure; the button stays for another try.
+      // Awaited: ApiFailure; scrolling up again tries again.
       this.#actionFailure.set(asFailure(error));
+    } finally {
+      this.#isLoadingOlder = false;
     }
   }
 
@@ -162,22 +178,27 @@ export class ThreadStore {
   }
 
   upsertConversation(conversation: ConversationView): void {
-    if (conversation.id === this.#opened() && this.#conversation()) this.#conversation.set(conversation);
+    const shown = this.#conversation();
+    if (conversation.id !== this.#opened() || !shown || conversation.version < shown.version) return;
+    this.#conversation.set(conversation);
   }
 
-  /** Changes facts of the conversation: shown at once, taken back when refused. */
-  async change(change: ConversationChange): Promise<void> {
+  /** Changes the conversation: `guess` is shown at once and taken back when the server refuses. */
+  async act(actions: ConversationAction[], guess: Partial<ConversationView> = {}): Promise<boolean> {
     const before = this.#conversation();
-    if (!before) return;
+    if (!before) return false;
     this.#actionFailure.set(null);
-    this.#conversation.set({ ...before, ...change });
+    this.#conversation.set({ ...before, ...guess });
     try {
-      this.upsertConversation(await this.#api.changeConversation(before.id, change));
+      this.upsertConversation(await this.#api.act(before.id, actions));
+      return true;
     } catch (error) {
       // Awaited: ApiFailure, shown at the place of the control.
-      if (this.#opened() !== before.id) return;
-      this.#conversation.set(before);
-      this.#actionFailure.set(asFailure(error));
+      if (this.#opened() === before.id) {
+        this.#conversation.set(before);
+        this.#actionFailure.set(asFailure(error));
+      }
+      return false;
     }
   }
 
@@ -189,42 +210,53 @@ export class ThreadStore {
     await this.#api.markRead(shown.id).catch(() => undefined);
   }
 
-  /** Sends a person's reply: in the thread at once, the same key on every try so that it cannot go out twice. */
-  async sendReply(text: string): Promise<void> {
+  /** Sends a person's message: in the thread at once. */
+  async send(reply: Omit<NewReply, "conversation">): Promise<void> {
     const conversation = this.#opened();
-    if (!conversation) return;
-    const reply: PendingReply = { key: crypto.randomUUID(), conversation, text, at: this.#clock.now(), failure: null };
-    this.#outbox.add(reply);
-    await this.#deliver(reply);
+    if (conversation) await this.#outbox.add({ ...reply, conversation });
   }
 
-  async sendAgain(key: string): Promise<void> {
-    const reply = this.pending().find((one) => one.key === key);
-    if (reply) await this.#deliver(reply);
+  async sendNow(key: string): Promise<void> {
+    await this.#outbox.sendNow(key);
   }
 
-  /** Takes a reply that could not be sent out of the thread and gives its text back. */
+  /** Takes a message that has not left out of the thread and gives its text back. */
   takeBack(key: string): string {
     return this.#outbox.remove(key)?.text ?? "";
   }
 
-  async #deliver({ key, conversation, text }: PendingReply): Promise<void> {
-    this.#outbox.setFailure(key, null);
+  /** Sends a message again that did not arrive. */
+  async resend(message: string): Promise<void> {
+    await this.#settle(() => this.#api.resend(message));
+  }
+
+  /** Leaves a message that did not arrive, or of which nobody knows, as it is. */
+  async dismiss(message: string): Promise<void> {
+    await this.#settle(() => this.#api.dismiss(message));
+  }
+
+  async #settle(call: () => Promise<MessageView>): Promise<void> {
+    this.#actionFailure.set(null);
     try {
-      const message = await this.#api.sendReply(conversation, text, key);
-      this.#outbox.remove(key);
-      if (this.#opened() === conversation) this.#addPage([message]);
+      const message = await call();
+      if (this.#messages().has(message.id)) this.#put(message);
     } catch (error) {
-      // Awaited: ApiFailure; the words stay in the thread with the reason.
-      this.#outbox.setFailure(key, asFailure(error));
+      // Awaited: ApiFailure: somebody else has decided already.
+      this.#actionFailure.set(asFailure(error));
     }
   }
 
-  /** The event of our own reply may come before its answer: then the waiting bubble is this message. */
+  /** The message that so many unread ones begin with. */
+  #markUnread(count: number): void {
+    const inbound = this.messages().filter(({ direction }) => direction === "inbound");
+    this.#unreadFrom.set(count > 0 ? (inbound[Math.max(0, inbound.length - count)]?.id ?? null) : null);
+  }
+
+  /** The event of our own message may come before its answer: then the waiting bubble is this message. */
   #settlePending(message: MessageView): void {
     if (message.author !== this.#session.agent()?.id) return;
-    const reply = this.pending().find((one) => !one.failure && one.text === message.content);
-    if (reply) this.#outbox.remove(reply.key);
+    const reply = this.pending().find((one) => !one.failure && one.heldUntil === null && one.text === message.content);
+    if (reply) this.#outbox.settle(reply.key);
   }
 
   #addPage(messages: readonly MessageView[]): void {

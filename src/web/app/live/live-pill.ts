@@ -1,5 +1,6 @@
 /** Says that the line is broken; shows nothing while it works. */
 import { ChangeDetectionStrategy, Component, computed, inject } from "@angular/core";
+import { type WordKey, Words } from "../i18n/words";
 import { Icon } from "../ui/icon";
 import { LiveConnection } from "./live-connection";
 
@@ -9,11 +10,11 @@ import { LiveConnection } from "./live-connection";
   imports: [Icon],
   template: `
     <div role="status">
-      @if (words(); as text) {
+      @if (state(); as key) {
         <div class="pill">
           <app-icon [name]="icon()" size="icon-m" />
-          {{ text }}
-          <button type="button" (click)="live.retryNow()">Try now</button>
+          {{ words.t(key) }}
+          <button type="button" (click)="live.retryNow()">{{ words.t("live.tryNow") }}</button>
         </div>
       }
     </div>
@@ -21,13 +22,14 @@ import { LiveConnection } from "./live-connection";
 })
 export class LivePill {
   protected readonly live = inject(LiveConnection);
+  protected readonly words = inject(Words);
   protected readonly icon = computed(() => (this.live.state() === "offline" ? "offline" : "sync"));
-  protected readonly words = computed(() => {
+  protected readonly state = computed((): WordKey | null => {
     switch (this.live.state()) {
       case "reconnecting":
-        return "Reconnecting…";
+        return "live.reconnecting";
       case "offline":
-        return "You are offline";
+        return "live.offline";
       default:
         return null;
     }

@@ -1,6 +1,7 @@
 /** A customer's phone: the thread as WhatsApp would show it, and where the customer writes. */
 import { ChangeDetectionStrategy, Component, computed, type ElementRef, inject, signal, viewChild } from "@angular/core";
 import { Clock } from "../clock";
+import { Words } from "../i18n/words";
 import { kindOf } from "../inbox/message-kind";
 import { Avatar } from "../ui/avatar";
 import { FailureNote } from "../ui/failure-note";
@@ -24,6 +25,7 @@ export class FakePhone {
   readonly #clock = inject(Clock);
   private readonly field = viewChild<ElementRef<HTMLInputElement>>("field");
 
+  protected readonly t = inject(Words).t;
   protected readonly clockTime = clockTime;
   protected readonly hasText = signal(false);
   protected readonly business = computed(() => this.store.business()?.name ?? "");

@@ -1,6 +1,7 @@
 /** The phones that exist, and a new one. */
 import { ChangeDetectionStrategy, Component, inject, output, signal } from "@angular/core";
 import { type ApiFailure, asFailure } from "../api/api-failure";
+import { Words } from "../i18n/words";
 import { Avatar } from "../ui/avatar";
 import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
@@ -22,7 +23,7 @@ export function usernameOf(name: string): string | undefined {
   changeDetection: ChangeDetectionStrategy.OnPush,
   imports: [Avatar, FailureNote, Icon],
   template: `
-    <div class="phones" role="group" aria-label="Phones">
+    <div class="phones" role="group" [attr.aria-label]="t('sandbox.phones')">
       @for (phone of store.phones(); track phone.id) {
         <button
           class="phone-chip"
@@ -33,28 +34,28 @@ export function usernameOf(name: string): string | undefined {
         >
           <app-avatar [name]="phone.name" size="s" /><span class="clip" dir="auto">{{ shortName(phone) }}</span>
           @if (store.news().has(phone.id)) {
-            <span class="phone-news"><span class="sr-only">new message</span></span>
+            <span class="phone-news"><span class="sr-only">{{ t("sandbox.newMessage") }}</span></span>
           }
         </button>
       }
-      <button class="phone-chip phone-add" type="button" aria-label="New phone" title="New phone" [attr.aria-expanded]="isOpen()" (click)="toggle()">
+      <button class="phone-chip phone-add" type="button" [attr.aria-label]="t('sandbox.newPhone')" [title]="t('sandbox.newPhone')" [attr.aria-expanded]="isOpen()" (click)="toggle()">
         <app-icon [name]="isOpen() ? 'close' : 'plus'" size="icon-m" />
       </button>
     </div>
     @if (isOpen()) {
       <form class="phone-form" (submit)="create($event, name.value, withPhone.checked)">
         <div class="field">
-          <label class="label" for="phone-name">Name on WhatsApp</label>
+          <label class="label" for="phone-name">{{ t("sandbox.nameOnWhatsApp") }}</label>
           <input class="input" id="phone-name" #name maxlength="80" autocomplete="off" required placeholder="Ana Flores" />
         </div>
-        <label class="check"><input type="checkbox" #withPhone checked /> Shows a phone number</label>
-        <p class="hint">Without a number the customer is known by a username only, as WhatsApp allows.</p>
+        <label class="check"><input type="checkbox" #withPhone checked /> {{ t("sandbox.showsNumber") }}</label>
+        <p class="hint">{{ t("sandbox.withoutNumber") }}</p>
         @if (failure(); as refused) {
           <app-failure-note [failure]="refused" />
         }
         <div class="flex gap-2">
-          <button class="btn btn-primary" type="submit" [disabled]="isBusy()">Create phone</button>
-          <button class="btn" type="button" (click)="toggle()">Cancel</button>
+          <button class="btn btn-primary" type="submit" [disabled]="isBusy()">{{ t("sandbox.createPhone") }}</button>
+          <button class="btn" type="button" (click)="toggle()">{{ t("common.cancel") }}</button>
         </div>
       </form>
     }
@@ -62,6 +63,7 @@ export function usernameOf(name: string): string | undefined {
 })
 export class PhonePicker {
   protected readonly store = inject(PhoneStore);
+  protected readonly t = inject(Words).t;
   readonly chosen = output<string>();
 
   protected readonly isOpen = signal(false);

@@ -11,6 +11,7 @@ import {
   untracked,
 } from "@angular/core";
 import { Router } from "@angular/router";
+import { type WordKey, Words } from "../i18n/words";
 import { ConversationThread } from "../inbox/conversation-thread";
 import { ThreadStore } from "../inbox/thread-store";
 import { LiveConnection } from "../live/live-connection";
@@ -44,14 +45,15 @@ export class SandboxPage {
   /** From the address: which phone is in the hand. */
   readonly phone = input<string>();
 
+  protected readonly t = inject(Words).t;
   protected readonly pane = signal<Pane>("phone");
-  protected readonly panes: readonly { id: Pane; word: string }[] = [
-    { id: "phone", word: "Phone" },
-    { id: "inbox", word: "Inbox" },
-    { id: "trail", word: "What happened" },
+  protected readonly panes: readonly { id: Pane; word: WordKey }[] = [
+    { id: "phone", word: "sandbox.panePhone" },
+    { id: "inbox", word: "sandbox.paneInbox" },
+    { id: "trail", word: "sandbox.happened" },
   ];
   protected readonly isOff = computed(() => this.store.failure()?.code === "sandbox.off");
-  protected readonly firstName = computed(() => this.store.phone()?.name.split(" ")[0] ?? "The phone");
+  protected readonly firstName = computed(() => this.store.phone()?.name.split(" ")[0] ?? this.t("sandbox.thePhone"));
 
   constructor() {
     void this.store.load();

@@ -1,6 +1,7 @@
 /** The way of a message, told as it happens: stage, time, duration, and what was decided. */
 import { ChangeDetectionStrategy, Component, inject } from "@angular/core";
 import type { StageName } from "@server/events/catalog";
+import { Words } from "../i18n/words";
 import { StickToEnd } from "../ui/stick-to-end";
 import { durationText, preciseTime } from "../ui/time-text";
 import { TrailStore } from "./trail-store";
@@ -19,12 +20,12 @@ const LOOK: Partial<Record<StageName, string>> = {
   imports: [StickToEnd],
   template: `
     <div class="trail-head">
-      <h2>What happened</h2>
+      <h2>{{ t("sandbox.happened") }}</h2>
       @if (trail.entries().length > 0) {
-        <button class="btn btn-s btn-quiet" type="button" (click)="trail.clear()">Clear</button>
+        <button class="btn btn-s btn-quiet" type="button" (click)="trail.clear()">{{ t("sandbox.clear") }}</button>
       }
     </div>
-    <div class="trail-scroll scroll" tabindex="0" role="log" aria-label="What happened" [appStickToEnd]="trail.entries().length">
+    <div class="trail-scroll scroll" tabindex="0" role="log" [attr.aria-label]="t('sandbox.happened')" [appStickToEnd]="trail.entries().length">
       <ol class="trail">
         @for (entry of trail.entries(); track entry.key) {
           <li [attr.data-stage]="entry.stage" [title]="entry.correlationId">
@@ -40,7 +41,7 @@ const LOOK: Partial<Record<StageName, string>> = {
             }
           </li>
         } @empty {
-          <li class="trail-empty">Write something on the phone: each step of the message appears here.</li>
+          <li class="trail-empty">{{ t("sandbox.trailEmpty") }}</li>
         }
       </ol>
     </div>
@@ -49,6 +50,7 @@ const LOOK: Partial<Record<StageName, string>> = {
 })
 export class StageTrail {
   protected readonly trail = inject(TrailStore);
+  protected readonly t = inject(Words).t;
   protected readonly preciseTime = preciseTime;
   protected readonly durationText = durationText;
   protected readonly look = (stage: StageName): string => LOOK[stage] ?? "text-ink-2";

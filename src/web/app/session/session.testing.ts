@@ -22,6 +22,8 @@ export class TestSession {
   /** What the next renewal answers. */
   canRenew = true;
 
+  hasSingleSignOn = async (): Promise<boolean> => false;
+
   async renew(): Promise<boolean> {
     this.renewals++;
     if (this.canRenew) this.accessToken = `token-${this.renewals + 1}`;

@@ -47,6 +47,44 @@ export class Session {
     this.#keep(grant);
   }
 
+  /** The code behind a sign-in. Throws ApiFailure. */
+  async verify(challenge: string, code: string): Promise<void> {
+    this.#keep(await dataOf(this.#auth["second-factor"].verify.post({ challenge, code })));
+    this.hasExpired.set(false);
+  }
+
+  /** The secret for the authenticator app of somebody whose role needs one. Throws ApiFailure. */
+  beginSetup(challenge: string): Promise<{ secret: string; uri: string }> {
+    return dataOf(this.#auth["second-factor"].setup.post({ challenge }));
+  }
+
+  /** The first code turns the second factor on; answers the recovery codes and how to go in once they are kept. Throws ApiFailure. */
+  async finishSetup(challenge: string, code: string): Promise<{ recoveryCodes: string[]; enter: () => void }> {
+    const { recoveryCodes, ...grant } = await dataOf(this.#auth["second-factor"].setup.confirm.post({ challenge, code }));
+    return {
+      recoveryCodes,
+      enter: () => {
+        this.hasExpired.set(false);
+        this.#keep(grant);
+      },
+    };
+  }
+
+  /** Whether people sign in with their company's account too. */
+  async hasSingleSignOn(): Promise<boolean> {
+    // Awaited: ApiFailure; the password is a way in as well.
+    return dataOf(this.#auth["single-sign-on"].get()).then(
+      ({ isOn }) => isOn,
+      () => false,
+    );
+  }
+
+  /** Leaves for the company's sign-in page; whoever comes back has the cookie of a session. */
+  goToSingleSignOn(): void {
+    remember(HINT, "1");
+    location.assign("/api/v2/auth/single-sign-on/start");
+  }
+
   /** Ends the session here and in the other tabs, also when the server cannot be told. */
   async signOut(): Promise<void> {
     this.#forget();

@@ -1,6 +1,8 @@
 /** The signed-in agent: who it is, which theme, and the way out. */
 import { ChangeDetectionStrategy, Component, type ElementRef, inject, signal, viewChild } from "@angular/core";
 import { Router } from "@angular/router";
+import { LANGUAGE_NAMES, LANGUAGES } from "../i18n/locale";
+import { type WordKey, Words } from "../i18n/words";
 import { Session } from "../session/session";
 import { Avatar } from "../ui/avatar";
 import { Icon } from "../ui/icon";
@@ -20,24 +22,29 @@ import { Theme, type ThemeChoice } from "./theme";
         [attr.aria-expanded]="isOpen()"
         [title]="agent.name"
       >
-        <app-avatar [name]="agent.name" size="m" /><span class="sr-only">Account of {{ agent.name }}</span>
+        <app-avatar [name]="agent.name" size="m" /><span class="sr-only">{{ t("menu.accountOf", { name: agent.name }) }}</span>
       </button>
-      <div #menu id="agent-menu" class="menu agent-menu" popover role="dialog" aria-label="Account" (toggle)="follow($event)">
+      <div #menu id="agent-menu" class="menu agent-menu" popover role="dialog" [attr.aria-label]="t('menu.account')" (toggle)="follow($event)">
         <div class="agent-who">
           <b class="clip block" dir="auto">{{ agent.name }}</b>
-          <span class="meta clip block">{{ agent.email }} · {{ agent.role }}</span>
+          <span class="meta clip block">{{ agent.email }} · {{ role(agent.role) }}</span>
         </div>
-        <div class="seg" role="group" aria-label="Theme">
+        <div class="seg" role="group" [attr.aria-label]="t('menu.theme')">
           @for (one of themes; track one.id) {
             <button type="button" [attr.aria-pressed]="theme.choice() === one.id" (click)="theme.choose(one.id)">
               @if (one.icon) {
                 <app-icon [name]="one.icon" size="icon-s" />
               }
-              {{ one.word }}
+              {{ t(one.word) }}
             </button>
           }
         </div>
-        <button class="menu-item" type="button" (click)="signOut()"><app-icon name="signout" />Sign out</button>
+        <div class="seg" role="group" [attr.aria-label]="t('menu.language')">
+          @for (one of languages; track one) {
+            <button type="button" [attr.lang]="one" [attr.aria-pressed]="words.language() === one" (click)="words.choose(one)">{{ names[one] }}</button>
+          }
+        </div>
+        <button class="menu-item" type="button" (click)="signOut()"><app-icon name="signout" />{{ t("menu.signOut") }}</button>
       </div>
     }
   `,
@@ -45,15 +52,25 @@ import { Theme, type ThemeChoice } from "./theme";
 export class AgentMenu {
   protected readonly session = inject(Session);
   protected readonly theme = inject(Theme);
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
+  protected readonly languages = LANGUAGES;
+  protected readonly names = LANGUAGE_NAMES;
   readonly #router = inject(Router);
   private readonly menu = viewChild<ElementRef<HTMLElement>>("menu");
 
   protected readonly isOpen = signal(false);
-  protected readonly themes: readonly { id: ThemeChoice; word: string; icon: string | null }[] = [
-    { id: "light", word: "Light", icon: "sun" },
-    { id: "dark", word: "Dark", icon: "moon" },
-    { id: "system", word: "System", icon: null },
+  protected readonly themes: readonly { id: ThemeChoice; word: WordKey; icon: string | null }[] = [
+    { id: "light", word: "theme.light", icon: "sun" },
+    { id: "dark", word: "theme.dark", icon: "moon" },
+    { id: "system", word: "theme.system", icon: null },
   ];
+
+  /** A role of this installation's own making keeps its name. */
+  protected role(name: string): string {
+    const key = `role.${name}`;
+    return this.words.has(key) ? this.t(key) : name;
+  }
 
   protected follow(event: Event): void {
     this.isOpen.set((event as ToggleEvent).newState === "open");

@@ -1,6 +1,7 @@
 /** An address that leads nowhere. */
-import { ChangeDetectionStrategy, Component } from "@angular/core";
+import { ChangeDetectionStrategy, Component, inject } from "@angular/core";
 import { RouterLink } from "@angular/router";
+import { Words } from "../i18n/words";
 import { Weave } from "../ui/weave";
 
 @Component({
@@ -11,11 +12,13 @@ import { Weave } from "../ui/weave";
     <main class="sheet">
       <div class="empty">
         <app-weave />
-        <h1 class="empty-title">There is nothing at this address</h1>
-        <p>The link may be old, or a letter is missing.</p>
-        <a class="btn" routerLink="/">Go to the start page</a>
+        <h1 class="empty-title">{{ t("missing.heading") }}</h1>
+        <p>{{ t("missing.text") }}</p>
+        <a class="btn" routerLink="/">{{ t("missing.start") }}</a>
       </div>
     </main>
   `,
 })
-export class MissingPage {}
+export class MissingPage {
+  protected readonly t = inject(Words).t;
+}

@@ -1,50 +1,150 @@
-/** The frame around every page: rail on the left, on a phone at the bottom; and the pill that tells when the line is broken. */
-import { ChangeDetectionStrategy, Component, effect, inject, untracked } from "@angular/core";
+/** The frame around every page: rail on the left, on a phone at the bottom; command bar, shortcuts, toasts, and the pill of a broken line. */
+import { ChangeDetectionStrategy, Component, effect, inject, signal, untracked } from "@angular/core";
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from "@angular/router";
+import { LANGUAGE_NAMES, LANGUAGES } from "../i18n/locale";
+import { type WordKey, Words } from "../i18n/words";
 import { LivePill } from "../live/live-pill";
 import { Session } from "../session/session";
 import { Icon } from "../ui/icon";
 import { Logo } from "../ui/logo";
+import { ToastStack } from "../ui/toast-stack";
 import { AgentMenu } from "./agent-menu";
+import { CommandBar } from "./command-bar";
+import { type Command, Commands } from "./commands";
+import { ShortcutSheet } from "./shortcut-sheet";
+import { Theme } from "./theme";
+
+interface RailLink {
+  path: string;
+  word: WordKey;
+  icon: string;
+  keys?: string;
+}
+
+const LINKS: readonly RailLink[] = [
+  { path: "/conversations", word: "nav.conversations", icon: "inbox", keys: "alt+c" },
+  { path: "/sandbox", word: "nav.sandbox", icon: "phone" },
+];
 
 @Component({
   selector: "app-shell",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [AgentMenu, Icon, LivePill, Logo, RouterLink, RouterLinkActive, RouterOutlet],
+  imports: [AgentMenu, CommandBar, Icon, LivePill, Logo, RouterLink, RouterLinkActive, RouterOutlet, ShortcutSheet, ToastStack],
   template: `
     <div class="shell">
-      <nav class="rail" aria-label="Main">
-        <a class="mark" routerLink="/" aria-label="Chasqui, start page"><app-logo /></a>
+      <nav class="rail" [attr.aria-label]="t('nav.main')">
+        <a class="mark" routerLink="/" [attr.aria-label]="t('nav.start')"><app-logo /></a>
         @for (link of links; track link.path) {
           <a
             class="rail-link"
             [routerLink]="link.path"
             routerLinkActive
             ariaCurrentWhenActive="page"
-            [attr.aria-label]="link.word"
-            [title]="link.word"
+            [attr.aria-label]="t(link.word)"
+            [title]="t(link.word)"
           >
-            <app-icon [name]="link.icon" size="icon-l" /><span class="rail-word" aria-hidden="true">{{ link.word }}</span>
+            <app-icon [name]="link.icon" size="icon-l" /><span class="rail-word" aria-hidden="true">{{ t(link.word) }}</span>
           </a>
         }
         <span class="grow"></span>
+        <button class="rail-link rail-extra" type="button" [attr.aria-label]="t('shortcuts.heading')" [title]="t('shortcuts.heading')" (click)="dialog.set('shortcuts')">
+          <app-icon name="keyboard" size="icon-l" />
+        </button>
         <app-agent-menu />
       </nav>
       <div class="shell-page"><router-outlet /></div>
     </div>
+    @switch (dialog()) {
+      @case ("commands") {
+        @defer (on immediate) {
+          <app-command-bar (closed)="dialog.set(null)" />
+        }
+      }
+      @case ("shortcuts") {
+        @defer (on immediate) {
+          <app-shortcut-sheet (closed)="dialog.set(null)" />
+        }
+      }
+    }
+    <app-toast-stack />
     <app-live-pill />
   `,
 })
 export class Shell {
-  protected readonly links = [{ path: "/sandbox", word: "Sandbox", icon: "phone" }];
+  protected readonly links = LINKS;
+  protected readonly t = inject(Words).t;
+  protected readonly dialog = signal<"commands" | "shortcuts" | null>(null);
+  readonly #router = inject(Router);
+  readonly #session = inject(Session);
 
   constructor() {
-    const session = inject(Session);
-    const router = inject(Router);
+    inject(Commands).add([...this.#goCommands(), ...this.#appCommands()]);
     // A session can end by itself (password changed, signed out in another tab): back to sign-in, and to this page afterwards.
     effect(() => {
-      if (session.isSignedIn()) return;
-      untracked(() => void router.navigate(["/sign-in"], { queryParams: session.hasExpired() ? { to: router.url } : {} }));
+      if (this.#session.isSignedIn()) return;
+      const to = this.#session.hasExpired() ? { to: this.#router.url } : {};
+      untracked(() => void this.#router.navigate(["/sign-in"], { queryParams: to }));
     });
+  }
+
+  #goCommands(): Command[] {
+    return LINKS.map(({ path, word, icon, keys }) => ({
+      id: `go${path.replaceAll("/", "-")}`,
+      group: "go",
+      icon,
+      word,
+      ...(keys ? { keys } : {}),
+      run: () => void this.#router.navigateByUrl(path),
+    }));
+  }
+
+  #appCommands(): Command[] {
+    const theme = inject(Theme);
+    const words = inject(Words);
+    return [
+      {
+        id: "bar",
+        group: "app",
+        icon: "command",
+        word: "commands.heading",
+        keys: "mod+k",
+        run: () => this.#toggleBar(),
+        isHidden: true,
+      },
+      {
+        id: "keys",
+        group: "app",
+        icon: "keyboard",
+        word: "shortcuts.heading",
+        keys: "?",
+        run: () => this.dialog.set("shortcuts"),
+      },
+      { id: "light", group: "app", icon: "sun", word: "command.light", run: () => theme.choose("light") },
+      { id: "dark", group: "app", icon: "moon", word: "command.dark", run: () => theme.choose("dark") },
+      { id: "system", group: "app", icon: "settings", word: "command.system", run: () => theme.choose("system") },
+      ...LANGUAGES.map(
+        (one): Command => ({
+          id: `language-${one}`,
+          group: "app",
+          icon: "globe",
+          word: "command.language",
+          detail: LANGUAGE_NAMES[one],
+          run: () => void words.choose(one),
+        }),
+      ),
+      {
+        id: "sign-out",
+        group: "app",
+        icon: "signout",
+        word: "menu.signOut",
+        run: () => void this.#session.signOut().then(() => this.#router.navigateByUrl("/sign-in")),
+      },
+    ];
+  }
+
+  #toggleBar(): void {
+    const open = document.querySelector<HTMLDialogElement>("dialog[open]");
+    if (open) open.close();
+    else this.dialog.set("commands");
   }
 }

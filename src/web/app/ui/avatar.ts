@@ -29,7 +29,7 @@ const firstLetter = (word: string): string => /[\p{L}\p{N}?]/u.exec(word)?.[0].t
 })
 export class Avatar {
   readonly name = input.required<string>();
-  readonly size = input<"s" | "m" | "l">("l");
+  readonly size = input<"xs" | "s" | "m" | "l" | "xl">("l");
 
   protected readonly initials = computed(() => initialsOf(this.name()));
   protected readonly classes = computed(() => `avatar avatar-${this.size()} tint-${tintOf(this.name())}`);

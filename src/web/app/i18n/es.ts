@@ -1,0 +1,6 @@
+/** Spanish. */
+import type { en } from "./en";
+import { esApp } from "./es-app";
+import { esInbox } from "./es-inbox";
+
+export const es: Record<keyof typeof en, string> = { ...esApp, ...esInbox };

@@ -1,0 +1,25 @@
+/** How words are loaded: each language is a file of its own, fetched when it is wanted. */
+import { type EnvironmentProviders, inject, type Provider, provideAppInitializer } from "@angular/core";
+import { provideTransloco, type Translation, type TranslocoLoader } from "@jsverse/transloco";
+import { LANGUAGES, type Language } from "./locale";
+import { Words } from "./words";
+
+const FILES: Record<Language, () => Promise<Translation>> = {
+  en: () => import("./en").then((file) => file.en),
+  es: () => import("./es").then((file) => file.es),
+  pt: () => import("./pt").then((file) => file.pt),
+};
+
+class FileLoader implements TranslocoLoader {
+  getTranslation(language: string): Promise<Translation> {
+    return FILES[language as Language]();
+  }
+}
+
+export const provideWords = (): (EnvironmentProviders | Provider)[] => [
+  provideTransloco({
+    config: { availableLangs: [...LANGUAGES], defaultLang: "en", reRenderOnLangChange: true, prodMode: true },
+    loader: FileLoader,
+  }),
+  provideAppInitializer(() => inject(Words).start()),
+];

@@ -1,0 +1,72 @@
+/// <reference types="node" />
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { TestBed } from "@angular/core/testing";
+import { ApiFailure } from "../api/api-failure";
+import { en } from "./en";
+import { es } from "./es";
+import { browserLanguage, localeFor } from "./locale";
+import { pt } from "./pt";
+import { Words } from "./words";
+
+const holes = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? "").sort();
+const keys = Object.keys(en) as (keyof typeof en)[];
+
+describe("words", () => {
+  it("say the same in every language, with the same values in them", () => {
+    for (const other of [es, pt]) {
+      expect(Object.keys(other).sort()).toEqual([...keys].sort());
+      expect(keys.filter((key) => other[key].trim() === "")).toEqual([]);
+      expect(keys.filter((key) => holes(other[key]).join() !== holes(en[key]).join())).toEqual([]);
+    }
+  });
+
+  it("are all used", () => {
+    const text = sourcesUnder(join(process.cwd(), "app")).join("\n");
+    const made = /^(failure|role|tab|sort|priority|group)\./;
+    const isUsed = (key: string) => text.includes(`"${key}"`) || text.includes(`'${key}'`);
+    expect(keys.filter((key) => !made.test(key) && !isUsed(key.replace(/\.(one|other)$/, "")))).toEqual([]);
+  });
+
+  it("come in pairs where they are counted", () => {
+    const stems = keys.filter((key) => key.endsWith(".one")).map((key) => key.slice(0, -4));
+    expect(stems.filter((stem) => !(`${stem}.other` in en))).toEqual([]);
+    const { n } = TestBed.inject(Words);
+    expect([n("list.unread", 1), n("list.unread", 1_200)]).toEqual(["1 unread message", "1,200 unread messages"]);
+  });
+
+  it("leave what customers are called as it is", () => {
+    const { t } = TestBed.inject(Words);
+    expect(t("thread.isTyping", { name: "{{name}} {{constructor.constructor('x')()}}" })).toBe(
+      "{{name}} {{constructor.constructor('x')()}} is typing",
+    );
+  });
+
+  it("name a failure in the reader's language where there are words for it, else as the server did", () => {
+    const { failure } = TestBed.inject(Words);
+    expect(failure(new ApiFailure("Server's own.", "auth.forbidden", 403, null))).toBe(en["failure.auth.forbidden"]);
+    expect(failure(new ApiFailure("Server's own.", "label.exists", 409, null))).toBe("Server's own.");
+  });
+});
+
+describe("the language of a visitor", () => {
+  it.each([
+    [["es-PE", "en"], "es"],
+    [["de-DE", "pt-BR"], "pt"],
+    [["qu"], "en"],
+    [[], "en"],
+  ] as const)("%s", (preferred, expected) => expect(browserLanguage(preferred)).toBe(expected));
+
+  it("takes the region from the browser when it speaks the language", () => {
+    expect(localeFor("es", ["en-GB", "es-PE"])).toBe("es-PE");
+    expect(localeFor("pt", ["en-GB"])).toBe("pt-BR");
+  });
+});
+
+function sourcesUnder(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return entry.name === "i18n" ? [] : sourcesUnder(path);
+    return /\.(ts|html)$/.test(entry.name) && !entry.name.endsWith(".spec.ts") ? [readFileSync(path, "utf8")] : [];
+  });
+}

@@ -1,0 +1,180 @@
+/** The inbox: the list, the open conversation, and what is known about it; three panes, two, or one with a way back. */
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked, viewChild } from "@angular/core";
+import { Router } from "@angular/router";
+import { recall, remember } from "../browser-memory";
+import { PageTitle } from "../i18n/page-title";
+import { Words } from "../i18n/words";
+import { Session } from "../session/session";
+import { type Command, Commands } from "../shell/commands";
+import { Ticker } from "../ticker";
+import { Icon } from "../ui/icon";
+import { MenuButton, type MenuItem } from "../ui/menu-button";
+import { shortMoment } from "../ui/time-text";
+import { ContextPanel } from "./context-panel";
+import { ConversationDeeds } from "./conversation-deeds";
+import { ConversationList } from "./conversation-list";
+import { ConversationListStore } from "./conversation-list-store";
+import { ConversationThread } from "./conversation-thread";
+import { Directory } from "./directory";
+import { snoozeChoices } from "./snooze-times";
+import { ThreadStore } from "./thread-store";
+
+const PANEL_KEY = "chasqui.panel";
+
+@Component({
+  selector: "app-inbox-page",
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  imports: [ContextPanel, ConversationList, ConversationThread, Icon, MenuButton],
+  providers: [ThreadStore],
+  templateUrl: "./inbox-page.html",
+})
+export class InboxPage {
+  /** From the address: which conversation is open. */
+  readonly id = input<string>();
+
+  protected readonly t = inject(Words).t;
+  protected readonly store = inject(ThreadStore);
+  protected readonly deeds = inject(ConversationDeeds);
+  readonly #list = inject(ConversationListStore);
+  readonly #router = inject(Router);
+  readonly #directory = inject(Directory);
+  readonly #session = inject(Session);
+  readonly #now = inject(Ticker).now;
+  private readonly list = viewChild.required(ConversationList);
+  private readonly snoozeMenu = viewChild<MenuButton>("snoozeMenu");
+  private readonly assignMenu = viewChild<MenuButton>("assignMenu");
+
+  readonly #wide = matchMedia("(min-width: 1200px)");
+  protected readonly hasPanel = signal(this.#wide.matches && recall(PANEL_KEY) !== "folded");
+  protected readonly snoozes = computed((): MenuItem[] =>
+    snoozeChoices(this.#now()).map(({ id, word, until }) => ({
+      id,
+      text: this.t(word),
+      ...(until ? { detail: shortMoment(until.getTime()) } : {}),
+    })),
+  );
+  protected readonly agents = computed((): MenuItem[] => {
+    const assigned = this.store.conversation()?.assignedAgent ?? null;
+    const me = this.#session.agent()?.id;
+    return [
+      ...this.#directory.agents().map(({ id, name }) => ({
+        id,
+        text: id === me ? this.t("deed.me", { name }) : name,
+        icon: "person",
+        isOn: id === assigned,
+      })),
+      { id: "", text: this.t("deed.nobody"), icon: "x-circle", isOn: assigned === null },
+    ];
+  });
+
+  constructor() {
+    effect(() => {
+      const id = this.id();
+      untracked(() => {
+        if (id) void this.store.open(id);
+        else this.store.close();
+      });
+    });
+    const title = inject(PageTitle);
+    effect(() => title.prefix.set(this.store.conversation()?.contact.name ?? ""));
+    inject(Commands).add(this.#commands());
+  }
+
+  protected goBack(): void {
+    void this.#router.navigate(["/conversations"]);
+  }
+
+  protected togglePanel(): void {
+    this.hasPanel.update((shown) => !shown);
+    if (this.#wide.matches) remember(PANEL_KEY, this.hasPanel() ? null : "folded");
+  }
+
+  protected snooze(id: string): void {
+    const conversation = this.store.conversation();
+    const choice = snoozeChoices(this.#now()).find((one) => one.id === id);
+    if (conversation && choice) void this.deeds.snooze(conversation, choice.until);
+  }
+
+  protected assign(agent: string): void {
+    const conversation = this.store.conversation();
+    if (conversation) void this.deeds.assign(conversation, agent || null);
+  }
+
+  async #resolve(goOn: boolean): Promise<void> {
+    const conversation = this.store.conversation();
+    if (!conversation) return;
+    const next = this.#list.neighbour(conversation.id, 1) ?? this.#list.neighbour(conversation.id, -1);
+    const isDone = await this.deeds.resolve(conversation);
+    if (isDone && goOn && next) void this.#router.navigate(["/conversations", next.id]);
+  }
+
+  #commands(): Command[] {
+    const isOpen = () => this.store.conversation() !== null;
+    return [
+      { id: "next", group: "list", icon: "arrow-down", word: "command.next", keys: "alt+j", run: () => this.list().step(1) },
+      {
+        id: "previous",
+        group: "list",
+        icon: "arrow-up",
+        word: "command.previous",
+        keys: "alt+k",
+        run: () => this.list().step(-1),
+      },
+      { id: "search", group: "list", icon: "search", word: "search.field", keys: "/", run: () => this.list().focusSearch() },
+      { id: "tab", group: "list", icon: "inbox", word: "command.nextTab", keys: "alt+n", run: () => this.list().nextTab() },
+      {
+        id: "resolve",
+        group: "conversation",
+        icon: "check-circle",
+        word: "deed.resolve",
+        keys: "alt+e",
+        run: () => void this.#resolve(false),
+        isPossible: isOpen,
+      },
+      {
+        id: "resolve-next",
+        group: "conversation",
+        icon: "check-circle",
+        word: "command.resolveNext",
+        keys: "mod+alt+e",
+        run: () => void this.#resolve(true),
+        isPossible: isOpen,
+      },
+      {
+        id: "snooze",
+        group: "conversation",
+        icon: "snooze",
+        word: "deed.snooze",
+        keys: "alt+m",
+        run: () => this.snoozeMenu()?.toggle(),
+        isPossible: isOpen,
+      },
+      {
+        id: "assign",
+        group: "conversation",
+        icon: "assign",
+        word: "deed.assign",
+        keys: "alt+a",
+        run: () => this.assignMenu()?.toggle(),
+        isPossible: isOpen,
+      },
+      {
+        id: "take",
+        group: "conversation",
+        icon: "person",
+        word: "deed.take",
+        run: () => this.assign(this.#session.agent()?.id ?? ""),
+        isPossible: isOpen,
+      },
+      {
+        id: "panel",
+        group: "conversation",
+        icon: "panel",
+        word: "command.panel",
+        keys: "alt+o",
+        run: () => this.togglePanel(),
+        isPossible: isOpen,
+      },
+    ];
+  }
+}
