@@ -119,6 +119,12 @@ export const Environment = t.Object({
   WHATSAPP_ACCESS_TOKEN: t.Optional(text({ description: "Token of a system user with whatsapp_business_messaging" })),
   WHATSAPP_APP_SECRET: t.Optional(text({ description: "App secret; verifies the signature of every webhook" })),
   WHATSAPP_VERIFY_TOKEN: t.Optional(text({ description: "A word of your choice, typed into Meta's webhook form" })),
+  WHATSAPP_APP_SECRET_PREVIOUS: t.Optional(
+    text({ description: "The app secret before this one: believed as well while Meta is switched over; remove it afterwards" }),
+  ),
+  WHATSAPP_VERIFY_TOKEN_PREVIOUS: t.Optional(
+    text({ description: "The verify token before this one: believed as well while Meta is switched over; remove it afterwards" }),
+  ),
   WHATSAPP_GRAPH_URL: t.Optional(
     t.String({ pattern: HTTP_URL, description: `Graph API address; ${defaults.WHATSAPP_GRAPH_URL} when unset` }),
   ),
@@ -292,6 +298,9 @@ function toConfig(env: Environment) {
       accessToken: env.WHATSAPP_ACCESS_TOKEN,
       appSecret: env.WHATSAPP_APP_SECRET,
       verifyToken: env.WHATSAPP_VERIFY_TOKEN,
+      /** Replaced, and believed until the environment names them no more. */
+      previousAppSecret: env.WHATSAPP_APP_SECRET_PREVIOUS,
+      previousVerifyToken: env.WHATSAPP_VERIFY_TOKEN_PREVIOUS,
       /** Undefined: Meta's address, or the sandbox's own while the sandbox is on. */
       graphUrl: env.WHATSAPP_GRAPH_URL,
       graphVersion: env.WHATSAPP_GRAPH_VERSION,
