@@ -233,8 +233,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     onStop(() => customers.close());
 
-    const { storage } = whatsapp;
-    const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
+    const search = customers.services.search;
+    const care = openCare({ models, whatsapp, search, audit, settings, eventLog, isAlone, clock, log });
 
     const flow = createFlow({
       models,
@@ -363,6 +363,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
+          rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),

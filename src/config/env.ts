@@ -66,6 +66,13 @@ export const Environment = t.Object({
       description: "Key that encrypts stored credentials (32 characters or more); made and kept in DATA_DIR when unset",
     }),
   ),
+  ENCRYPTION_KEY_PREVIOUS: t.Optional(
+    t.String({
+      minLength: 32,
+      description:
+        "The key before this one: at the start everything is encrypted with the new one; remove it when the log says that this is done",
+    }),
+  ),
   ACCESS_TOKEN_TTL: t.String({
     pattern: DURATION,
     default: defaults.ACCESS_TOKEN_TTL,
@@ -306,6 +313,7 @@ function toConfig(env: Environment) {
       graphVersion: env.WHATSAPP_GRAPH_VERSION,
     },
     encryptionKey: env.ENCRYPTION_KEY,
+    previousEncryptionKey: env.ENCRYPTION_KEY_PREVIOUS,
     /** Null: media files are kept in DATA_DIR. */
     s3: env.S3_BUCKET
       ? {

@@ -11,6 +11,7 @@ import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
 import type { AgentLifeService } from "../features/agents/agent-life.service";
 import type { PasswordService } from "../features/auth/password.service";
+import type { KeyRotationService } from "../features/data-protection/key-rotation.service";
 import { failureBody, logFailure, toAppError } from "./errors";
 
 export const SimulateRequest = t.Object(
@@ -79,6 +80,8 @@ export type Simulate = (request: SimulateRequest, signal: AbortSignal) => Readab
 export interface ControlDeps {
   dataDir: string;
   people: People;
+  /** Replaces the key that protects stored credentials. */
+  rotateKey: () => ReturnType<KeyRotationService["rotate"]>;
   simulate: Simulate;
   /** Builds the search index anew and tells how far it is. */
   rebuildSearch: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
@@ -95,7 +98,16 @@ export interface Control {
 }
 
 /** Opens the socket. The data directory's lock makes sure that a leftover file belongs to nobody. */
-export function startControl({ dataDir, people, simulate, rebuildSearch, database, version, log }: ControlDeps): Control {
+export function startControl({
+  dataDir,
+  people,
+  rotateKey,
+  simulate,
+  rebuildSearch,
+  database,
+  version,
+  log,
+}: ControlDeps): Control {
   const path = controlSocketPath(dataDir);
   rmSync(path, { force: true });
   const server = Bun.serve({
@@ -127,6 +139,12 @@ export function startControl({ dataDir, people, simulate, rebuildSearch, databas
         POST: async (request) => {
           const invitation = await read(request, InviteRequest);
           return Response.json({ success: true, data: await people.invite(invitation) });
+        },
+      },
+      "/admin/rotate-encryption-key": {
+        POST: async (request, server) => {
+          server.timeout(request, 0);
+          return Response.json({ success: true, data: await rotateKey() });
         },
       },
       "/search/rebuild": {
