@@ -160,6 +160,12 @@ export async function openPeople(deps: PeopleDeps) {
     removeFactor: factor.remove,
   });
 
+  async function getByEmail(email: string) {
+    const agent = await agents.findByEmail(email);
+    if (!agent) throw fail("agent.not-found", { message: `There is no agent with the e-mail ${email}.` });
+    return agent;
+  }
+
   const sso = config.singleSignOn;
   const singleSignOn = sso && {
     provider: createProvider(sso, { clock, log: logger }),
@@ -199,22 +205,27 @@ export async function openPeople(deps: PeopleDeps) {
       appUrl: deps.appUrl,
       friends,
       accessTtlSeconds: config.auth.accessTtlSeconds,
-      refreshTtlSeconds: config.auth.refreshTtlSeconds,
       secureCookie: config.publicUrl?.startsWith("https://") ?? false,
       clock,
     },
     /** For commands on the same machine. */
     control: {
       passwords,
-      async makeResetLink(email: string) {
-        const agent = await agents.findByEmail(email);
-        if (!agent) throw fail("agent.not-found", { message: `There is no agent with the e-mail ${email}.` });
-        return passwords.makeResetLink(agent, machine);
+      async list() {
+        const found = [];
+        for (let cursor: string | undefined; ; ) {
+          const page = await agents.listAgents({ limit: 100, ...(cursor ? { cursor } : {}) });
+          found.push(...page.items);
+          if (!page.next) return found;
+          cursor = page.next;
+        }
       },
+      makeResetLink: async (email: string) => passwords.makeResetLink(await getByEmail(email), machine),
       invite: (request: { email: string; role: string }) => life.invite(request, machine),
+      removeFactor: async (email: string) => agentAdmin.removeFactor((await getByEmail(email))._id, machine),
     },
     async stop() {
-      await passwords.settle();
+      await passwords.stop();
       await news.stop();
       mailer?.close();
       access.stop();

@@ -22,6 +22,8 @@ const REUSE_GRACE_MS = 10_000;
 export interface Grant {
   session: string;
   refreshToken: string;
+  /** When it ends unless it is refreshed before; what is given out by it ends then too. */
+  expiresAt: Date;
 }
 
 export interface SessionView {
@@ -69,7 +71,7 @@ export function createSessionService(deps: SessionDeps): SessionService {
   async function issue(agent: string, session: string, expiresAt: Date): Promise<Grant> {
     const refreshToken = newSecret();
     await tokens.create({ _id: sha256Hex(refreshToken), agent, session, createdAt: now(), expiresAt });
-    return { session, refreshToken };
+    return { session, refreshToken, expiresAt };
   }
 
   /** A session lives as long as it is used, but not for ever. */
