@@ -154,6 +154,11 @@ export function createSessionService(deps: SessionDeps): SessionService {
         throw fail("auth.invalid-token");
       }
       const expiresAt = endOf(session.createdAt);
+      if (expiresAt <= at) {
+        // Sessions may last less long than when it began.
+        await log.change((change) => endThese(token.agent, [token.session], undefined, change));
+        throw fail("auth.invalid-token");
+      }
       const fields = { usedAt: at, expiresAt, address, userAgent: userAgent.slice(0, 300) };
       await sessions.updateOne({ _id: session._id, endedAt: null }, { $set: fields });
       return { agent: token.agent, ...(await issue(token.agent, session._id, expiresAt)) };
