@@ -134,7 +134,7 @@ describe("mistakes are told in a sentence, running and stopped", () => {
   const MISTAKES: [string[], string][] = [
     [["invite", "no e-mail"], "Some fields of the request are not valid"],
     [["invite", ADMIN.email], "An agent with this e-mail exists already"],
-    [["invite", "new@example.com", "--role", "emperor"], "There is no such role"],
+    [["invite", "new@example.com", "--role", "emperor"], "This role does not exist"],
     [["reset-link", "nobody@example.com"], "There is no agent with the e-mail nobody@example.com"],
     [["reset-password", "nobody@example.com"], "There is no agent with the e-mail nobody@example.com"],
     [["reset-password", ADMIN.email, "--password", "short"], "Some fields of the request are not valid"],
