@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 const clock = new ManualClock();
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp({ clock, env: { ASSISTANT: "off" } });
+  app = await createTestApp({ clock, env: { ASSISTANT: "off", ACCESS_TOKEN_TTL: "15m", REFRESH_TOKEN_TTL: "7d" } });
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
@@ -142,6 +142,8 @@ test("a refresh token that comes back after its use ends the connections of its 
     thief.token = accessToken;
     expect((await thief.get("/contacts")).status).toBe(401);
   }
+  await app.api.signIn(ADMIN);
+  expect(await app.api.data<{ action: string }[]>("/audit?action=session.reuse")).toHaveLength(1);
 });
 
 test("one device is signed out: its connection ends and the others stay", async () => {

@@ -14,7 +14,7 @@ const HOUR = 60 * MINUTE;
 const clock = new ManualClock();
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp({ clock, env: { ASSISTANT: "off" } });
+  app = await createTestApp({ clock, env: { ASSISTANT: "off", ACCESS_TOKEN_TTL: "15m", REFRESH_TOKEN_TTL: "7d" } });
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
