@@ -15,6 +15,7 @@ import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
+import { secretsOf } from "./channels/whatsapp/channel";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
@@ -232,8 +233,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     onStop(() => customers.close());
 
-    const { storage } = whatsapp;
-    const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
+    const search = customers.services.search;
+    const care = openCare({ models, whatsapp, search, audit, settings, eventLog, isAlone, clock, log });
 
     const flow = createFlow({
       models,
@@ -265,8 +266,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       auth: people.plugin,
       session: people.session,
       webhook: {
-        signatureIsValid: createChannelSignatureCheck(channels.listConnected),
-        verifyTokens: () => channels.listConnected().map((one) => one.channel.verifyToken),
+        signatureIsValid: createChannelSignatureCheck(channels.listConnected, clock),
+        verifyTokens: () => channels.listConnected().flatMap((one) => secretsOf(one.channel, "verifyToken", clock.now())),
         accept: flow.accept,
         log,
         clock,
@@ -363,6 +364,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
+          rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
