@@ -158,6 +158,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       own: channel,
       models,
       eventLog,
+      bus,
+      isAlone,
       audit,
       ticketSecret: secrets.accessSecret,
       clock,
