@@ -11,6 +11,7 @@ import { openCustomers } from "./app-customers";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
 import { openModels } from "./app-models";
+import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
@@ -235,6 +236,20 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const { storage } = whatsapp;
     const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
 
+    const outside = openOutside({
+      models,
+      allowedPrivateUrls: config.allowedPrivateUrls,
+      box: whatsapp.box,
+      audit,
+      eventLog,
+      bus,
+      owner,
+      isAlone,
+      version,
+      clock,
+      log,
+    });
+
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
@@ -284,6 +299,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...inbox.services,
         ...care.services,
         ...customers.services,
+        ...outside.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -355,6 +371,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         inbox.start();
         whatsapp.start();
         customers.start();
+        onStop(() => outside.stop());
+        outside.start();
         onStop(() => care.stop());
         await care.start();
         live.start(server);

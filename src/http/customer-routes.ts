@@ -1,4 +1,4 @@
-/** The routes around contacts, search and what is derived from the events. */
+/** The routes around contacts, search and what is derived from the events, outgoing webhooks included. */
 import { Elysia } from "elysia";
 import { attributeController } from "../features/attributes/attribute.controller";
 import type { AttributeService } from "../features/attributes/attribute.service";
@@ -20,6 +20,8 @@ import { searchController } from "../features/search/search.controller";
 import type { SearchService } from "../features/search/search.service";
 import { segmentController } from "../features/segments/segment.controller";
 import type { SegmentService } from "../features/segments/segment.service";
+import { webhookEndpointController } from "../features/webhook-endpoints/webhook-endpoint.controller";
+import type { WebhookEndpointService } from "../features/webhook-endpoints/webhook-endpoint.service";
 
 export interface CustomerServices {
   contactRooms: ContactServices;
@@ -32,6 +34,7 @@ export interface CustomerServices {
   search: SearchService;
   exports: ExportService;
   imports: ImportService;
+  webhookEndpoints: WebhookEndpointService;
 }
 
 export const customerRoutes = (auth: AuthPlugin, services: CustomerServices) =>
@@ -45,4 +48,5 @@ export const customerRoutes = (auth: AuthPlugin, services: CustomerServices) =>
     .use(segmentController(auth, services.segments))
     .use(exportController(auth, services.exports))
     .use(importController(auth, services.imports))
+    .use(webhookEndpointController(auth, services.webhookEndpoints))
     .use(searchController(auth, services.search));
