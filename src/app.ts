@@ -236,19 +236,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const { storage } = whatsapp;
     const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
 
-    const outside = openOutside({
-      models,
-      allowedPrivateUrls: config.allowedPrivateUrls,
-      box: whatsapp.box,
-      audit,
-      eventLog,
-      bus,
-      owner,
-      isAlone,
-      version,
-      clock,
-      log,
-    });
+    const wires = { models, audit, eventLog, bus, owner, isAlone, clock, log };
+    const outside = openOutside({ ...wires, allowedPrivateUrls: config.allowedPrivateUrls, box: whatsapp.box, version });
 
     const flow = createFlow({
       models,
