@@ -12,6 +12,7 @@ import type { ContactNoteService } from "../features/contact-notes/contact-note.
 import { contactTimelineController } from "../features/contact-timeline/contact-timeline.controller";
 import type { ContactTimelineService } from "../features/contact-timeline/contact-timeline.service";
 import { type ContactServices, contactController } from "../features/contacts/contact.controller";
+import type { ContactLabelService } from "../features/contacts/contact-label.service";
 import { exportController } from "../features/exports/export.controller";
 import type { ExportService } from "../features/exports/export.service";
 import type { ImportService } from "../features/imports/import.service";
@@ -26,6 +27,7 @@ export interface CustomerServices {
   contactRooms: ContactServices;
   contactMerges: ContactMergeService;
   contactNotes: ContactNoteService;
+  contactLabels: ContactLabelService;
   attributes: AttributeService;
   segments: SegmentService;
   duplicates: ContactDuplicateService;
