@@ -1,5 +1,6 @@
-/** The rooms that tell others: outgoing webhooks. Opened by app.ts. */
+/** The rooms that tell others what happens: outgoing webhooks and reports. Opened by app.ts. */
 import type mongoose from "mongoose";
+import { openReports, type ReportRoomDeps, reportModels } from "./app-reports";
 import type { Auditor } from "./core/audit-port";
 import type { Clock } from "./core/clock";
 import type { Log } from "./core/log";
@@ -17,10 +18,12 @@ import { createWebhookEndpointService, type SecretBox, secretsOf } from "./featu
 export const outsideModels = (connection: mongoose.Connection) => ({
   webhookEndpoints: webhookEndpointModel(connection),
   webhookDeliveries: webhookDeliveryModel(connection),
+  ...reportModels(connection),
 });
 
 export interface OutsideDeps {
-  models: ReturnType<typeof outsideModels> & { events: EventModel };
+  dataDir: string;
+  models: ReturnType<typeof outsideModels> & ReportRoomDeps["models"] & { events: EventModel };
   /** Hosts of the own network that may be called. */
   allowedPrivateUrls: readonly string[];
   box: SecretBox;
@@ -34,7 +37,17 @@ export interface OutsideDeps {
   log: Log;
 }
 
-export function openOutside({ models, allowedPrivateUrls, box, audit, eventLog, version, log, ...rest }: OutsideDeps) {
+export async function openOutside({
+  dataDir,
+  models,
+  allowedPrivateUrls,
+  box,
+  audit,
+  eventLog,
+  version,
+  log,
+  ...rest
+}: OutsideDeps) {
   const { clock } = rest;
   const guard = createUrlGuard({ allowed: allowedPrivateUrls });
   const call = createCallWebhook({ guard, clock, version });
@@ -51,5 +64,17 @@ export function openOutside({ models, allowedPrivateUrls, box, audit, eventLog, 
     secretsOf: (endpoint) => secretsOf(endpoint, box, clock.now()),
     log: log.child({ part: "webhooks" }),
   });
-  return { services: { webhookEndpoints }, start: dispatch.start, stop: dispatch.stop };
+  const { reports, feed, close } = await openReports({ ...rest, dataDir, models, log });
+  return {
+    services: { webhookEndpoints, reports },
+    rebuildReports: feed.rebuild,
+    start() {
+      dispatch.start();
+      feed.start();
+    },
+    async stop() {
+      await dispatch.stop();
+      await close();
+    },
+  };
 }

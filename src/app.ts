@@ -237,7 +237,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
 
     const wires = { models, audit, eventLog, bus, owner, isAlone, clock, log };
-    const outside = openOutside({ ...wires, allowedPrivateUrls: config.allowedPrivateUrls, box: whatsapp.box, version });
+    const { dataDir, allowedPrivateUrls } = config;
+    const outside = await openOutside({ ...wires, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
+    onStop(() => outside.stop());
 
     const flow = createFlow({
       models,
@@ -360,7 +362,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         inbox.start();
         whatsapp.start();
         customers.start();
-        onStop(() => outside.stop());
         outside.start();
         onStop(() => care.stop());
         await care.start();

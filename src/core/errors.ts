@@ -51,6 +51,8 @@ const rows = {
     retryable: true,
   },
   "api-key.not-found": { status: 404, message: "This API key does not exist." },
+  "report.unavailable": { status: 503, message: "The reports cannot be read at the moment.", retryable: true },
+  "report.rebuilding": { status: 409, message: "The reports are being built anew already." },
   "webhook-endpoint.not-found": { status: 404, message: "This outgoing webhook does not exist." },
   "webhook-endpoint.too-many": { status: 409, message: "There are 50 outgoing webhooks already. Remove one first." },
   "webhook-endpoint.too-old": { status: 409, message: "The events since then are no longer there." },

@@ -16,6 +16,8 @@ import type { ContactLabelService } from "../features/contacts/contact-label.ser
 import { exportController } from "../features/exports/export.controller";
 import type { ExportService } from "../features/exports/export.service";
 import type { ImportService } from "../features/imports/import.service";
+import { reportController } from "../features/reports/report.controller";
+import type { ReportService } from "../features/reports/report.service";
 import { searchController } from "../features/search/search.controller";
 import type { SearchService } from "../features/search/search.service";
 import { segmentController } from "../features/segments/segment.controller";
@@ -36,6 +38,7 @@ export interface CustomerServices {
   exports: ExportService;
   imports: ImportService;
   webhookEndpoints: WebhookEndpointService;
+  reports: ReportService;
 }
 
 export const customerRoutes = (auth: AuthPlugin, services: CustomerServices) =>
@@ -48,5 +51,6 @@ export const customerRoutes = (auth: AuthPlugin, services: CustomerServices) =>
     .use(attributeController(auth, services.attributes))
     .use(segmentController(auth, services.segments))
     .use(exportController(auth, services.exports))
+    .use(reportController(auth, services.reports))
     .use(webhookEndpointController(auth, services.webhookEndpoints))
     .use(searchController(auth, services.search));
