@@ -9,6 +9,7 @@ import type { ContactModel } from "../contacts/contact.model";
 import type { ConversationModel } from "../conversations/conversation.model";
 import type { Media, MediaModel } from "../media/media.model";
 import type { Message, MessageModel } from "../messages/message.model";
+import type { ReportMomentModel } from "../reports/report-moment.model";
 import type { Removed } from "./personal-data";
 
 export interface PersonalDataModels {
@@ -20,6 +21,7 @@ export interface PersonalDataModels {
   inboundEvents: InboundEventModel;
   contactMerges: ContactMergeModel;
   events: EventModel;
+  reportMoments: ReportMomentModel;
 }
 
 const STATUSES = ["sent", "delivered", "read", "played", "failed", "deleted", "warning", "pending"];

@@ -8,7 +8,7 @@ import type { PersonalData, Removed } from "./personal-data";
 export const PIECE = 200;
 
 export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
-  const { contacts, conversations, messages, turns, contactMerges, events } = models;
+  const { contacts, conversations, messages, turns, contactMerges, events, reportMoments } = models;
   return [
     {
       kind: "messages",
@@ -30,6 +30,11 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
       kind: "merges",
       read: ({ contacts: ids }) => pieces(contactMerges, { target: { $in: [...ids] } }, {}),
       erase: ({ contacts: ids }, session) => removePiece(contactMerges, { target: { $in: [...ids] } }, session),
+    },
+    {
+      kind: "report-moments",
+      read: ({ conversations: ids }) => pieces(reportMoments, { conversation: { $in: [...ids] } }, {}),
+      erase: ({ conversations: ids }, session) => removePiece(reportMoments, { conversation: { $in: [...ids] } }, session),
     },
     {
       kind: "conversations",

@@ -10,6 +10,9 @@ const SILENT = new Set(["activity", "note", "reaction", "edit", "revoke", "syste
 /** What was never said after all. */
 const UNSAID = new Set(["failed", "cancelled"]);
 
+/** WhatsApp tells whole seconds. Within them a message has its place by when it came, or it would stand before what it answers. */
+const saidAt = (sent: number, created: number): number => Math.max(sent, Math.min(created, sent + 999));
+
 type Sayable = Pick<Message, "conversation" | "role" | "direction" | "type" | "author" | "private">;
 
 function messageOf(
@@ -25,10 +28,10 @@ function messageOf(
 const unsaidOf = (id: string, state: string | undefined): ReportOperation[] =>
   state !== undefined && UNSAID.has(state) ? [{ message: id, isUnsaid: true }] : [];
 
-export type StoredMessage = Sayable & Pick<Message, "_id" | "sentAt" | "delivery">;
+export type StoredMessage = Sayable & Pick<Message, "_id" | "sentAt" | "createdAt" | "delivery">;
 
 export function storedMessage(row: StoredMessage): ReportOperation[] {
-  const message = messageOf(row._id, row, row.sentAt.getTime());
+  const message = messageOf(row._id, row, saidAt(row.sentAt.getTime(), row.createdAt.getTime()));
   return message ? [{ message }, ...unsaidOf(row._id, row.delivery?.state)] : [];
 }
 
@@ -81,7 +84,7 @@ export function operationsOf({ event, data, at }: Pick<FollowedEvent, "data" | "
   switch (event) {
     case "message:new": {
       const view = data.message as MessageView;
-      const message = messageOf(view.id, view, Date.parse(view.sentAt));
+      const message = messageOf(view.id, view, saidAt(Date.parse(view.sentAt), Date.parse(view.createdAt)));
       return message ? [{ message }, ...unsaidOf(view.id, view.delivery?.state)] : [];
     }
     case "message:removed":

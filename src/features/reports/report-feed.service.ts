@@ -33,7 +33,17 @@ export interface ReportFeed {
 
 /** Between two such pieces everything else gets its turn. */
 const PIECE = 250;
-const OF_MESSAGES = { conversation: 1, sentAt: 1, role: 1, direction: 1, type: 1, author: 1, private: 1, "delivery.state": 1 };
+const OF_MESSAGES = {
+  conversation: 1,
+  sentAt: 1,
+  createdAt: 1,
+  role: 1,
+  direction: 1,
+  type: 1,
+  author: 1,
+  private: 1,
+  "delivery.state": 1,
+};
 const OF_CONVERSATIONS = {
   contact: 1,
   channel: 1,
