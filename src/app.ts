@@ -11,6 +11,7 @@ import { openCustomers } from "./app-customers";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
 import { openModels } from "./app-models";
+import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
@@ -236,6 +237,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const search = customers.services.search;
     const care = openCare({ models, whatsapp, search, audit, settings, eventLog, isAlone, clock, log });
 
+    const wires = { models, audit, eventLog, bus, owner, isAlone, clock, log };
+    const { dataDir, allowedPrivateUrls } = config;
+    const outside = await openOutside({ ...wires, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
+    onStop(() => outside.stop());
+
     const flow = createFlow({
       models,
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
@@ -285,6 +291,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...inbox.services,
         ...care.services,
         ...customers.services,
+        ...outside.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -357,6 +364,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         inbox.start();
         whatsapp.start();
         customers.start();
+        outside.start();
         onStop(() => care.stop());
         await care.start();
         live.start(server);
