@@ -10,6 +10,7 @@ import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
+import { openCompany, openLive } from "./app-live";
 import { openModels } from "./app-models";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
@@ -23,7 +24,6 @@ import { type Clock, systemClock } from "./core/clock";
 import { describeError } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
-import { EventBus } from "./events/bus";
 import { createEventLog } from "./events/log";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
@@ -36,7 +36,6 @@ import { securitySettings } from "./features/settings/security-settings";
 import { createFlow } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
-import { createLive } from "./http/live";
 import { createServer } from "./http/server";
 import { createSimulate } from "./http/simulate";
 import { createStaticFiles, webDirectory } from "./http/static";
@@ -122,7 +121,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     const owner = newId(clock.now());
     const isAlone = store.kind === "embedded";
-    const bus = new EventBus(log);
+    const { neighbours, bus, foreign, ...company } = await openCompany({ config, models, owner, isAlone, clock, log });
+    onStop(() => company.close());
     const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
       events: models.events,
@@ -132,6 +132,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       belongings: places,
       clock,
       atOnce: store.kind === "embedded" ? 1 : 4,
+      onCommitted: foreign?.committed,
     });
     await eventLog.start();
 
@@ -260,7 +261,21 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
-    const live = createLive({ auth: people.plugin, access: people.access, places, bus, eventLog, clock, log });
+    const { live, presence } = openLive({
+      presences: models.presences,
+      auth: people.plugin,
+      access: people.access,
+      places,
+      conversations,
+      lists: inbox.services.lists,
+      bus,
+      eventLog,
+      neighbours,
+      owner,
+      isAlone,
+      clock,
+      log,
+    });
     const http = createServer({
       auth: people.plugin,
       session: people.session,
@@ -276,6 +291,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         audit,
         settings,
         ...people.services,
+        presence,
         reach,
         conversations,
         messages,
@@ -333,7 +349,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     async function stopHttp(): Promise<void> {
       isStopping = true;
-      live.stop();
+      await live.stop();
       await close(http, clock);
     }
 
@@ -345,11 +361,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         const server = listen(http, config);
         const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+        onStop(() => presence.stop());
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
         onStop(() => inbox.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
+        foreign?.start();
+        await presence.start();
         await flow.start();
         await fetchMedia.start();
         inbox.start();
@@ -357,7 +376,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         customers.start();
         onStop(() => care.stop());
         await care.start();
-        live.start(server);
+        live.start(server, (request) => http.handle(request));
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,

@@ -48,6 +48,8 @@ import type { MessageThreadService } from "../features/messages/message-thread.s
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import type { ReachService } from "../features/messages/reach.service";
+import { presenceController } from "../features/presence/presence.controller";
+import type { PresenceService } from "../features/presence/presence.service";
 import { retentionController } from "../features/retention/retention.controller";
 import type { RetentionService } from "../features/retention/retention.service";
 import { roleController } from "../features/roles/role.controller";
@@ -80,6 +82,7 @@ export interface ServerDeps {
   webhook: WebhookDeps;
   services: AgentServices &
     CustomerServices & {
+      presence: PresenceService;
       roles: RoleService;
       teams: TeamService;
       apiKeys: ApiKeyService;
@@ -164,6 +167,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(secondFactorController(auth, deps.session))
         .use(singleSignOnController(auth, deps.session))
         .use(agentController(auth, services))
+        .use(presenceController(auth, services.presence))
         .use(teamController(auth, services.teams, services.life))
         .use(roleController(auth, services.roles))
         .use(apiKeyController(auth, services.apiKeys))

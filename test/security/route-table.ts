@@ -55,6 +55,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "POST /agents/:id/password-link": "agents.manage",
     "POST /agents/:id/sign-out": "agents.manage",
     "DELETE /agents/:id/second-factor": "agents.manage",
+    "GET /presence": "agents.read",
+    "PUT /presence": "person",
     "GET /teams": "agents.read",
     "POST /teams": "agents.manage",
     "GET /teams/:id": "agents.read",

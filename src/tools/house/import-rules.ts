@@ -10,6 +10,7 @@ export const FEATURE_RANK = [
   "teams",
   "agents",
   "auth",
+  "presence",
   "api-keys",
   "idempotency-keys",
   "dead-letters",
