@@ -7,6 +7,10 @@ import { NOBODY } from "./core/neighbours";
 import { EventBus } from "./events/bus";
 import type { EventModel } from "./events/event.model";
 import { createForeignEvents } from "./events/foreign-events";
+import type { AssignmentTurnModel } from "./features/assignment/assignment.model";
+import { type AssignmentDeps, createAssignmentService } from "./features/assignment/assignment.service";
+import { createAssignmentQueue } from "./features/assignment/assignment-queue.service";
+import type { ConversationModel } from "./features/conversations/conversation.model";
 import type { PresenceModel } from "./features/presence/presence.model";
 import { createPresenceService } from "./features/presence/presence.service";
 import { createLive, type LiveDeps } from "./http/live";
@@ -50,3 +54,16 @@ export function openLive({ presences, owner, isAlone, ...deps }: LiveRoomsDeps) 
   const presence = createPresenceService({ ...deps, presences, owner, isAlone });
   return { live: createLive({ ...deps, presence }), presence };
 }
+
+export interface AssignmentRoomsDeps extends Pick<AssignmentDeps, "actorOf" | "hours" | "eventLog" | "bus" | "clock" | "log"> {
+  models: { conversations: ConversationModel; assignmentTurns: AssignmentTurnModel };
+  services: Pick<AssignmentDeps, "agents" | "teams" | "contacts" | "conversations" | "actions" | "presence" | "settings">;
+}
+
+export const openAssignment = ({ models, services, ...deps }: AssignmentRoomsDeps) =>
+  createAssignmentService({
+    ...deps,
+    ...services,
+    turns: models.assignmentTurns,
+    queue: createAssignmentQueue(models.conversations),
+  });

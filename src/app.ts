@@ -1,16 +1,14 @@
 /** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import { type Assistant, createAssistant } from "./ai/assistant";
-import { createAiPort } from "./ai/connection";
-import { startSandboxOpenAI } from "./ai/sandbox/server";
+import { openAssistant } from "./app-assistant";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
-import { openCompany, openLive } from "./app-live";
+import { openAssignment, openCompany, openLive } from "./app-live";
 import { openModels } from "./app-models";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
@@ -25,6 +23,7 @@ import { describeError } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { createEventLog } from "./events/log";
+import type { Hours } from "./features/assignment/assignment-hand.service";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
@@ -54,6 +53,8 @@ export interface Overrides {
   assistantLatencyMs?: number;
   /** For tests: a search without index over more documents than this fails. */
   failScansOver?: number;
+  /** When the business is open; always when left out. */
+  hours?: Hours;
   /** How the sandbox misbehaves from the start. */
   chaos?: Partial<ChaosSettings>;
 }
@@ -164,7 +165,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
     const { channels, files } = whatsapp;
-    const assistant = await openAssistant();
+    const { assistant, fake } = await openAssistant(config, overrides.assistantLatencyMs, { clock, log });
+    if (fake) onStop(() => fake.stop());
 
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
@@ -276,6 +278,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
       log,
     });
+    const assignment = openAssignment({
+      models,
+      services: { ...people.services, contacts, conversations, actions: inbox.services.actions, presence, settings },
+      actorOf: people.access.actorOf,
+      hours: overrides.hours ?? { isOpen: () => true },
+      eventLog,
+      bus,
+      clock,
+      log,
+    });
     const http = createServer({
       auth: people.plugin,
       session: people.session,
@@ -292,6 +304,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         settings,
         ...people.services,
         presence,
+        assignment,
         reach,
         conversations,
         messages,
@@ -326,27 +339,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ),
       );
 
-    async function openAssistant(): Promise<Assistant | null> {
-      const { enabled, apiKey, baseUrl, model } = config.assistant;
-      if (!enabled) return null;
-      if (apiKey || baseUrl) {
-        const port = createAiPort({ apiKey: apiKey ?? "none", ...(baseUrl ? { baseUrl } : {}), model }, { clock, log });
-        return createAssistant({ port, clock, log });
-      }
-      if (!config.sandbox) return null;
-      const fake = await startSandboxOpenAI({
-        log: log.child({ part: "sandbox-assistant" }),
-        clock,
-        ...(overrides.assistantLatencyMs === undefined ? {} : { latencyMs: overrides.assistantLatencyMs }),
-      });
-      onStop(() => fake.stop());
-      return createAssistant({
-        port: createAiPort({ apiKey: fake.apiKey, baseUrl: fake.url, model: fake.model, provider: "sandbox" }, { clock, log }),
-        clock,
-        log,
-      });
-    }
-
     async function stopHttp(): Promise<void> {
       isStopping = true;
       await live.stop();
@@ -365,6 +357,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
         onStop(() => inbox.stop());
+        onStop(() => assignment.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
         foreign?.start();
@@ -372,6 +365,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await flow.start();
         await fetchMedia.start();
         inbox.start();
+        assignment.start();
         whatsapp.start();
         customers.start();
         onStop(() => care.stop());

@@ -38,6 +38,9 @@ export const RPC_METHODS = {
   "teams.list": "GET /teams",
   "presence.list": "GET /presence",
   "presence.say": "PUT /presence",
+  "assignment.load": "GET /assignment/load",
+  "assignment.queue": "GET /assignment/queue",
+  "conversation.queue": "GET /conversations/:id/queue",
   "search.find": "GET /search",
 } as const satisfies Record<string, `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`>;
 

@@ -10,6 +10,8 @@ import type { Log } from "../core/log";
 import { type AgentServices, agentController } from "../features/agents/agent.controller";
 import { apiKeyController } from "../features/api-keys/api-key.controller";
 import type { ApiKeyService } from "../features/api-keys/api-key.service";
+import { assignmentController } from "../features/assignment/assignment.controller";
+import type { AssignmentService } from "../features/assignment/assignment.service";
 import { auditController } from "../features/audit/audit.controller";
 import type { AuditService } from "../features/audit/audit.service";
 import { authController } from "../features/auth/auth.controller";
@@ -83,6 +85,7 @@ export interface ServerDeps {
   services: AgentServices &
     CustomerServices & {
       presence: PresenceService;
+      assignment: AssignmentService;
       roles: RoleService;
       teams: TeamService;
       apiKeys: ApiKeyService;
@@ -174,6 +177,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(customerRoutes(auth, services))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
+        .use(assignmentController(auth, services.assignment))
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
         .use(labelController(auth, services.labels, services.jobs.takeOffLabel))

@@ -27,6 +27,7 @@ export const FEATURE_RANK = [
   "drafts",
   "scheduled-messages",
   "conversation-actions",
+  "assignment",
   "bulk-jobs",
   "views",
   "search",
