@@ -37,6 +37,7 @@ export interface AssignmentDeps
 const GATHER_MS = 50;
 /** For whatever was not heard: hours that begin, other processes, what a crash has left. */
 const LOOK_EVERY_MS = 15_000;
+const AFTER_SETTINGS_MS = 250;
 const AFTER_FAILURE_MS = 2_000;
 
 export function createAssignmentService(deps: AssignmentDeps): AssignmentService {
@@ -101,8 +102,9 @@ export function createAssignmentService(deps: AssignmentDeps): AssignmentService
   }
 
   function hear({ event, data }: PublishedEvent): void {
-    if (isStopped || !isAutomatic(values()) || !isReason(event, data)) return;
-    nudge();
+    // New settings are in memory a moment after their event.
+    if (event === "settings:updated" && data.group === assignmentSettings.name) nudge(AFTER_SETTINGS_MS);
+    else if (isAutomatic(values()) && isReason(event, data)) nudge();
   }
 
   function lookRegularly(): void {
@@ -144,8 +146,6 @@ function isReason(event: PublishedEvent["event"], data: PublishedEvent["data"]):
       return data.by !== ASSIGNMENT;
     case "agent:updated":
       return (data.agent as AgentView).status === "active";
-    case "settings:updated":
-      return data.group === assignmentSettings.name;
     case "presence:changed":
       return (data as PassingData<"presence:changed">).presence.state === "online";
     default:

@@ -303,6 +303,17 @@ test("outside business hours the queue waits; when they begin it is given out, t
 });
 
 describe("settings", () => {
+  test("switched on, what waits already is given out", async () => {
+    await using world = await openInboxWorld();
+    using lucia = await connect(world, world.lucia);
+    const { id } = await world.customer().opens();
+    await calm();
+    const before = performance.now();
+    await set(world, { strategy: "round-robin" });
+    await until(() => assignments(lucia, world.lucia.id).includes(id));
+    expect(performance.now() - before).toBeLessThan(5_000);
+  });
+
   test("only who may manage them changes them; a change is written down", async () => {
     await using world = await openInboxWorld();
     expect((await world.lucia.get("/settings/assignment")).status).toBe(200);
