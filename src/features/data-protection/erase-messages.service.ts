@@ -12,6 +12,7 @@ import type { ConversationModel } from "../conversations/conversation.model";
 import type { DraftModel } from "../drafts/draft.model";
 import type { Media, MediaModel } from "../media/media.model";
 import type { Message, MessageModel } from "../messages/message.model";
+import type { ReportMomentModel } from "../reports/report-moment.model";
 import type { ScheduledMessageModel } from "../scheduled-messages/scheduled-message.model";
 import type { Removed } from "./personal-data";
 
@@ -28,6 +29,7 @@ export interface PersonalDataModels {
   contactHistory: ContactHistoryModel;
   drafts: DraftModel;
   scheduledMessages: ScheduledMessageModel;
+  reportMoments: ReportMomentModel;
 }
 
 const STATUSES = ["sent", "delivered", "read", "played", "failed", "deleted", "warning", "pending"];
