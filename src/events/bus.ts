@@ -18,6 +18,8 @@ export interface PublishedEvent {
   data: Record<string, unknown>;
   /** `data` as JSON text; of a passing event it is made when somebody asks. */
   readonly json: string;
+  /** The rules that have led to it. */
+  readonly cause: readonly string[];
 }
 
 /** A committed event together with the value its text was made from. */
@@ -30,6 +32,7 @@ export type EventListener = (event: PublishedEvent) => void;
 class Passing implements PublishedEvent {
   readonly seq = null;
   readonly left = [];
+  readonly cause = [];
   #json: string | undefined;
 
   constructor(
@@ -78,6 +81,7 @@ export class EventBus {
         left: event.left ?? [],
         data: event.value,
         json: event.data,
+        cause: event.cause ?? [],
       });
     }
   }

@@ -5,6 +5,7 @@ import {
   AgentView,
   ChannelView,
   ContactView,
+  ConversationBefore,
   ConversationView,
   Id,
   JobView,
@@ -31,7 +32,7 @@ export const durableEvents = {
     wamid: t.Union([t.String(), t.Null()]),
     delivery: t.Index(MessageView, ["delivery"]),
   }),
-  "conversation:updated": t.Object({ conversation: ConversationView }),
+  "conversation:updated": t.Object({ conversation: ConversationView, was: t.Optional(ConversationBefore) }),
   /** A conversation was given to somebody. */
   "assignment:new": t.Object({ conversation: Id, agent: nullable(Id), team: nullable(Id), by: t.String() }),
   /** Somebody was mentioned in a note. */

@@ -4,6 +4,7 @@
  */
 import type { ClientSession } from "mongoose";
 import type { Belonging } from "../core/actor";
+import { activeCause } from "../core/cause";
 import type { Clock } from "../core/clock";
 import { activeClaim } from "../core/request-claim";
 import type { CommittedEvent, EventBus } from "./bus";
@@ -109,6 +110,7 @@ export function createEventLog({ events, counters, transaction, bus, belongings,
   return {
     change: (fn) => {
       const claim = activeClaim();
+      const chain = activeCause();
       return queue.add(async (session, told) => {
         const at = new Date(clock.now());
         // Before the change: of one that is run alone again because of another member nothing is kept.
@@ -122,6 +124,7 @@ export function createEventLog({ events, counters, transaction, bus, belongings,
               data: JSON.stringify(data),
               value: data as Record<string, unknown>,
               correlationId,
+              ...(chain.length > 0 ? { cause: [...chain] } : {}),
               at,
             }),
         });

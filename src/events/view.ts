@@ -117,6 +117,28 @@ export const ConversationView = t.Object(
 );
 export type ConversationView = Static<typeof ConversationView>;
 
+/** What was different before, of that which people and rules decide. */
+export const ConversationBefore = t.Union(
+  [
+    t.Partial(
+      t.Pick(ConversationView, [
+        "status",
+        "waitingFor",
+        "priority",
+        "isOpen",
+        "isAIEnabled",
+        "assignedAgent",
+        "team",
+        "labels",
+        "isMuted",
+      ]),
+    ),
+    t.Null(),
+  ],
+  { description: "Null: the conversation is new. Absent: nothing of this kind has changed" },
+);
+export type ConversationBefore = Static<typeof ConversationBefore>;
+
 export const DeliveryView = t.Object({
   state: oneOf(DELIVERY_STATES),
   attempts: t.Integer({ minimum: 0 }),

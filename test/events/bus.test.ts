@@ -51,7 +51,9 @@ test("a listener gets the value and the text that was stored", () => {
   const heard: PublishedEvent[] = [];
   bus.subscribe((one) => void heard.push(one));
   bus.publish([event(1)]);
-  expect(heard).toEqual([{ seq: 1, event: "contact:updated", topics: ["inbox"], left: [], data: { seq: 1 }, json: '{"seq":1}' }]);
+  expect(heard).toEqual([
+    { seq: 1, event: "contact:updated", topics: ["inbox"], left: [], cause: [], data: { seq: 1 }, json: '{"seq":1}' },
+  ]);
 });
 
 test("passing events leave at once, without a number, and do not touch the sequence", () => {
