@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Assistant, createAssistant } from "./ai/assistant";
 import { createAiPort } from "./ai/connection";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
+import { openAutomation } from "./app-automation";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
@@ -204,17 +205,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const inbox = openInbox({
-      models,
-      services: { agents, teams, contacts, conversations, messages, reach },
-      whatsapp,
-      eventLog,
-      bus,
-      owner,
-      isAlone,
-      clock,
-      log,
-    });
+    const running = { eventLog, bus, owner, isAlone, clock, log };
+    const rooms = { agents, teams, contacts, conversations, messages, reach };
+    const inbox = openInbox({ ...running, models, services: rooms, whatsapp });
     const customers = await openCustomers({
       dataDir: config.dataDir,
       models,
@@ -231,6 +224,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
     onStop(() => customers.close());
+
+    const automation = await openAutomation({
+      ...running,
+      config,
+      models,
+      services: rooms,
+      inbox: inbox.services,
+      customers: customers.services,
+      audit,
+    });
 
     const { storage } = whatsapp;
     const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
@@ -284,6 +287,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...inbox.services,
         ...care.services,
         ...customers.services,
+        automation: automation.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -348,11 +352,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
         onStop(() => inbox.stop());
+        onStop(() => automation.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
         await flow.start();
         await fetchMedia.start();
         inbox.start();
+        automation.start();
         whatsapp.start();
         customers.start();
         onStop(() => care.stop());

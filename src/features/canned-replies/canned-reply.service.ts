@@ -11,6 +11,8 @@ import type { CannedReply, CannedReplyModel } from "./canned-reply.model";
 import type { NewReply, ReplyPatch, ReplyQuery } from "./canned-reply.schema";
 import { type Rendered, renderText, variablesOf } from "./text-variables";
 
+export { renderText, variablesOf } from "./text-variables";
+
 export interface CannedReplyService {
   /** The actor's own and the shared ones: those whose shortcut begins so first, then the most used. */
   list(query: ReplyQuery, actor: Actor): Promise<CannedReplyView[]>;

@@ -1,0 +1,25 @@
+/** The routes of what acts by itself. */
+import { Elysia } from "elysia";
+import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { automationRunController } from "../features/automation-actions/automation-run.controller";
+import type { AutomationRunService } from "../features/automation-actions/automation-run.service";
+import { automationRuleController } from "../features/automation-rules/automation-rule.controller";
+import type { AutomationRuleService } from "../features/automation-rules/automation-rule.service";
+import { businessHoursController } from "../features/business-hours/business-hours.controller";
+import type { BusinessHoursService } from "../features/business-hours/business-hours.service";
+import { macroController } from "../features/macros/macro.controller";
+import type { MacroService } from "../features/macros/macro.service";
+
+export interface AutomationServices {
+  hours: BusinessHoursService;
+  runs: AutomationRunService;
+  rules: AutomationRuleService;
+  macros: MacroService;
+}
+
+export const automationRoutes = (auth: AuthPlugin, services: AutomationServices) =>
+  new Elysia()
+    .use(businessHoursController(auth, services.hours))
+    .use(automationRuleController(auth, services.rules))
+    .use(automationRunController(auth, services.runs))
+    .use(macroController(auth, services.macros));
