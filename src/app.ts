@@ -232,6 +232,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       services: rooms,
       inbox: inbox.services,
       customers: customers.services,
+      channels,
+      settings,
       audit,
     });
 
@@ -247,6 +249,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       noticeListeners: whatsapp.noticeListeners,
       businessName: channel?.name ?? "Chasqui",
       holdingMessage: config.assistant.holdingMessage,
+      intercept: automation.intercept,
+      away: automation.away,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),

@@ -1,11 +1,11 @@
-/** What clients see of promises of service and of what customers thought of it. */
+/** What clients see of what happens by itself: changes that rules act upon, promises of service, what customers thought of it. */
 import { type Static, Type as t } from "@sinclair/typebox";
-import { Id, nullable, oneOf, Timestamp } from "./view";
+import { ConversationView, Id, nullable, oneOf, Timestamp } from "./view";
 
 export const SLA_TARGETS = ["first-reply", "next-reply", "resolution"] as const;
 export type SlaTarget = (typeof SLA_TARGETS)[number];
 
-/** A promise that is about to be broken, was broken, or was kept. */
+/** A promise that is about to be broken, was broken, or was kept in time. */
 export const SlaEventView = t.Object({
   conversation: Id,
   policy: Id,
@@ -15,8 +15,6 @@ export const SlaEventView = t.Object({
   dueAt: Timestamp,
   /** When it happened. */
   at: Timestamp,
-  /** Of one that was kept: whether in time. */
-  inTime: t.Boolean(),
   agent: nullable(Id),
   team: nullable(Id),
 });
@@ -42,3 +40,25 @@ export const CsatView = t.Object(
   { title: "Csat" },
 );
 export type CsatView = Static<typeof CsatView>;
+
+/** What was different before, of that which people and rules decide. */
+export const ConversationBefore = t.Union(
+  [
+    t.Partial(
+      t.Pick(ConversationView, [
+        "status",
+        "waitingFor",
+        "priority",
+        "isOpen",
+        "isAIEnabled",
+        "assignedAgent",
+        "team",
+        "labels",
+        "isMuted",
+      ]),
+    ),
+    t.Null(),
+  ],
+  { description: "Null: the conversation is new. Absent: nothing of this kind has changed" },
+);
+export type ConversationBefore = Static<typeof ConversationBefore>;

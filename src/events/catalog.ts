@@ -1,12 +1,11 @@
 /** Every event as TypeBox. Durable ones are written with the change they tell and carry a sequence; passing ones are only shown live. */
 import { type Static, Type as t } from "@sinclair/typebox";
-import { CsatView, SlaEventView } from "./automation-view";
+import { ConversationBefore, CsatView, SlaEventView } from "./automation-view";
 import { AttributeView, ContactNoteView, ImportView } from "./customer-view";
 import {
   AgentView,
   ChannelView,
   ContactView,
-  ConversationBefore,
   ConversationView,
   Id,
   JobView,

@@ -112,32 +112,22 @@ export const ConversationView = t.Object(
     isUnattended: t.Boolean({ description: "People have it, and none has answered yet" }),
     mentions: t.Array(Id, { description: "Agents who were mentioned in a note" }),
     mergedInto: nullable(t.String({ ...Id, description: "The conversation that holds its messages now" })),
+    sla: t.Union(
+      [
+        t.Object({
+          policy: Id,
+          target: oneOf(["first-reply", "next-reply", "resolution"]),
+          dueAt: nullable(t.String({ description: "Null while the clock stands still" })),
+          state: oneOf(["running", "warned", "breached", "paused"]),
+        }),
+        t.Null(),
+      ],
+      { description: "The promise that is due next" },
+    ),
   },
   { title: "Conversation" },
 );
 export type ConversationView = Static<typeof ConversationView>;
-
-/** What was different before, of that which people and rules decide. */
-export const ConversationBefore = t.Union(
-  [
-    t.Partial(
-      t.Pick(ConversationView, [
-        "status",
-        "waitingFor",
-        "priority",
-        "isOpen",
-        "isAIEnabled",
-        "assignedAgent",
-        "team",
-        "labels",
-        "isMuted",
-      ]),
-    ),
-    t.Null(),
-  ],
-  { description: "Null: the conversation is new. Absent: nothing of this kind has changed" },
-);
-export type ConversationBefore = Static<typeof ConversationBefore>;
 
 export const DeliveryView = t.Object({
   state: oneOf(DELIVERY_STATES),

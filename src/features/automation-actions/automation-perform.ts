@@ -2,9 +2,9 @@
 import { type Actor, can } from "../../core/actor";
 import { type AppError, fail } from "../../core/errors";
 import type { Permission } from "../../core/permissions";
+import { renderText, variablesOf } from "../../core/text-variables";
 import type { UrlGuard } from "../../core/url-guard";
 import type { Change } from "../../events/log";
-import { renderText, variablesOf } from "../canned-replies/canned-reply.service";
 import type { Contact } from "../contacts/contact.model";
 import { type ContactService, toContactView } from "../contacts/contact.service";
 import type { ContactEditService } from "../contacts/contact-edit.service";

@@ -71,7 +71,7 @@ export function createAutomationFeed(deps: AutomationFeedDeps): AutomationFeed {
   }
 
   async function apply(events: readonly FollowedEvent[], position: number): Promise<void> {
-    const work = events.flatMap((event) => parts.flatMap((part) => (part.wants(event) ? [{ event, part }] : [])));
+    const work = events.flatMap((event) => parts.flatMap((part) => (isWanted(part, event) ? [{ event, part }] : [])));
     if (work.length === 0) {
       if (position - stored < LAZY_EVENTS) return;
       await positions.collection.updateOne({ _id: NAME as never, seq: { $lt: position } }, { $set: { seq: position } });
@@ -167,6 +167,8 @@ export function createAutomationFeed(deps: AutomationFeedDeps): AutomationFeed {
     stop: () => follower.stop(),
   };
 }
+
+const isWanted = (part: FeedPart, event: FollowedEvent): boolean => part.events.includes(event.event) && part.wants(event);
 
 /** It would have worked: undone, to be done again with the others. */
 class Rehearsed extends Error {}

@@ -65,7 +65,9 @@ export function happeningOf({ event, data }: Pick<FollowedEvent, "event" | "data
       return { ...plain([event], { conversation }), event: { target } };
     }
     case "csat:received": {
-      const { conversation, score } = (data as DurableData<"csat:received">).csat;
+      const { conversation, score, comment } = (data as DurableData<"csat:received">).csat;
+      // The comment comes later, as the same survey once more.
+      if (comment !== null) return null;
       return { ...plain([event], { conversation }), event: { score } };
     }
     default:

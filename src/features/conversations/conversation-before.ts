@@ -1,5 +1,5 @@
 /** What a conversation was before a change, of that which people and rules decide: told with the change, for whoever acts upon it. Pure. */
-import type { ConversationBefore } from "../../events/view";
+import type { ConversationBefore } from "../../events/automation-view";
 import type { Conversation } from "./conversation.model";
 
 const TOLD = ["status", "waitingFor", "priority", "isOpen", "isAIEnabled", "assignedAgent", "team", "labels", "isMuted"] as const;
