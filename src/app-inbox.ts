@@ -7,6 +7,7 @@ import type { Log } from "./core/log";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
+import type { AccessService } from "./features/auth/access.service";
 import { bulkChunkModel, bulkJobModel } from "./features/bulk-jobs/bulk-job.model";
 import { createBulkJobService } from "./features/bulk-jobs/bulk-job.service";
 import { cannedReplyModel } from "./features/canned-replies/canned-reply.model";
@@ -57,6 +58,8 @@ export interface InboxDeps {
     reach: ReachService;
   };
   whatsapp: Pick<Awaited<ReturnType<typeof openWhatsApp>>, "channels" | "files" | "uploads" | "templates">;
+  /** Somebody with the rights of now. */
+  findActor: AccessService["findActor"];
   eventLog: EventLog;
   bus: EventBus;
   /** This process. */
@@ -105,6 +108,7 @@ export function openInbox(deps: InboxDeps) {
     conversations,
     lists,
     actions,
+    findActor: deps.findActor,
     eventLog,
     bus,
     owner,

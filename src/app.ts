@@ -208,6 +208,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       models,
       services: { agents, teams, contacts, conversations, messages, reach },
       whatsapp,
+      findActor: people.access.findActor,
       eventLog,
       bus,
       owner,
