@@ -142,7 +142,7 @@ test("a job ends with the rights of whoever asked for it: shut out, demoted, or 
   ] as const) {
     const id = await start(client, priority);
     expect((await lose()).status).toBe(200);
-    const job = await ended(own.admin, id);
+    const job = (await ended(own.admin, id)) as JobView;
     expect([priority, job.state]).toEqual([priority, "cancelled"]);
     expect(job.done).toBeLessThan(300);
   }
