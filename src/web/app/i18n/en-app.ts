@@ -49,6 +49,8 @@ export const enApp = {
     "The answer could not be read (HTTP {{status}}). Something between here and Chasqui answered instead.",
   "failure.request": "request {{id}}",
   "failure.request.stale": "Somebody has changed it meanwhile. Look at what it is now and decide again.",
+  "failure.single-sign-on.not-allowed": "The company’s account does not let you in here. Ask an administrator.",
+  "failure.single-sign-on.unavailable": "The company’s sign-in does not answer. Try again, or use your password.",
   "failure.statusRequest": "{{status}} · request {{id}}",
   "failure.upload.stopped": "The upload was stopped.",
   "group.app": "App",

@@ -51,6 +51,8 @@ export const esApp: Record<keyof typeof enApp, string> = {
     "La respuesta no se pudo leer (HTTP {{status}}). Algo entre este equipo y Chasqui respondió en su lugar.",
   "failure.request": "solicitud {{id}}",
   "failure.request.stale": "Alguien lo cambió mientras tanto. Mira cómo está ahora y decide de nuevo.",
+  "failure.single-sign-on.not-allowed": "La cuenta de la empresa no da acceso aquí. Pregunta a quien administra.",
+  "failure.single-sign-on.unavailable": "El acceso de la empresa no responde. Inténtalo de nuevo o usa tu contraseña.",
   "failure.statusRequest": "{{status}} · solicitud {{id}}",
   "failure.upload.stopped": "Se detuvo la subida.",
   "group.app": "Aplicación",

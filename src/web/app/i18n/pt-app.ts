@@ -51,6 +51,8 @@ export const ptApp: Record<keyof typeof enApp, string> = {
     "A resposta não pôde ser lida (HTTP {{status}}). Algo entre aqui e o Chasqui respondeu em seu lugar.",
   "failure.request": "solicitação {{id}}",
   "failure.request.stale": "Alguém mudou isso enquanto isso. Veja como está agora e decida de novo.",
+  "failure.single-sign-on.not-allowed": "A conta da empresa não dá acesso aqui. Fale com quem administra.",
+  "failure.single-sign-on.unavailable": "O acesso da empresa não responde. Tente de novo ou use sua senha.",
   "failure.statusRequest": "{{status}} · solicitação {{id}}",
   "failure.upload.stopped": "O envio foi interrompido.",
   "group.app": "Aplicativo",
