@@ -2,6 +2,7 @@
 import type { Connection } from "mongoose";
 import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
+import { outsideModels } from "./app-outside";
 import { counterModel, eventModel } from "./events/event.model";
 import { agentModel } from "./features/agents/agent.model";
 import { apiKeyModel } from "./features/api-keys/api-key.model";
@@ -52,4 +53,5 @@ export const openModels = (connection: Connection) => ({
   erasures: erasureModel(connection),
   retentionRuns: retentionModel(connection),
   ...inboxModels(connection),
+  ...outsideModels(connection),
 });

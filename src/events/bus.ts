@@ -18,6 +18,8 @@ export interface PublishedEvent {
   data: Record<string, unknown>;
   /** `data` as JSON text; of a passing event it is made when somebody asks. */
   readonly json: string;
+  /** When it was written; null for passing events. */
+  at: Date | null;
 }
 
 /** A committed event together with the value its text was made from. */
@@ -29,6 +31,7 @@ export type EventListener = (event: PublishedEvent) => void;
 
 class Passing implements PublishedEvent {
   readonly seq = null;
+  readonly at = null;
   readonly left = [];
   #json: string | undefined;
 
@@ -78,6 +81,7 @@ export class EventBus {
         left: event.left ?? [],
         data: event.value,
         json: event.data,
+        at: event.at,
       });
     }
   }

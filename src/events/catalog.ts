@@ -78,6 +78,8 @@ export const durableEvents = {
   "session:ended": t.Object({ agent: Id, sessions: t.Union([t.Array(Id), t.Null()]) }),
   /** API keys have ended or changed. No client hears it. */
   "api-key:changed": t.Object({ keys: t.Array(Id) }),
+  /** Outgoing webhooks are new, changed or gone. No client hears it. */
+  "webhook-endpoint:changed": t.Object({ endpoints: t.Array(Id) }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;

@@ -176,7 +176,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(conversationActionController(auth, services.actions))
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
-        .use(labelController(auth, services.labels, services.jobs.takeOffLabel))
+        .use(labelController(auth, services.labels, [services.jobs.takeOffLabel, services.contactLabels.takeOff]))
         .use(messageController(auth, services))
         .use(scheduledMessageController(auth, services.scheduled))
         .use(draftController(auth, services.drafts))
