@@ -7,6 +7,7 @@ import type { Log } from "./core/log";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
+import { assignmentTurnModel } from "./features/assignment/assignment.model";
 import type { AccessService } from "./features/auth/access.service";
 import { bulkChunkModel, bulkJobModel } from "./features/bulk-jobs/bulk-job.model";
 import { createBulkJobService } from "./features/bulk-jobs/bulk-job.service";
@@ -47,6 +48,7 @@ export const inboxModels = (connection: mongoose.Connection) => ({
   drafts: draftModel(connection),
   scheduledMessages: scheduledMessageModel(connection),
   idempotencyKeys: idempotencyKeyModel(connection),
+  assignmentTurns: assignmentTurnModel(connection),
 });
 
 export interface InboxDeps {

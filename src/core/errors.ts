@@ -144,6 +144,8 @@ const rows = {
   "sandbox.phone-not-found": { status: 404, message: "This sandbox phone does not exist." },
   "live.unknown-topic": { status: 422, message: "There is no such topic." },
   "live.topic-forbidden": { status: 403, message: "You may not listen to this." },
+  "live.unknown-method": { status: 404, message: "There is no such method." },
+  "live.too-many-calls": { status: 429, message: "Too many calls run at once. Wait for their replies.", retryable: true },
   "live.too-old": { status: 409, message: "The events since then are gone. Load the page again." },
   "config.invalid": { status: 500, message: "The configuration is not valid." },
   "data-dir.not-writable": { status: 500, message: "The data directory cannot be written." },

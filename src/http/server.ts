@@ -10,6 +10,8 @@ import type { Log } from "../core/log";
 import { type AgentServices, agentController } from "../features/agents/agent.controller";
 import { apiKeyController } from "../features/api-keys/api-key.controller";
 import type { ApiKeyService } from "../features/api-keys/api-key.service";
+import { assignmentController } from "../features/assignment/assignment.controller";
+import type { AssignmentService } from "../features/assignment/assignment.service";
 import { auditController } from "../features/audit/audit.controller";
 import type { AuditService } from "../features/audit/audit.service";
 import { authController } from "../features/auth/auth.controller";
@@ -49,6 +51,8 @@ import type { MessageThreadService } from "../features/messages/message-thread.s
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import type { ReachService } from "../features/messages/reach.service";
+import { presenceController } from "../features/presence/presence.controller";
+import type { PresenceService } from "../features/presence/presence.service";
 import { retentionController } from "../features/retention/retention.controller";
 import type { RetentionService } from "../features/retention/retention.service";
 import { roleController } from "../features/roles/role.controller";
@@ -82,6 +86,8 @@ export interface ServerDeps {
   webhook: WebhookDeps;
   services: AgentServices &
     CustomerServices & {
+      presence: PresenceService;
+      assignment: AssignmentService;
       roles: RoleService;
       teams: TeamService;
       apiKeys: ApiKeyService;
@@ -168,12 +174,14 @@ export const createServer = (deps: ServerDeps) => {
         .use(secondFactorController(auth, deps.session))
         .use(singleSignOnController(auth, deps.session))
         .use(agentController(auth, services))
+        .use(presenceController(auth, services.presence))
         .use(teamController(auth, services.teams, services.life))
         .use(roleController(auth, services.roles))
         .use(apiKeyController(auth, services.apiKeys))
         .use(customerRoutes(auth, services))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
+        .use(assignmentController(auth, services.assignment))
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
         .use(labelController(auth, services.labels, [services.jobs.takeOffLabel, services.contactLabels.takeOff]))
