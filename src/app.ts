@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { openAssistant } from "./app-assistant";
+import { openAutomation } from "./app-automation";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
@@ -116,7 +117,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     onStop(() => store.close());
     const { connection } = store;
-
     const models = openModels(connection);
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
@@ -128,8 +128,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => company.close());
     const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
-      events: models.events,
-      counters: models.counters,
+      ...models,
       transaction: store.transaction,
       bus,
       belongings: places,
@@ -209,41 +208,27 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const inbox = openInbox({
-      models,
-      services: { agents, teams, contacts, conversations, messages, reach },
-      whatsapp,
-      findActor: people.access.findActor,
-      eventLog,
-      bus,
-      owner,
-      isAlone,
-      clock,
-      log,
-    });
-    const customers = await openCustomers({
-      dataDir: config.dataDir,
-      models,
-      contacts,
-      conversations,
-      messages,
-      reach,
-      audit,
-      labels: inbox.services.labels,
-      bus,
-      eventLog,
-      isAlone,
-      clock,
-      log,
-    });
+    const running = { eventLog, bus, owner, isAlone, clock, log };
+    const rooms = { agents, teams, contacts, conversations, messages, reach };
+    const inbox = openInbox({ ...running, findActor: people.access.findActor, models, services: rooms, whatsapp });
+    const { labels } = inbox.services;
+    const customers = await openCustomers({ ...running, ...rooms, dataDir: config.dataDir, models, audit, labels });
     onStop(() => customers.close());
+    const automation = await openAutomation({
+      ...running,
+      config,
+      models,
+      services: rooms,
+      inbox: inbox.services,
+      customers: customers.services,
+      channels,
+      settings,
+      audit,
+    });
 
-    const search = customers.services.search;
-    const care = openCare({ models, whatsapp, search, audit, settings, eventLog, isAlone, clock, log });
-
-    const wires = { models, audit, eventLog, bus, owner, isAlone, clock, log };
+    const care = openCare({ ...running, models, whatsapp, search: customers.services.search, audit, settings });
     const { dataDir, allowedPrivateUrls } = config;
-    const outside = await openOutside({ ...wires, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
+    const outside = await openOutside({ ...running, models, audit, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
     onStop(() => outside.stop());
 
     const flow = createFlow({
@@ -255,6 +240,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       noticeListeners: whatsapp.noticeListeners,
       businessName: channel?.name ?? "Chasqui",
       holdingMessage: config.assistant.holdingMessage,
+      intercept: automation.intercept,
+      away: automation.away,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
@@ -290,7 +277,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       models,
       services: { ...people.services, contacts, conversations, actions: inbox.services.actions, presence, settings },
       actorOf: people.access.actorOf,
-      hours: overrides.hours ?? { isOpen: () => true },
+      hours: overrides.hours ?? automation.services.hours,
       eventLog,
       bus,
       clock,
@@ -322,6 +309,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...care.services,
         ...customers.services,
         ...outside.services,
+        automation: automation.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -368,6 +356,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
         onStop(() => inbox.stop());
         onStop(() => assignment.stop());
+        onStop(() => automation.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
         foreign?.start();
@@ -376,6 +365,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await fetchMedia.start();
         inbox.start();
         assignment.start();
+        automation.start();
         whatsapp.start();
         customers.start();
         outside.start();

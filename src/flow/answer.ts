@@ -9,6 +9,7 @@ import type { Clock } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
 import type { Change, EventLog } from "../events/log";
+import type { AwayPort } from "../features/away/away.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
@@ -30,6 +31,7 @@ export interface AnswerDeps {
   businessName: string;
   /** The company's own words for customers whom a person will answer. */
   holdingMessage?: string | undefined;
+  away: AwayPort;
   contacts: ContactService;
   conversations: ConversationService;
   messages: MessageService;
@@ -105,7 +107,12 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const { fragments } = said;
     const correlationId = fragments.at(-1)?.correlationId ?? null;
     const channel = findChannel(conversation.channel);
-    const settings = { hasAssistant: assistant !== null, isChannelKnown: channel !== null, maxFailures: MAX_FAILURES };
+    const settings = {
+      hasAssistant: assistant !== null,
+      isChannelKnown: channel !== null,
+      maxFailures: MAX_FAILURES,
+      isResting: deps.away.isResting(conversation),
+    };
     const decision = route(conversation, settings, clock.now());
     const facts = { correlationId, conversation: conversation._id };
     trace("batched", {
@@ -172,8 +179,14 @@ export function createAnswer(deps: AnswerDeps): Answer {
       if (decision.to === "agents") {
         const over = await conversations.handOver(conversation._id, turn, change);
         if (over) await messages.addActivity(over, `Waiting for a person: ${decision.reason}`, turn._id, change);
-        if (over && decision.reason === "assistant-failed" && told.get(over._id) !== over.answeredSeq)
-          await hold(turn._id, over, change);
+        const isTold = over && (told.get(over._id) === over.answeredSeq || deps.away.isAway(over));
+        if (over && decision.reason === "assistant-failed" && !isTold) await hold(turn._id, over, change);
+      } else if (decision.to === "away") {
+        // The people see it; the assistant answers again with the customer's next message in time.
+        const fields = { status: "open" as const, waitingFor: null, batch: null };
+        const open = await conversations.compareAndSet(conversation._id, turn, fields, change);
+        if (open) await messages.addActivity(open, "Outside opening hours: the assistant rests", turn._id, change);
+        if (open) await deps.away.tell(open, await contacts.getContact(open.contact, change.session), change);
       } else await conversations.clearBatch(conversation._id, conversation.inboundSeq, change);
       await turns.finish(turn, `${decision.to}: ${decision.reason}`, null, change);
     });
@@ -199,7 +212,9 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const fragments = input.incoming.length;
     const mayStart = running.get(before._id)?.mayRestart ?? true;
     const said = "text" in result ? result.text?.trim() : undefined;
-    const text = said || (result.kind === "hand-off" ? holdingText(contact, deps.holdingMessage) : undefined);
+    // Nobody is promised a person at once when no one is there: the away message follows.
+    const isHeld = result.kind === "hand-off" && !deps.away.isAway(before);
+    const text = said || (isHeld ? holdingText(contact, deps.holdingMessage) : undefined);
     const queued = await eventLog.change(async (change) => {
       // A turn that was left to finish answers what it saw; what came later is the next turn's.
       const expected = mayStart ? { epoch: turn.epoch, inboundSeq: turn.inboundSeq } : { epoch: turn.epoch };

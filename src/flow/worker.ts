@@ -10,6 +10,8 @@ import type { Log } from "../core/log";
 import type { EventBus, PublishedEvent } from "../events/bus";
 import type { DurableData } from "../events/catalog";
 import type { EventLog } from "../events/log";
+import type { AwayPort } from "../features/away/away.service";
+import type { Intercept } from "../features/consent-words/consent-word.service";
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { ConversationService } from "../features/conversations/conversation.service";
@@ -55,6 +57,10 @@ export interface FlowDeps {
   noticeListeners: readonly NoticeListener[];
   businessName: string;
   holdingMessage?: string | undefined;
+  /** Answers to something of ours. */
+  intercept: Intercept;
+  /** What is said outside opening hours. */
+  away: AwayPort;
   findChannel: (id: string) => ChannelRuntime | null;
   /** A refusal that is about the number and not about the message: an administrator has to know. */
   onNumberInTrouble: (channel: string, reason: string) => void;
@@ -129,6 +135,7 @@ export function createFlow(deps: FlowDeps): Flow {
         sourceOf,
         onReceived: (channel, count) => deliver.received(channel, count),
         onBatched: timers.set,
+        intercept: deps.intercept,
         clock,
         trace,
       }),

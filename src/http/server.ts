@@ -67,6 +67,7 @@ import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
 import type { ViewService } from "../features/views/view.service";
+import { type AutomationServices, automationRoutes } from "./automation-routes";
 import { LARGEST_BYTES } from "./body-limit";
 import { type CustomerServices, customerRoutes } from "./customer-routes";
 import type { Edge } from "./edge";
@@ -88,6 +89,7 @@ export interface ServerDeps {
     CustomerServices & {
       presence: PresenceService;
       assignment: AssignmentService;
+      automation: AutomationServices;
       roles: RoleService;
       teams: TeamService;
       apiKeys: ApiKeyService;
@@ -179,6 +181,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(roleController(auth, services.roles))
         .use(apiKeyController(auth, services.apiKeys))
         .use(customerRoutes(auth, services))
+        .use(automationRoutes(auth, services.automation))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
         .use(assignmentController(auth, services.assignment))

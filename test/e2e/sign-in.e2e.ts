@@ -278,7 +278,7 @@ describe.skipIf(reason !== null)("signing in", () => {
       const { page } = visitor;
       await page.goto(`${server.url}/sign-in`);
       await page.getByRole("link", { name: "Forgot your password?" }).click();
-    await page.getByRole("heading", { name: "Forgot your password?" }).waitFor();
+      await page.getByRole("heading", { name: "Forgot your password?" }).waitFor();
       await page.getByLabel("E-mail").fill(colleague.email);
       await page.getByRole("button", { name: "Send me a link" }).click();
       expect(await page.getByRole("status").textContent()).toContain("a link is on its way");
@@ -293,7 +293,7 @@ describe.skipIf(reason !== null)("signing in", () => {
       await page.getByRole("button", { name: "Set the password" }).click();
       expect(await page.getByRole("status").textContent()).toContain("Your password is set.");
       await page.getByRole("link", { name: "To sign-in" }).click();
-    await page.getByRole("heading", { name: "Welcome back" }).waitFor();
+      await page.getByRole("heading", { name: "Welcome back" }).waitFor();
       await fillSignIn(page, { email: colleague.email, password: "found it again" });
       await inside(page, server.url);
       expect(visitor.errors(REFUSED)).toEqual([]);
