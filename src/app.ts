@@ -212,7 +212,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     const running = { eventLog, bus, owner, isAlone, clock, log };
     const rooms = { agents, teams, contacts, conversations, messages, reach };
-    const inbox = openInbox({ ...running, models, services: rooms, whatsapp });
+    const inbox = openInbox({ ...running, findActor: people.access.findActor, models, services: rooms, whatsapp });
     const { labels } = inbox.services;
     const customers = await openCustomers({ ...running, ...rooms, dataDir: config.dataDir, models, audit, labels });
     onStop(() => customers.close());
