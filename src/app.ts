@@ -1,9 +1,7 @@
 /** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import { type Assistant, createAssistant } from "./ai/assistant";
-import { createAiPort } from "./ai/connection";
-import { startSandboxOpenAI } from "./ai/sandbox/server";
+import { openAssistant } from "./app-assistant";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
@@ -163,7 +161,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
     const { channels, files } = whatsapp;
-    const assistant = await openAssistant();
+    const { assistant, ...assistance } = await openAssistant({
+      config,
+      settings,
+      latencyMs: overrides.assistantLatencyMs,
+      channelName: channel?.name ?? "Chasqui",
+      clock,
+      log,
+    });
+    onStop(() => assistance.stop());
 
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
@@ -242,7 +248,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       bus,
       assistant,
       noticeListeners: whatsapp.noticeListeners,
-      businessName: channel?.name ?? "Chasqui",
+      turnSettings: assistance.turnSettings,
       holdingMessage: config.assistant.holdingMessage,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
@@ -309,27 +315,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           bus.pass("phone:changed", { phone: change.kind === "phone" ? change.phone.id : change.phoneId, change }),
         ),
       );
-
-    async function openAssistant(): Promise<Assistant | null> {
-      const { enabled, apiKey, baseUrl, model } = config.assistant;
-      if (!enabled) return null;
-      if (apiKey || baseUrl) {
-        const port = createAiPort({ apiKey: apiKey ?? "none", ...(baseUrl ? { baseUrl } : {}), model }, { clock, log });
-        return createAssistant({ port, clock, log });
-      }
-      if (!config.sandbox) return null;
-      const fake = await startSandboxOpenAI({
-        log: log.child({ part: "sandbox-assistant" }),
-        clock,
-        ...(overrides.assistantLatencyMs === undefined ? {} : { latencyMs: overrides.assistantLatencyMs }),
-      });
-      onStop(() => fake.stop());
-      return createAssistant({
-        port: createAiPort({ apiKey: fake.apiKey, baseUrl: fake.url, model: fake.model, provider: "sandbox" }, { clock, log }),
-        clock,
-        log,
-      });
-    }
 
     async function stopHttp(): Promise<void> {
       isStopping = true;

@@ -17,17 +17,19 @@ import type { AiRun } from "../features/messages/message.model";
 import type { MessageService } from "../features/messages/message.service";
 import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
-import { readTurn, toHistory } from "./history";
+import { readTurn } from "./history";
 import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
 import type { Trace } from "./trace";
 import type { Turn } from "./turn.model";
+import { type TurnSettings, turnInputOf } from "./turn-input";
 import type { TurnStore } from "./turn-store";
 import { showTyping } from "./typing";
 
 export interface AnswerDeps {
   assistant: Assistant | null;
-  businessName: string;
+  /** What people have set about the assistant, as it is now. */
+  turnSettings: () => TurnSettings;
   /** The company's own words for customers whom a person will answer. */
   holdingMessage?: string | undefined;
   contacts: ContactService;
@@ -121,7 +123,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
     try {
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
-      const input = inputOf(turn, conversation, contact, said);
+      const safetyId = deps.safetyId(contact._id);
+      const input = turnInputOf({ turn, conversation, contact, ...said, safetyId, now: clock.now() }, deps.turnSettings());
       const waitMs = line.breaker.enter();
       if (waitMs > 0) {
         await turns.release(turn, "aborted", "the line to the provider is cut");
@@ -145,25 +148,6 @@ export function createAnswer(deps: AnswerDeps): Answer {
     } finally {
       stopTyping();
     }
-  }
-
-  function inputOf(
-    turn: Turn,
-    conversation: Conversation,
-    contact: Contact,
-    { fragments, history }: Awaited<ReturnType<typeof readTurn>>,
-  ): TurnInput {
-    return {
-      turnId: turn._id,
-      business: { name: deps.businessName },
-      contact: { name: contact.name, ...(contact.language ? { language: contact.language } : {}) },
-      ...(conversation.summary ? { summary: conversation.summary } : {}),
-      history: toHistory(history),
-      incoming: fragments.map(({ content, sentAt, type }) => ({ text: content, at: sentAt.getTime(), type })),
-      cacheKey: "assistant-1",
-      safetyId: deps.safetyId(contact._id),
-      now: clock.now(),
-    };
   }
 
   /** Nothing for the assistant: the queue of the agents, or nobody. */
@@ -199,7 +183,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const fragments = input.incoming.length;
     const mayStart = running.get(before._id)?.mayRestart ?? true;
     const said = "text" in result ? result.text?.trim() : undefined;
-    const text = said || (result.kind === "hand-off" ? holdingText(contact, deps.holdingMessage) : undefined);
+    const isTold = result.kind === "hand-off" && !result.isQuiet;
+    const text = said || (isTold ? holdingText(contact, deps.holdingMessage) : undefined);
     const queued = await eventLog.change(async (change) => {
       // A turn that was left to finish answers what it saw; what came later is the next turn's.
       const expected = mayStart ? { epoch: turn.epoch, inboundSeq: turn.inboundSeq } : { epoch: turn.epoch };

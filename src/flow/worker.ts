@@ -36,6 +36,7 @@ import { createLearn } from "./learn";
 import { createReceipts } from "./receipts";
 import { createTrace } from "./trace";
 import type { TurnModel } from "./turn.model";
+import type { TurnSettings } from "./turn-input";
 import { createTurnStore } from "./turn-store";
 
 export interface FlowDeps {
@@ -53,7 +54,8 @@ export interface FlowDeps {
   assistant: Assistant | null;
   /** Rooms that want to hear of notices about templates, numbers and accounts. */
   noticeListeners: readonly NoticeListener[];
-  businessName: string;
+  /** What people have set about the assistant, as it is now. */
+  turnSettings: () => TurnSettings;
   holdingMessage?: string | undefined;
   findChannel: (id: string) => ChannelRuntime | null;
   /** A refusal that is about the number and not about the message: an administrator has to know. */

@@ -203,6 +203,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "PATCH /settings/security": "settings.manage",
     "GET /settings/privacy": "settings.read",
     "PATCH /settings/privacy": "settings.manage",
+    "GET /settings/assistant": "settings.read",
+    "PATCH /settings/assistant": "assistant.manage",
     "GET /settings/retention": "settings.read",
     "PATCH /settings/retention": "settings.manage",
     "GET /retention": "settings.read",

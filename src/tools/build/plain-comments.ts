@@ -15,7 +15,7 @@ export function plainComments(source: string): string | null {
       ? comment
           .normalize("NFD")
           .replace(/\p{M}/gu, "")
-          .replace(/[^\x00-\x7F]/g, "?")
+          .replace(/\P{ASCII}/gu, "?")
       : comment,
   );
   return plain === source ? null : plain;
