@@ -293,6 +293,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
+      places,
       sandbox,
       readiness: {
         ping: async () => {

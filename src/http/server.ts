@@ -71,6 +71,7 @@ import { healthController, type Readiness } from "./health";
 import { type Handle, idempotent } from "./idempotency";
 import { readJsonBody } from "./json-body";
 import type { Live } from "./live";
+import type { Places } from "./live-access";
 import { completeDocument, type DescribedRoute, type OpenApiDocument } from "./openapi-document";
 import { sandboxRoutes } from "./sandbox-routes";
 import type { StaticFiles } from "./static";
@@ -111,6 +112,7 @@ export interface ServerDeps {
     };
   media: MediaServices;
   live: Live;
+  places: Places;
   sandbox: SandboxGraph | null;
   readiness: Readiness;
   staticFiles: StaticFiles;
