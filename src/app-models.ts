@@ -1,5 +1,6 @@
 /** Every collection of the product. Their indexes are made at start, so all are registered before. */
 import type { Connection } from "mongoose";
+import { assistantModels } from "./app-assistant";
 import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
 import { counterModel, eventModel } from "./events/event.model";
@@ -52,4 +53,5 @@ export const openModels = (connection: Connection) => ({
   erasures: erasureModel(connection),
   retentionRuns: retentionModel(connection),
   ...inboxModels(connection),
+  ...assistantModels(connection),
 });

@@ -161,9 +161,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
     const { channels, files } = whatsapp;
-    const { assistant, ...assistance } = await openAssistant({
+    const assistance = await openAssistant({
       config,
+      models,
       settings,
+      box: whatsapp.box,
+      audit,
+      eventLog,
+      bus,
       latencyMs: overrides.assistantLatencyMs,
       channelName: channel?.name ?? "Chasqui",
       clock,
@@ -176,7 +181,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       conversations: models.conversations,
       log: eventLog,
       clock,
-      assistantEnabled: assistant !== null,
+      assistantEnabled: () => assistance.assistant() !== null,
       readReceipt: whatsapp.readReceipt,
     });
     const people = await openPeople({
@@ -246,7 +251,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
       eventLog,
       bus,
-      assistant,
+      assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
       turnSettings: assistance.turnSettings,
       holdingMessage: config.assistant.holdingMessage,
@@ -290,6 +295,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...inbox.services,
         ...care.services,
         ...customers.services,
+        ...assistance.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -345,6 +351,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await care.start();
         live.start(server);
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
+        const assistant = assistance.assistant();
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
@@ -361,7 +368,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           firstAdmin,
           storeKind: store.kind,
           sandbox: sandbox !== null,
-          assistant: assistant ? `${assistant.provider} · ${assistant.model}` : null,
+          assistant: assistant && `${assistant.provider} · ${assistant.model}`,
         };
       },
       stop: () => (stopping ??= closeAll()),

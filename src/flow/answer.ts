@@ -27,7 +27,8 @@ import type { TurnStore } from "./turn-store";
 import { showTyping } from "./typing";
 
 export interface AnswerDeps {
-  assistant: Assistant | null;
+  /** As it is connected now. */
+  assistant: () => Assistant | null;
   /** What people have set about the assistant, as it is now. */
   turnSettings: () => TurnSettings;
   /** The company's own words for customers whom a person will answer. */
@@ -75,7 +76,7 @@ interface Running {
 }
 
 export function createAnswer(deps: AnswerDeps): Answer {
-  const { assistant, contacts, conversations, messages, turns, eventLog, findChannel, clock, log, trace } = deps;
+  const { contacts, conversations, messages, turns, eventLog, findChannel, clock, log, trace } = deps;
   const running = new Map<string, Running>();
   const restarts = new Map<string, number>();
   /** Due conversations that wait for another turn to end, with their alarm. */
@@ -95,7 +96,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const dueAt = conversation.batch.dueAt.getTime();
     if (dueAt > clock.now() && dueAt > at) return deps.retryAt(id, conversation.batch.dueAt);
     const waitMs = line.breaker.waitMs();
-    if (assistant && conversation.isAIEnabled && waitMs > 0) return waitForLine(conversation, waitMs);
+    if (deps.assistant() && conversation.isAIEnabled && waitMs > 0) return waitForLine(conversation, waitMs);
     const claim = await turns.claim(conversation);
     if (claim.kind === "held") return deps.retryAt(id, claim.until);
     if (claim.kind === "done") return eventLog.change((change) => conversations.clearBatch(id, conversation.inboundSeq, change));
@@ -103,6 +104,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
   }
 
   async function run(turn: Turn, conversation: Conversation, abort: AbortController): Promise<void> {
+    const assistant = deps.assistant();
     const said = await readTurn(messages, conversation);
     const { fragments } = said;
     const correlationId = fragments.at(-1)?.correlationId ?? null;

@@ -12,7 +12,7 @@ import type { MessageService } from "../features/messages/message.service";
 import { readHistory, toHistory } from "./history";
 
 export interface CompactDeps {
-  assistant: Assistant;
+  assistant: () => Assistant | null;
   conversations: ConversationService;
   messages: MessageService;
   safetyId: (contact: string) => string;
@@ -37,7 +37,9 @@ export function createCompact({ assistant, conversations, messages, safetyId, cl
     const said = await readHistory(messages, conversation);
     const history = toHistory(said);
     if (!needsCompaction(history, clock.now())) return;
-    const { summary, folded, run } = await assistant.summarise(
+    const summariser = assistant();
+    if (!summariser) return;
+    const { summary, folded, run } = await summariser.summarise(
       {
         ...(conversation.summary ? { summary: conversation.summary } : {}),
         history,

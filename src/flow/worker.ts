@@ -51,7 +51,8 @@ export interface FlowDeps {
   };
   eventLog: EventLog;
   bus: EventBus;
-  assistant: Assistant | null;
+  /** The assistant as it is connected now; null: every conversation goes to the agents. */
+  assistant: () => Assistant | null;
   /** Rooms that want to hear of notices about templates, numbers and accounts. */
   noticeListeners: readonly NoticeListener[];
   /** What people have set about the assistant, as it is now. */
@@ -146,13 +147,13 @@ export function createFlow(deps: FlowDeps): Flow {
       statuses: createReceipts({ deliveries, contacts, learn, trace }),
     },
   });
-  const compact = deps.assistant ? createCompact({ ...deps, ...services, assistant: deps.assistant }) : null;
+  const compact = createCompact({ ...deps, ...services });
   const answer = createAnswer({
     ...deps,
     ...services,
     turns,
     retryAt: timers.set,
-    onAnswered: (id, said) => compact?.start(id, said),
+    onAnswered: (id, said) => compact.start(id, said),
     trace,
   });
   const deliver = createDeliver({
@@ -257,7 +258,7 @@ export function createFlow(deps: FlowDeps): Flow {
       timers.stop();
       await ingest.stop();
       await answer.stop(ms);
-      await compact?.stop();
+      await compact.stop();
       await deliver.stop();
       unsubscribe();
       await lanes.releaseAll();

@@ -63,6 +63,7 @@ import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
 import type { ViewService } from "../features/views/view.service";
+import { type AssistantServices, assistantRoutes } from "./assistant-routes";
 import { LARGEST_BYTES } from "./body-limit";
 import { type CustomerServices, customerRoutes } from "./customer-routes";
 import type { Edge } from "./edge";
@@ -81,7 +82,8 @@ export interface ServerDeps {
   session: PasswordControllerOptions & SecondFactorControllerOptions & SingleSignOnOptions;
   webhook: WebhookDeps;
   services: AgentServices &
-    CustomerServices & {
+    CustomerServices &
+    AssistantServices & {
       roles: RoleService;
       teams: TeamService;
       apiKeys: ApiKeyService;
@@ -186,6 +188,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(unresolvedController(auth, services.unresolved, services.audit))
         .use(deadLetterController(auth, services.deadLetters, services.audit))
         .use(settingController(auth, services.settings))
+        .use(assistantRoutes(auth, services))
         .use(auditController(auth, services.audit))
         .use(retentionController(auth, services.retention, services.audit))
         .use(dataProtectionController(auth, services.protection))

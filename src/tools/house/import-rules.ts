@@ -14,6 +14,7 @@ export const FEATURE_RANK = [
   "idempotency-keys",
   "dead-letters",
   "channels",
+  "assistant-connection",
   "media",
   "templates",
   "attributes",

@@ -78,7 +78,7 @@ function openServices(rooms: Rooms) {
     conversations: rooms.models.conversations,
     log: rooms.eventLog,
     clock: systemClock,
-    assistantEnabled: false,
+    assistantEnabled: () => false,
   });
   const lists = createConversationListService({ conversations: rooms.models.conversations, clock: systemClock });
   const find = async (id: string) => (people[id] ? { id, name: people[id] } : null);
