@@ -6,6 +6,7 @@ import { probeConnection } from "./ai/connection-probe";
 import { listModels } from "./ai/model-list";
 import { createModerate } from "./ai/moderation";
 import { redactPersonalData } from "./ai/personal-data";
+import { PRICE_TABLE } from "./ai/price-table";
 import { startSandboxOpenAI } from "./ai/sandbox/server";
 import { defaults } from "./config/defaults";
 import type { Config } from "./config/env";
@@ -16,12 +17,14 @@ import type { Log } from "./core/log";
 import { createUrlGuard } from "./core/url-guard";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
+import { aiRunModel } from "./features/ai-runs/ai-run.model";
 import {
   type AssistantConnectionModel,
   assistantConnectionModel,
 } from "./features/assistant-connection/assistant-connection.model";
 import { createAssistantConnectionService } from "./features/assistant-connection/assistant-connection.service";
 import type { CredentialBox } from "./features/channels/credential-box";
+import { assistantPrices } from "./features/settings/assistant-prices";
 import { assistantSettings } from "./features/settings/assistant-settings";
 import type { SettingsService } from "./features/settings/setting.service";
 import type { TurnSettings } from "./flow";
@@ -29,6 +32,7 @@ import type { TurnSettings } from "./flow";
 /** Their indexes are made at start, so they are registered before. */
 export const assistantModels = (connection: Parameters<typeof assistantConnectionModel>[0]) => ({
   assistantConnections: assistantConnectionModel(connection),
+  aiRuns: aiRunModel(connection),
 });
 
 export interface AssistantDeps {
@@ -95,6 +99,7 @@ export async function openAssistant(deps: AssistantDeps) {
           port: createAiPort(to, { clock, log }),
           moderate: createModerate(to, { clock, log }),
           redact: (text) => (now().redaction ? redactPersonalData(text) : text),
+          prices: () => [...settings.get(assistantPrices).rows, ...PRICE_TABLE],
           clock,
           log,
         }),

@@ -23,6 +23,7 @@ import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { EventBus } from "./events/bus";
 import { createEventLog } from "./events/log";
+import { createAiRunService } from "./features/ai-runs/ai-run.service";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
@@ -203,6 +204,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => people.stop());
     const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
+    const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, files, compose, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
@@ -248,7 +250,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     const flow = createFlow({
       models,
-      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
+      services: {
+        contacts,
+        conversations,
+        messages,
+        deliveries,
+        unresolved,
+        aiRuns,
+        contactMerges: customers.services.contactMerges,
+      },
       eventLog,
       bus,
       assistant: assistance.assistant,
@@ -296,6 +306,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...care.services,
         ...customers.services,
         ...assistance.services,
+        aiRuns,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,

@@ -21,6 +21,7 @@ const rows = {
       "The environment of the server says how the assistant reaches its provider. Take OPENAI_API_KEY and OPENAI_BASE_URL away to decide here.",
   },
   "assistant.no-connection": { status: 409, message: "The assistant has no connection to a provider yet." },
+  "assistant.run-not-found": { status: 404, message: "This run of the assistant does not exist." },
   "assistant.provider-failed": {
     status: 502,
     message: "The assistant's provider did not answer as it should. Test the connection.",

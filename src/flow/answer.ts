@@ -3,12 +3,13 @@
  * compare-and-set on the conversation in one transaction with the insert of the reply, whose id comes from the turn.
  */
 import { AiError } from "../ai/ai-error";
-import type { Assistant, TurnInput, TurnResult } from "../ai/assistant";
+import type { Assistant, TurnInput, TurnResult, TurnRun } from "../ai/assistant";
 import type { HistoryEntry } from "../ai/context";
 import type { Clock } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
 import type { Change, EventLog } from "../events/log";
+import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
@@ -36,6 +37,7 @@ export interface AnswerDeps {
   contacts: ContactService;
   conversations: ConversationService;
   messages: MessageService;
+  aiRuns: Pick<AiRunService, "record">;
   turns: TurnStore;
   eventLog: EventLog;
   findChannel: (id: string) => ChannelRuntime | null;
@@ -76,7 +78,7 @@ interface Running {
 }
 
 export function createAnswer(deps: AnswerDeps): Answer {
-  const { contacts, conversations, messages, turns, eventLog, findChannel, clock, log, trace } = deps;
+  const { contacts, conversations, messages, aiRuns, turns, eventLog, findChannel, clock, log, trace } = deps;
   const running = new Map<string, Running>();
   const restarts = new Map<string, number>();
   /** Due conversations that wait for another turn to end, with their alarm. */
@@ -122,11 +124,12 @@ export function createAnswer(deps: AnswerDeps): Answer {
       return settle(turn, conversation, decision.to === "assistant" ? { to: "agents", reason: "no-assistant" } : decision);
     const { lastInboundWamid: last } = conversation;
     const stopTyping = channel && last ? showTyping(channel.graph, last, clock) : () => {};
+    let input: TurnInput | null = null;
     try {
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
       const safetyId = deps.safetyId(contact._id);
-      const input = turnInputOf({ turn, conversation, contact, ...said, safetyId, now: clock.now() }, deps.turnSettings());
+      input = turnInputOf({ turn, conversation, contact, ...said, safetyId, now: clock.now() }, deps.turnSettings());
       const waitMs = line.breaker.enter();
       if (waitMs > 0) {
         await turns.release(turn, "aborted", "the line to the provider is cut");
@@ -146,6 +149,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
       await commit(turn, conversation, contact, input, result, correlationId);
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
+      if (input && error instanceof AiError && error.run && error.run.calls > 0)
+        await aiRuns.record({ turn: turn._id, kind: "reply", conversation, input, ...failureOf(error, error.run) }, null);
       await stumble(turn, conversation, error);
     } finally {
       stopTyping();
@@ -217,6 +222,10 @@ export function createAnswer(deps: AnswerDeps): Answer {
           turn._id,
           change,
         );
+      await aiRuns.record(
+        { turn: turn._id, kind: "reply", conversation, input, answer: text ?? null, ...outcomeOf(result) },
+        change,
+      );
       await turns.finish(
         turn,
         result.kind,
@@ -351,6 +360,20 @@ const saidSoFar = ({ history, incoming }: TurnInput, reply: string | undefined, 
   ...incoming.map(({ text, at: writtenAt }) => ({ role: "user" as const, text, at: writtenAt })),
   ...(reply ? [{ role: "assistant" as const, text: reply, at }] : []),
 ];
+
+const outcomeOf = (result: TurnResult) => ({
+  outcome: result.kind,
+  reason: "reason" in result ? result.reason : null,
+  run: result.run,
+  ...(result.kind === "reply" && { citations: result.citations, isUngrounded: result.isUngrounded }),
+});
+
+/** What was asked of a provider may have been billed, whatever came of it. */
+const failureOf = (error: AiError, run: TurnRun) => ({
+  outcome: error.kind === "aborted" ? "aborted" : "failed",
+  reason: error.kind,
+  run,
+});
 
 const runOf = (turn: Turn, { run }: TurnResult, fragments: number): AiRun => ({
   turn: turn._id,

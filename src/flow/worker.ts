@@ -10,6 +10,7 @@ import type { Log } from "../core/log";
 import type { EventBus, PublishedEvent } from "../events/bus";
 import type { DurableData } from "../events/catalog";
 import type { EventLog } from "../events/log";
+import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { ConversationService } from "../features/conversations/conversation.service";
@@ -47,6 +48,7 @@ export interface FlowDeps {
     messages: MessageService;
     deliveries: DeliveryService;
     unresolved: UnresolvedService;
+    aiRuns: AiRunService;
     contactMerges: Pick<ContactMergeService, "mergeIn">;
   };
   eventLog: EventLog;

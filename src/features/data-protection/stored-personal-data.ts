@@ -8,7 +8,7 @@ import type { PersonalData, Removed } from "./personal-data";
 export const PIECE = 200;
 
 export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
-  const { contacts, conversations, messages, turns, contactMerges, events } = models;
+  const { contacts, conversations, messages, turns, aiRuns, contactMerges, events } = models;
   return [
     {
       kind: "messages",
@@ -25,6 +25,11 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
       kind: "assistant-turns",
       read: ({ conversations: ids }) => pieces(turns, { conversation: { $in: [...ids] } }, { owner: 0, leaseUntil: 0 }),
       erase: ({ conversations: ids }, session) => removePiece(turns, { conversation: { $in: [...ids] } }, session),
+    },
+    {
+      kind: "assistant-runs",
+      read: ({ conversations: ids }) => pieces(aiRuns, { conversation: { $in: [...ids] } }, {}),
+      erase: ({ conversations: ids }, session) => removePiece(aiRuns, { conversation: { $in: [...ids] } }, session),
     },
     {
       kind: "merges",

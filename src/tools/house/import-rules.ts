@@ -22,6 +22,7 @@ export const FEATURE_RANK = [
   "contacts",
   "conversations",
   "messages",
+  "ai-runs",
   "contact-merges",
   "canned-replies",
   "drafts",
