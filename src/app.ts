@@ -372,6 +372,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           people: people.control,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
+          rebuildReports: outside.rebuildReports,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,
