@@ -402,6 +402,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
+          rebuildReports: outside.rebuildReports,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,
