@@ -8,12 +8,13 @@ import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
-import { openAssignment, openCompany, openLive } from "./app-live";
+import { openCompany, openLive } from "./app-live";
 import { openModels } from "./app-models";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
+import { secretsOf } from "./channels/whatsapp/channel";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
@@ -235,8 +236,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     onStop(() => customers.close());
 
-    const { storage } = whatsapp;
-    const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
+    const search = customers.services.search;
+    const care = openCare({ models, whatsapp, search, audit, settings, eventLog, isAlone, clock, log });
 
     const flow = createFlow({
       models,
@@ -263,28 +264,18 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
-    const { live, presence } = openLive({
-      presences: models.presences,
-      auth: people.plugin,
-      access: people.access,
+    const { live, presence, assignment } = openLive({
+      models,
+      people,
+      inbox,
+      services: { contacts, conversations, settings },
+      hours: overrides.hours ?? { isOpen: () => true },
       places,
-      conversations,
-      lists: inbox.services.lists,
-      bus,
       eventLog,
+      bus,
       neighbours,
       owner,
       isAlone,
-      clock,
-      log,
-    });
-    const assignment = openAssignment({
-      models,
-      services: { ...people.services, contacts, conversations, actions: inbox.services.actions, presence, settings },
-      actorOf: people.access.actorOf,
-      hours: overrides.hours ?? { isOpen: () => true },
-      eventLog,
-      bus,
       clock,
       log,
     });
@@ -292,8 +283,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       auth: people.plugin,
       session: people.session,
       webhook: {
-        signatureIsValid: createChannelSignatureCheck(channels.listConnected),
-        verifyTokens: () => channels.listConnected().map((one) => one.channel.verifyToken),
+        signatureIsValid: createChannelSignatureCheck(channels.listConnected, clock),
+        verifyTokens: () => channels.listConnected().flatMap((one) => secretsOf(one.channel, "verifyToken", clock.now())),
         accept: flow.accept,
         log,
         clock,
@@ -316,6 +307,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
+      places,
       sandbox,
       readiness: {
         ping: async () => {
@@ -375,6 +367,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
+          rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),

@@ -145,6 +145,11 @@ const rows = {
   "config.invalid": { status: 500, message: "The configuration is not valid." },
   "data-dir.not-writable": { status: 500, message: "The data directory cannot be written." },
   "data-dir.in-use": { status: 500, message: "Another Chasqui process uses this data directory." },
+  "encryption-key.from-environment": {
+    status: 409,
+    message:
+      "The key comes from the environment. Put a new one into ENCRYPTION_KEY and the old one into ENCRYPTION_KEY_PREVIOUS, and start again: everything is then encrypted with the new one.",
+  },
   "port.in-use": { status: 500, message: "The port is in use by another program." },
   "control.not-running": {
     status: 503,

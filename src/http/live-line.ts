@@ -91,7 +91,12 @@ export function createLineWork(deps: LineDeps) {
   }
 
   async function signIn({ seat, reader }: Line, token: string, since: number | undefined): Promise<void> {
-    sitDown(seat, await access.authenticate(token, reader), token);
+    // A change that came meanwhile has not found them in their seat: they are looked up again.
+    for (let before = -1; before !== access.changes; ) {
+      before = access.changes;
+      const found = await access.authenticate(token, reader);
+      if (before === access.changes) sitDown(seat, found, token);
+    }
     if (seat.actor?.kind === "agent") presence.connect(seat.actor.id, seat.id);
     seat.wanted.add(INBOX);
     seat.raw.send(

@@ -13,7 +13,7 @@ import type { EventBus, PublishedEvent } from "../events/bus";
 import type { EventLog } from "../events/log";
 import { ALL, isHall, roomsOf } from "../events/topics";
 import type { AccessService } from "../features/auth/access.service";
-import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { type AuthPlugin, bearerIn } from "../features/auth/auth.plugin";
 import type { ConversationService } from "../features/conversations/conversation.service";
 import type { ConversationListService } from "../features/conversations/conversation-list.service";
 import type { PresenceService } from "../features/presence/presence.service";
@@ -55,7 +55,7 @@ export interface Live {
 }
 
 export function createLive(deps: LiveDeps): Live {
-  const { access, bus, places, log, clock } = deps;
+  const { access, bus, places, log } = deps;
   const lines = new Map<string, Line>();
   const rooms = new LiveRooms();
   const typing = new LiveTyping(deps);
@@ -82,7 +82,7 @@ export function createLive(deps: LiveDeps): Live {
   }
 
   return {
-    plugin: livePlugin(deps.auth, lines, work, clock),
+    plugin: livePlugin(deps, lines, work),
     start(topics, handle) {
       door = handle;
       viewing.start();
@@ -109,10 +109,15 @@ export function createLive(deps: LiveDeps): Live {
   };
 }
 
-function livePlugin(auth: AuthPlugin, lines: Map<string, Line>, work: ReturnType<typeof createLineWork>, clock: Clock) {
+function livePlugin({ auth, access, clock }: LiveDeps, lines: Map<string, Line>, work: ReturnType<typeof createLineWork>) {
   return new Elysia({ name: "live" }).use(auth).ws("/live", {
     // Frames are read here and not by a schema, so that a bad one is answered in our own words.
     parse: (_ws, message) => (typeof message === "string" ? message : JSON.stringify(message)),
+    // Whoever names a token with the upgrade is answered by HTTP when it does not count.
+    beforeHandle: async ({ request, accessJwt }) => {
+      const bearer = bearerIn(request);
+      if (bearer !== null) await access.authenticate(bearer, accessJwt);
+    },
     open: (ws) => {
       const raw = ws.raw as unknown as Raw;
       const { request } = ws.data as unknown as { request: Request };
@@ -139,9 +144,8 @@ function livePlugin(auth: AuthPlugin, lines: Map<string, Line>, work: ReturnType
       };
       const line = { seat, reader: ws.data.accessJwt };
       lines.set(ws.id, line);
-      // Programs can say who they are with the upgrade.
-      const bearer = request.headers.get("authorization");
-      if (bearer?.startsWith("Bearer ")) work.hear(line, JSON.stringify({ type: "auth", token: bearer.slice(7) }));
+      const token = bearerIn(request);
+      if (token !== null) work.hear(line, JSON.stringify({ type: "auth", token }));
     },
     message: (ws, message) => {
       const line = lines.get(ws.id);
