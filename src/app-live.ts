@@ -54,15 +54,18 @@ export interface LiveRoomsDeps extends Pick<LiveDeps, "places" | "eventLog" | "b
   inbox: { services: Pick<Inbox["services"], "lists" | "actions"> };
   services: Pick<AssignmentDeps, "contacts" | "settings"> & { conversations: ConversationService };
   hours: Hours;
+  config: Pick<Config, "edge">;
   owner: string;
   isAlone: boolean;
 }
 
-export function openLive({ models, people, inbox, services, hours, owner, isAlone, places, ...deps }: LiveRoomsDeps) {
+export function openLive({ config, models, people, inbox, services, hours, owner, isAlone, places, ...deps }: LiveRoomsDeps) {
   const { lists, actions } = inbox.services;
   const { conversations } = services;
   const presence = createPresenceService({ ...deps, presences: models.presences, owner, isAlone });
-  const live = createLive({ ...deps, auth: people.plugin, access: people.access, places, conversations, lists, presence });
+  const { plugin: auth, access } = people;
+  const { limitsRates } = config.edge;
+  const live = createLive({ ...deps, auth, access, places, conversations, lists, presence, limitsRates });
   const assignment = createAssignmentService({
     ...deps,
     ...services,

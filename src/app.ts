@@ -265,6 +265,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     let isStopping = false;
     const { live, presence, assignment } = openLive({
+      config,
       models,
       people,
       inbox,
