@@ -16,10 +16,11 @@ import { commandError, TRANSIENT } from "./command-error";
 import { CommandRunner } from "./runner";
 import { ScanPool } from "./scan-pool";
 import { SessionRegistry } from "./session";
-import { CommitQueue, noSuchTransaction } from "./storage/commit-queue";
+import { CommitQueue } from "./storage/commit-queue";
 import { EXPIRE_PORTION, removeExpired, ttlIndexes } from "./storage/expiry";
 import { toCommandError } from "./storage/failure";
 import { Storage } from "./storage/storage";
+import { noSuchTransaction } from "./storage/transaction";
 import { TooMuchToExamine, Watch } from "./watch";
 
 const SWEEP_MS = 60_000;
@@ -158,7 +159,10 @@ export class Engine {
     const { transaction, isNew } = this.#sessions.transaction(call.body);
     call.transaction = transaction;
     const { writer } = this.storage;
-    const run = () => this.queue.inside(transaction, () => this.#runner.run(entry, call, { connection: writer, outside: false }));
+    const run = () =>
+      this.queue.inside(transaction, (connection) =>
+        this.#runner.run(entry, call, { connection, outside: connection !== writer }),
+      );
     if (isNew) return this.queue.begin(transaction).then(run);
     if (transaction.state !== "open") throw noSuchTransaction(transaction);
     return run();
