@@ -44,6 +44,7 @@ export class Engine {
   readonly #runner: CommandRunner;
   readonly #scans: ScanPool;
   readonly #log: Log;
+  readonly #watch: Watch;
   #sweeper: Timer;
   #closing = false;
 
@@ -51,12 +52,18 @@ export class Engine {
     this.#clock = clock;
     this.#log = log;
     const watch = new Watch({ clock, log, failScansOver });
+    this.#watch = watch;
     this.storage = new Storage(file);
     this.queue = new CommitQueue(this.storage.writer, this.storage.catalog, clock);
     this.#cursors = new CursorRegistry({ clock, isTired: () => watch.examinedSoFar >= MOST_EXAMINED });
     this.#runner = new CommandRunner({ storage: this.storage, cursors: this.#cursors, clock, watch });
     this.#scans = new ScanPool({ file, failScansOver, clock, log });
     this.#sweeper = clock.timer(SWEEP_MS, () => this.#sweep());
+  }
+
+  /** Documents looked at so far, without those that the scan worker looked at. */
+  get examined(): number {
+    return this.#watch.examinedInAll;
   }
 
   /** True while the scan worker is up. */

@@ -7,7 +7,7 @@ import type { CollectionTable } from "../storage/collection-table";
 import type { IndexTable } from "../storage/index-table";
 import { analyse, type Conditions, type Predicate } from "./condition";
 import { type Interval, intersect, rangeOf } from "./interval";
-import { implies } from "./partial";
+import { implies, repeats } from "./partial";
 
 /** Keys from `lo` (included) to `hi` (not included). */
 export interface KeyRange {
@@ -47,7 +47,9 @@ export interface ScanPlan {
 export interface UnionPlan {
   kind: "union";
   branches: IndexPlan[];
-  sorted: false;
+  /** All branches are in the wanted order, and are merged by it. */
+  order: Order | null;
+  sorted: boolean;
   exact: false;
 }
 
@@ -69,7 +71,7 @@ export function choosePlan({ collection, filter, order, hint }: PlanRequest): Pl
   const byId = hint === undefined ? planById(filter) : null;
   if (byId) return byId;
   const conditions = analyse(filter);
-  const emptyFilter = conditions.complete && conditions.fields.size === 0;
+  const emptyFilter = conditions.rest.length === 0 && conditions.fields.size === 0;
   const natural = hint instanceof Doc ? hint.get("$natural") : undefined;
   const scan: ScanPlan = { kind: "scan", reverse: natural === -1, sorted: order === null, exact: emptyFilter };
   if (natural !== undefined) return scan;
@@ -86,9 +88,15 @@ export function choosePlan({ collection, filter, order, hint }: PlanRequest): Pl
     if (plan.one) return plan;
     if (!best || isBetter(plan, best)) best = plan;
   }
+  const merged = order ? unionPlan(collection, filter, conditions, order) : null;
+  if (merged && isNarrower(merged, best)) return merged;
   if (best && best.bounded > 0) return best;
-  return unionPlan(collection, filter, conditions) ?? best ?? scan;
+  return unionPlan(collection, filter, conditions, null) ?? best ?? scan;
 }
+
+/** Merging beats reading everything, and an index that bounds fewer fields than each of the branches. */
+const isNarrower = ({ branches }: UnionPlan, best: IndexPlan | null): boolean =>
+  best === null || branches.every((branch) => branch.bounded > best.bounded);
 
 /** An index whose first field is neither asked about nor sorted by cannot help. */
 function canServe(index: IndexTable | null, conditions: Conditions, order: Order | null): boolean {
@@ -139,21 +147,22 @@ function hinted(collection: CollectionTable, hint: Value): IndexTable | null {
   return found;
 }
 
-/** A union of index plans, one or more for each branch of an $or. */
-function unionPlan(collection: CollectionTable, filter: Doc, conditions: Conditions): UnionPlan | null {
+/** A union of index plans, one or more for each branch of an $or; with an order only when all of them have it. */
+function unionPlan(collection: CollectionTable, filter: Doc, conditions: Conditions, order: Order | null): UnionPlan | null {
   if (conditions.alternatives.length === 0) return null;
   const rest = withoutAlternatives(filter);
   for (const branches of conditions.alternatives) {
-    const plans = branches.map((branch) => branchPlans(collection, new Doc(["$and"], [[branch, rest]])));
-    if (plans.length > 0 && plans.every((list) => list !== null))
-      return { kind: "union", branches: plans.flat(), sorted: false, exact: false };
+    const plans = branches.map((branch) => branchPlans(collection, new Doc(["$and"], [[branch, rest]]), order));
+    if (plans.length === 0 || !plans.every((list) => list !== null)) continue;
+    return { kind: "union", branches: plans.flat(), order, sorted: order !== null, exact: false };
   }
   return null;
 }
 
 /** Null when the documents of the branch can only be found by looking at all of them. */
-function branchPlans(collection: CollectionTable, filter: Doc): readonly IndexPlan[] | null {
-  const plan = choosePlan({ collection, filter, order: null, hint: undefined });
+function branchPlans(collection: CollectionTable, filter: Doc, order: Order | null): readonly IndexPlan[] | null {
+  const plan = choosePlan({ collection, filter, order, hint: undefined });
+  if (order && !plan.sorted) return null;
   if (plan.kind === "union") return plan.branches;
   return plan.kind === "index" && plan.bounded > 0 ? [plan] : null;
 }
@@ -207,7 +216,9 @@ function planIndex(index: IndexTable | null, filter: Doc, conditions: Conditions
     };
   }
   const sorting = order ? sortBy(shape, bounds, order) : { reverse: false, merge: false };
-  const exact = conditions.complete && shape.multikey === 0 && usesAll(shape, bounds, conditions);
+  const partial = index?.spec.partial;
+  const complete = conditions.rest.every((one) => one !== null && partial && repeats(partial, one));
+  const exact = complete && usesAll(shape, bounds, conditions);
   const fullPoint = bounds.points === shape.paths.length && (index === null || index.unique);
   const score =
     bounds.points * 10 +
@@ -231,14 +242,19 @@ function planIndex(index: IndexTable | null, filter: Doc, conditions: Conditions
   };
 }
 
-/** True when every field of the filter is among the bounded ones. */
+/** True when every field of the filter is among the bounded ones, and the entries tell all about it. */
 function usesAll(shape: Shape, bounds: Bounds, conditions: Conditions): boolean {
-  for (const path of conditions.fields.keys()) {
+  for (const [path, predicates] of conditions.fields) {
     const at = shape.paths.indexOf(path);
     if (at < 0 || at >= bounds.bounded) return false;
+    if ((shape.multikey & (1 << at)) !== 0 && !tellsElements(path, predicates, conditions)) return false;
   }
   return true;
 }
+
+/** One condition that a single element satisfies is decided by the element's own entry. */
+const tellsElements = (path: string, predicates: readonly Predicate[], { present }: Conditions): boolean =>
+  predicates.length === 1 && predicates[0]!.group === 0 && !path.includes(".") && present.has(path);
 
 interface Bounds {
   ranges: KeyRange[];
