@@ -4,9 +4,9 @@
  * The documents it has changed are locked: whoever comes second loses, as in MongoDB.
  *
  * Unlike MongoDB: (1) SQLite has one writer, so the first command of a transaction waits until the one before has been idle
- * for 20 ms, or has had the writer for 250 ms; (2) two transactions that insert the same new key notice it at the commit of
- * the second; (3) one that has made a collection or an index, or has changed more than 64 MiB, keeps the writer, and whoever
- * has waited 5 s for it gets a transient WriteConflict; (4) a change of the catalog is a conflict for all that stand aside.
+ * for 20 ms, or has had the writer for 250 ms; (2) one that has made a collection or an index, or has changed more than
+ * 64 MiB, keeps the writer, and whoever has waited 5 s for it gets a transient WriteConflict; (3) a change of the catalog is
+ * a conflict for all that stand aside.
  */
 import type { Timer } from "../../../core/clock";
 import { CommandError } from "../command-error";
@@ -15,7 +15,7 @@ import type { CollectionTable } from "./collection-table";
 import type { Connection, DocumentSql } from "./connection";
 import { asConflict, type Journal } from "./journal";
 import { PrivateView } from "./private-view";
-import { type RowLocks, writeConflict } from "./row-locks";
+import { keyPlace, type RowLocks, rowPlace, writeConflict } from "./row-locks";
 import type { Transaction } from "./transaction";
 
 /** Each of them has a connection with a cache of its own, and keeps the log from being written back. */
@@ -57,16 +57,18 @@ export class Aside {
   /** Takes in a transaction whose changes have just been rolled back; the committed state must be the one it has seen. */
   open(transaction: Transaction, journal: Journal): void {
     const view = new PrivateView(this.#writer.db.filename);
+    view.claimKey = (table, key) => this.#takeKey(transaction, view, table, key);
     try {
       journal.apply(view, (id) => this.#collection(id), true);
     } catch (error) {
       view.close();
+      this.#locks.release(transaction);
       throw error;
     }
-    for (const [collection, rid] of journal.stored()) this.#locks.take(transaction, collection, rid);
+    for (const [collection, rid] of journal.stored()) this.#locks.take(transaction, rowPlace(`c${collection}`, rid));
     view.changes = journal;
     view.claim = (document, collection, rid) => {
-      if (!journal.has(collection, rid)) this.#take(transaction, view, document, { collection, rid });
+      if (!journal.has(collection, rid)) this.#take(transaction, view, document, rid);
     };
     this.#places.set(transaction, { view, journal, catalog: this.#catalog.changes, timer: null });
   }
@@ -77,18 +79,21 @@ export class Aside {
   }
 
   /** Somebody else may have changed the document since the view was opened, committed or not. */
-  #take(
-    transaction: Transaction,
-    view: PrivateView,
-    { table }: DocumentSql,
-    { collection, rid }: { collection: number; rid: number },
-  ): void {
-    this.#locks.check(transaction, collection, rid);
+  #take(transaction: Transaction, view: PrivateView, { table }: DocumentSql, rid: number): void {
+    const place = rowPlace(table, rid);
+    this.#locks.check(transaction, place);
     const sql = `SELECT rid, d FROM main.${table} WHERE rid = ?`;
     const mine = view.statement(sql).get(rid);
     const newest = this.#writer.statement(sql).get(rid);
     if (!mine || !newest || Buffer.compare(mine.d, newest.d) !== 0) throw writeConflict();
-    this.#locks.take(transaction, collection, rid);
+    this.#locks.take(transaction, place);
+  }
+
+  /** The view does not have the key; somebody else may have got it since the view was opened, committed or not. */
+  #takeKey(transaction: Transaction, view: PrivateView, table: string, key: Uint8Array): void {
+    this.#locks.take(transaction, keyPlace(table, key));
+    const newest = this.#writer.statement(`SELECT rid FROM ${table} WHERE k = ?`).get(key);
+    if (newest && !view.hasGivenUp(table, key, newest.rid)) throw writeConflict();
   }
 
   /** Runs a command on the view of the transaction. Throws NeedsWriter when it would change the catalog. */

@@ -13,7 +13,7 @@ import { isBusy, isSqliteError, toCommandError } from "./failure";
 import { Group } from "./group";
 import { Journal } from "./journal";
 import { Patience } from "./patience";
-import { RowIsLocked, RowLocks, writeConflict } from "./row-locks";
+import { keyPlace, RowIsLocked, RowLocks, rowPlace, writeConflict } from "./row-locks";
 import { RowWait } from "./row-wait";
 import { noSuchTransaction, type Transaction } from "./transaction";
 
@@ -69,7 +69,12 @@ export class CommitQueue {
       makeWay: (isLate) => this.#makeWay(isLate),
     });
     this.#aside = new Aside(writer, catalog, this.#locks);
-    writer.claim = (_document, collection, rid) => this.#locks.check(null, collection, rid);
+    writer.claim = ({ table }, _collection, rid) => {
+      if (!this.#locks.isEmpty) this.#locks.check(null, rowPlace(table, rid));
+    };
+    writer.claimKey = (table, key) => {
+      if (!this.#locks.isEmpty) this.#locks.check(null, keyPlace(table, key));
+    };
   }
 
   /** True while uncommitted changes exist: reads from outside must use the reader connection. */

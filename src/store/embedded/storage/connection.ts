@@ -45,6 +45,8 @@ export class Connection {
   changes: ChangeSink | null = null;
   /** Asked before a stored document is changed; throws when somebody else holds it. */
   claim: ((document: DocumentSql, collection: number, rid: number) => void) | null = null;
+  /** Asked before a key is added that only one document may have; throws when somebody else holds it. */
+  claimKey: ((table: string, key: Uint8Array) => void) | null = null;
 
   constructor({ file, readonly, cacheKib }: ConnectionOptions) {
     this.db = readonly ? new Database(file, { readonly: true }) : new Database(file, { create: true, readwrite: true });
@@ -96,7 +98,8 @@ export class Connection {
   }
 
   /** Stores a document and returns its row id, or null when its key is there already. `rid` is kept where rows are private. */
-  insertRow({ insert }: DocumentSql, key: Uint8Array, bytes: Uint8Array, _rid: number | null): number | null {
+  insertRow({ table, insert }: DocumentSql, key: Uint8Array, bytes: Uint8Array, _rid: number | null): number | null {
+    this.claimKey?.(table, key);
     const { changes, lastInsertRowid } = this.statement(insert).run(key, bytes);
     return changes === 0 ? null : Number(lastInsertRowid);
   }
@@ -110,7 +113,8 @@ export class Connection {
   }
 
   /** Adds an entry to an index; false when it is unique and has the key already. */
-  addEntry({ add }: EntrySql, key: Uint8Array, rid: number): boolean {
+  addEntry({ table, unique, add }: EntrySql, key: Uint8Array, rid: number): boolean {
+    if (unique) this.claimKey?.(table, key);
     return this.statement(add).run(key, rid).changes === 1;
   }
 

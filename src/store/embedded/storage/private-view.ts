@@ -20,6 +20,7 @@ export class PrivateView extends Connection {
   override insertRow({ table }: DocumentSql, key: Uint8Array, bytes: Uint8Array, rid: number | null): number | null {
     this.#coverDocuments(table);
     if (this.number(`SELECT count(*) AS n FROM ${table} WHERE k = ?`, key) > 0) return null;
+    this.claimKey?.(table, key);
     const id = rid ?? this.number(`SELECT max(${newest(`main.${table}`)}, ${newest(`temp.own_${table}`)}) + 1 AS n`);
     this.run(`INSERT INTO temp.own_${table}(rid, k, d) VALUES(?, ?, ?)`, id, key, bytes);
     return id;
@@ -41,6 +42,7 @@ export class PrivateView extends Connection {
   override addEntry({ table, unique }: EntrySql, key: Uint8Array, rid: number): boolean {
     this.#coverEntries(table);
     if (unique && this.number(`SELECT count(*) AS n FROM ${table} WHERE k = ?`, key) > 0) return false;
+    if (unique) this.claimKey?.(table, key);
     if (this.run(`DELETE FROM temp.gone_${table} WHERE k = ? AND rid = ?`, key, rid) > 0) return true;
     this.run(`INSERT INTO temp.own_${table}(k, rid) VALUES(?, ?)`, key, rid);
     return true;
@@ -50,6 +52,14 @@ export class PrivateView extends Connection {
     this.#coverEntries(table);
     if (this.run(`DELETE FROM temp.own_${table} WHERE k = ? AND rid = ?`, key, rid) > 0) return;
     this.run(`INSERT INTO temp.gone_${table}(k, rid) VALUES(?, ?)`, key, rid);
+  }
+
+  /** True when the row had the key in the file and has it no longer here. */
+  hasGivenUp(table: string, key: Uint8Array, rid: number): boolean {
+    if (!this.#covered.has(table)) return false;
+    return table.startsWith("c")
+      ? this.number(`SELECT count(*) AS n FROM temp.gone_${table} WHERE rid = ?`, rid) > 0
+      : this.number(`SELECT count(*) AS n FROM temp.gone_${table} WHERE k = ? AND rid = ?`, key, rid) > 0;
   }
 
   /** The file is written at the commit. */

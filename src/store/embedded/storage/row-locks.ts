@@ -1,5 +1,10 @@
-/** Documents that transactions standing aside have changed: nobody else may change them before those have ended. */
+/** Documents and keys that transactions standing aside have taken: nobody else may take them before those have ended. */
 import { type CommandError, commandError, TRANSIENT } from "../command-error";
+
+/** A document, by its row. */
+export const rowPlace = (table: string, rid: number): string => `${table}:${rid}`;
+/** A key that only one document may have. */
+export const keyPlace = (table: string, key: Uint8Array): string => `${table}=${Buffer.from(key).toString("latin1")}`;
 
 /** The document belongs to an open transaction. A write outside of transactions waits for it, another transaction has lost. */
 export class RowIsLocked extends Error {
@@ -9,16 +14,19 @@ export class RowIsLocked extends Error {
 export class RowLocks<Owner> {
   readonly #owners = new Map<string, Owner>();
 
-  /** Takes a document. Throws RowIsLocked when another owner has it. */
-  take(owner: Owner, collection: number, rid: number): void {
-    this.check(owner, collection, rid);
-    this.#owners.set(`${collection}:${rid}`, owner);
+  get isEmpty(): boolean {
+    return this.#owners.size === 0;
   }
 
-  /** Throws RowIsLocked when somebody other than `owner` has the document. */
-  check(owner: Owner | null, collection: number, rid: number): void {
-    if (this.#owners.size === 0) return;
-    const holder = this.#owners.get(`${collection}:${rid}`);
+  /** Takes a place. Throws RowIsLocked when another owner has it. */
+  take(owner: Owner, place: string): void {
+    this.check(owner, place);
+    this.#owners.set(place, owner);
+  }
+
+  /** Throws RowIsLocked when somebody other than `owner` has the place. */
+  check(owner: Owner | null, place: string): void {
+    const holder = this.#owners.get(place);
     if (holder !== undefined && holder !== owner) throw new RowIsLocked();
   }
 
