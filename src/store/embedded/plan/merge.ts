@@ -6,7 +6,7 @@ import { decodeFields } from "../bson/decode";
 import type { Order } from "../query/order";
 import type { Connection, KeyedRow, Row } from "../storage/connection";
 import type { IndexTable } from "../storage/index-table";
-import type { KeyRange } from "./planner";
+import type { KeyRange } from "./bounds";
 import { entrySql, rowSql } from "./row-sql";
 import type { RowRequest } from "./rows";
 

@@ -5,17 +5,9 @@ import { commandError } from "../command-error";
 import type { Order } from "../query/order";
 import type { CollectionTable } from "../storage/collection-table";
 import type { IndexTable } from "../storage/index-table";
+import { type Bounds, boundFields, EVERYTHING, ID_SHAPE, type KeyRange, type Shape, shapeOf, sortBy } from "./bounds";
 import { analyse, type Conditions, type Predicate } from "./condition";
-import { type Interval, intersect, rangeOf } from "./interval";
 import { implies, repeats } from "./partial";
-
-/** Keys from `lo` (included) to `hi` (not included). */
-export interface KeyRange {
-  lo: Uint8Array;
-  hi: Uint8Array;
-  /** Bytes that all keys of the range share because they are equalities; what follows is the order within. */
-  prefix: number;
-}
 
 /** null stands for the index on _id, which is the collection table itself. */
 export interface IndexPlan {
@@ -54,11 +46,6 @@ export interface UnionPlan {
 }
 
 export type Plan = IndexPlan | ScanPlan | UnionPlan;
-
-/** More ranges than this are not opened for one more field. */
-const MOST_RANGES = 20_000;
-/** Merging keeps one read position for each range. */
-const MOST_MERGED = 200;
 
 export interface PlanRequest {
   collection: CollectionTable;
@@ -113,20 +100,23 @@ function planById(filter: Doc): IndexPlan | null {
   if (typeof id !== "string" && typeof id !== "number" && !(id instanceof Oid)) return null;
   const lo = keyOf(id);
   const range: KeyRange = { lo, hi: keyAfter(lo) ?? EVERYTHING.hi, prefix: lo.length };
-  return {
-    kind: "index",
-    index: null,
-    ranges: [range],
-    merge: false,
-    reverse: false,
-    sorted: true,
-    exact: true,
-    dedupe: false,
-    bounded: 1,
-    one: true,
-    score: 1000,
-  };
+  return { ...nothingIn(null, 1), ranges: [range], one: true };
 }
+
+/** The plan of a filter that no document can match. */
+export const nothingIn = (index: IndexTable | null, bounded: number): IndexPlan => ({
+  kind: "index",
+  index,
+  ranges: [],
+  merge: false,
+  reverse: false,
+  sorted: true,
+  exact: true,
+  dedupe: false,
+  bounded,
+  one: false,
+  score: 1000,
+});
 
 function hinted(collection: CollectionTable, hint: Value): IndexTable | null {
   const isId = hint === "_id_" || (hint instanceof Doc && hint.size === 1 && hint.keys[0] === "_id");
@@ -179,42 +169,13 @@ function withoutAlternatives(filter: Doc): Doc {
   return out;
 }
 
-const POSITIONAL = /\.\d+(\.|$)/;
-
-interface Shape {
-  paths: readonly string[];
-  directions: readonly number[];
-  multikey: number;
-}
-
-const ID_SHAPE: Shape = { paths: ["_id"], directions: [1], multikey: 0 };
-const shapeOf = (index: IndexTable): Shape => ({
-  paths: index.spec.key.keys,
-  directions: index.directions,
-  multikey: index.multikey,
-});
-
 function planIndex(index: IndexTable | null, filter: Doc, conditions: Conditions, order: Order | null): IndexPlan | null {
   const shape = index ? shapeOf(index) : ID_SHAPE;
   if (index?.spec.partial && !implies(filter, conditions, index.spec.partial)) return null;
   if (index?.spec.sparse && !shape.paths.some((path) => conditions.present.has(path))) return null;
 
   const bounds = boundFields(shape, conditions);
-  if (bounds.ranges.length === 0) {
-    return {
-      kind: "index",
-      index,
-      ranges: [],
-      merge: false,
-      reverse: false,
-      sorted: true,
-      exact: true,
-      dedupe: false,
-      bounded: shape.paths.length,
-      one: false,
-      score: 1000,
-    };
-  }
+  if (bounds.ranges.length === 0) return nothingIn(index, shape.paths.length);
   const sorting = order ? sortBy(shape, bounds, order) : { reverse: false, merge: false };
   const partial = index?.spec.partial;
   const complete = conditions.rest.every((one) => one !== null && partial && repeats(partial, one));
@@ -255,109 +216,3 @@ function usesAll(shape: Shape, bounds: Bounds, conditions: Conditions): boolean 
 /** One condition that a single element satisfies is decided by the element's own entry. */
 const tellsElements = (path: string, predicates: readonly Predicate[], { present }: Conditions): boolean =>
   predicates.length === 1 && predicates[0]!.group === 0 && !path.includes(".") && present.has(path);
-
-interface Bounds {
-  ranges: KeyRange[];
-  /** Leading fields with conditions. */
-  bounded: number;
-  /** Leading fields whose conditions are single values. */
-  points: number;
-  /** Leading fields with exactly one value. */
-  singles: number;
-}
-
-// SQLite would take an empty blob for NULL; every key starts above zero.
-const EVERYTHING: KeyRange = { lo: new Uint8Array([0]), hi: new Uint8Array([0xff]), prefix: 0 };
-
-function boundFields(shape: Shape, conditions: Conditions): Bounds {
-  let ranges: KeyRange[] = [EVERYTHING];
-  let bounded = 0;
-  let points = 0;
-  let singles = 0;
-  const groups: number[] = [];
-  for (let i = 0; i < shape.paths.length; i++) {
-    const predicates = conditions.fields.get(shape.paths[i]!);
-    // `a.0` is the first element and a field "0" of every element; the entries know of the first alone.
-    if (!predicates || POSITIONAL.test(shape.paths[i]!)) break;
-    const allowed = usable(shape, i, predicates, groups);
-    if (!allowed || allowed.length * ranges.length > MOST_RANGES) break;
-    const allPoints = allowed.every((interval) => interval.point);
-    ranges = ranges.flatMap((range) =>
-      extend(range, shape.directions[i]! < 0 ? [...allowed].reverse() : allowed, shape.directions[i]!),
-    );
-    bounded++;
-    if (!allPoints) break;
-    points++;
-    if (allowed.length === 1 && singles === i) singles++;
-  }
-  return { ranges, bounded, points, singles };
-}
-
-/** The intervals that may be used on field `i`, given what was used before it; null when none. */
-function usable(shape: Shape, i: number, predicates: readonly Predicate[], groups: number[]): Interval[] | null {
-  if ((shape.multikey & (1 << i)) === 0) {
-    groups.push(0);
-    return predicates.length === 1
-      ? predicates[0]!.intervals
-      : predicates.map((predicate) => predicate.intervals).reduce(intersect);
-  }
-  // On an array each condition may be met by another element: only one of them bounds the entries.
-  const root = shape.paths[i]!.split(".")[0];
-  const sharing = shape.paths
-    .slice(0, i)
-    .findIndex((path, j) => path.split(".")[0] === root && (shape.multikey & (1 << j)) !== 0);
-  const fitting =
-    sharing < 0 ? predicates : predicates.filter((predicate) => predicate.group !== 0 && predicate.group === groups[sharing]);
-  const narrow = (predicate: Predicate) =>
-    predicate.intervals.every((interval) => interval.point) ? predicate.intervals.length : MOST_RANGES;
-  const chosen = [...fitting].sort((a, b) => narrow(a) - narrow(b))[0];
-  if (!chosen) return null;
-  groups.push(chosen.group);
-  return chosen.intervals;
-}
-
-function extend(range: KeyRange, intervals: readonly Interval[], direction: number): KeyRange[] {
-  const prefix = range.lo.subarray(0, range.prefix);
-  return intervals.map((interval) => {
-    const [from, to] = rangeOf(interval, direction);
-    const lo = join(prefix, from);
-    const hi = to ? join(prefix, to) : (keyAfter(prefix) ?? EVERYTHING.hi);
-    return { lo, hi, prefix: interval.point ? lo.length : prefix.length };
-  });
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const out = new Uint8Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
-  return out;
-}
-
-/** How the index gives the order, or null when it does not. */
-function sortBy(shape: Shape, bounds: Bounds, order: Order): { reverse: boolean; merge: boolean } | null {
-  const fixed = new Set(shape.paths.slice(0, bounds.singles));
-  const wanted = order.paths.map((path, i) => ({ path, direction: order.directions[i]! })).filter(({ path }) => !fixed.has(path));
-  if (wanted.length === 0) return { reverse: false, merge: false };
-  const inSequence = matchDirection(shape, bounds.singles, wanted);
-  if (inSequence !== null) return { reverse: inSequence < 0, merge: false };
-  if (bounds.points > bounds.singles && bounds.ranges.length <= MOST_MERGED) {
-    const merged = matchDirection(shape, bounds.points, wanted);
-    if (merged !== null) return { reverse: merged < 0, merge: true };
-  }
-  return null;
-}
-
-/** 1 or -1 when the index fields from `at` on are the wanted order (or its reverse), null otherwise. */
-function matchDirection(shape: Shape, at: number, wanted: readonly { path: string; direction: number }[]): number | null {
-  let direction = 0;
-  for (const [i, want] of wanted.entries()) {
-    const field = at + i;
-    // Entries of an array field do not tell which of its elements decides the order of the document.
-    if (shape.paths[field] !== want.path || (shape.multikey & (1 << field)) !== 0) return null;
-    const relative = shape.directions[field]! * want.direction;
-    if (direction !== 0 && relative !== direction) return null;
-    direction = relative;
-  }
-  return direction;
-}

@@ -4,8 +4,9 @@
  */
 import type { CollectionTable } from "../storage/collection-table";
 import type { Connection, KeyedRow, Row } from "../storage/connection";
+import type { KeyRange } from "./bounds";
 import { mergeBranches, mergeRanges } from "./merge";
-import type { IndexPlan, KeyRange, Plan } from "./planner";
+import type { IndexPlan, Plan } from "./planner";
 import { rowSql } from "./row-sql";
 
 const LARGEST_CHUNK = 1000;
