@@ -19,6 +19,7 @@ import { SessionRegistry } from "./session";
 import { CommitQueue, noSuchTransaction } from "./storage/commit-queue";
 import { EXPIRE_PORTION, removeExpired, ttlIndexes } from "./storage/expiry";
 import { toCommandError } from "./storage/failure";
+import { LogSync } from "./storage/log-sync";
 import { Storage } from "./storage/storage";
 import { TooMuchToExamine, Watch } from "./watch";
 
@@ -51,7 +52,8 @@ export class Engine {
     this.#log = log;
     const watch = new Watch({ clock, log, failScansOver });
     this.storage = new Storage(file);
-    this.queue = new CommitQueue(this.storage.writer, this.storage.catalog, clock);
+    const { writer, catalog } = this.storage;
+    this.queue = new CommitQueue(writer, catalog, new LogSync(writer, clock, log), clock);
     this.#cursors = new CursorRegistry({ clock, isTired: () => watch.examinedSoFar >= MOST_EXAMINED });
     this.#runner = new CommandRunner({ storage: this.storage, cursors: this.#cursors, clock, watch });
     this.#scans = new ScanPool({ file, failScansOver, clock, log });

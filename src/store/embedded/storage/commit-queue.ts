@@ -1,6 +1,6 @@
 /**
  * Group commit: writes that arrive in one turn of the event loop share one SQLite transaction and one sync to disk.
- * A write is answered only after that commit. A session transaction owns the writer while it is open; when it commits,
+ * A write is answered only after that sync, which does not hold up those that come next. A session transaction owns the writer while it is open; when it commits,
  * waiting writes and further transactions join its group before the one commit that answers them all.
  */
 import type { Clock, Timer } from "../../../core/clock";
@@ -8,6 +8,7 @@ import { commandError, TRANSIENT } from "../command-error";
 import type { Catalog } from "./catalog";
 import type { Connection } from "./connection";
 import { isBusy, isSqliteError, toCommandError } from "./failure";
+import type { LogSync } from "./log-sync";
 
 /** A group takes no further transaction after this many members or milliseconds: those who wait for the commit must not wait long. */
 const MOST_MEMBERS = 256;
@@ -42,6 +43,7 @@ interface Job {
 export class CommitQueue {
   readonly #writer: Connection;
   readonly #catalog: Catalog;
+  readonly #sync: LogSync;
   readonly #clock: Clock;
   readonly #queue: Job[] = [];
   readonly #overran = new Set<string>();
@@ -59,9 +61,10 @@ export class CommitQueue {
   /** Commits so far; tests and metrics compare it with the number of writes. */
   commits = 0;
 
-  constructor(writer: Connection, catalog: Catalog, clock: Clock) {
+  constructor(writer: Connection, catalog: Catalog, sync: LogSync, clock: Clock) {
     this.#writer = writer;
     this.#catalog = catalog;
+    this.#sync = sync;
     this.#clock = clock;
   }
 
@@ -146,11 +149,13 @@ export class CommitQueue {
   async close(): Promise<void> {
     this.#closing = true;
     if (this.#active) this.abort(this.#active);
-    if (this.#queue.length === 0 && !this.#open) return;
-    await new Promise<void>((resolve) => {
-      this.#idle.push(resolve);
-      this.#schedule();
-    });
+    if (this.#queue.length > 0 || this.#open) {
+      await new Promise<void>((resolve) => {
+        this.#idle.push(resolve);
+        this.#schedule();
+      });
+    }
+    await this.#sync.close();
   }
 
   #enqueue(job: Job): void {
@@ -298,7 +303,7 @@ export class CommitQueue {
     this.#acknowledge = [];
     this.commits++;
     this.#catalog.committed();
-    for (const member of members) member.resolve();
+    this.#sync.add(members);
   }
 
   /** The file or the disk failed: nothing of the group is kept, everyone is told, the next group starts afresh. */
