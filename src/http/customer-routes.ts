@@ -14,7 +14,6 @@ import type { ContactTimelineService } from "../features/contact-timeline/contac
 import { type ContactServices, contactController } from "../features/contacts/contact.controller";
 import { exportController } from "../features/exports/export.controller";
 import type { ExportService } from "../features/exports/export.service";
-import { importController } from "../features/imports/import.controller";
 import type { ImportService } from "../features/imports/import.service";
 import { searchController } from "../features/search/search.controller";
 import type { SearchService } from "../features/search/search.service";
@@ -44,5 +43,4 @@ export const customerRoutes = (auth: AuthPlugin, services: CustomerServices) =>
     .use(attributeController(auth, services.attributes))
     .use(segmentController(auth, services.segments))
     .use(exportController(auth, services.exports))
-    .use(importController(auth, services.imports))
     .use(searchController(auth, services.search));

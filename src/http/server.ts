@@ -37,6 +37,7 @@ import type { DeadLetterService } from "../features/dead-letters/dead-letter.ser
 import { draftController } from "../features/drafts/draft.controller";
 import type { DraftService } from "../features/drafts/draft.service";
 import type { IdempotencyService } from "../features/idempotency-keys/idempotency-key.service";
+import { importController } from "../features/imports/import.controller";
 import { labelController } from "../features/labels/label.controller";
 import type { LabelService } from "../features/labels/label.service";
 import { type MediaServices, mediaController } from "../features/media/media.controller";
@@ -157,6 +158,7 @@ export const createServer = (deps: ServerDeps) => {
       api
         .use(webhookController(receive, deps.webhook.verifyTokens))
         .use(mediaController(auth, deps.media))
+        .use(importController(auth, services.imports))
         // Those above read their bodies themselves.
         .onParse(readJsonBody)
         .use(authController(auth, deps.session))
