@@ -2,9 +2,6 @@
  * Makes commits durable beside the event loop. SQLite writes a commit into its write-ahead log and returns; the log is then synced to
  * disk on another thread, and only after that is anybody told. What commits meanwhile shares the next sync. A sync that was begun
  * after a commit covers everything before it, so whoever acts on what they have read and is acknowledged is safe too.
- *
- * Measured against the alternatives by `npm run bench -- sync`: with `synchronous=FULL` the whole process stands still during each
- * sync, and with the store in a Worker each of the fifteen commands behind a reply pays for two messages between threads.
  */
 import { closeSync, fdatasync, openSync } from "node:fs";
 import type { Clock } from "../../../core/clock";
@@ -79,7 +76,8 @@ export class LogSync {
   async #trySync(): Promise<unknown> {
     try {
       // SQLite takes no locks on its log, so a second handle is safe; the log stays the same file until the store is closed.
-      const handle = (this.#handle ??= openSync(`${this.#writer.file}-wal`, "r+"));
+      const handle = this.#handle ?? openSync(`${this.#writer.file}-wal`, "r+");
+      this.#handle = handle;
       await new Promise<void>((resolve, reject) => fdatasync(handle, (error) => (error ? reject(error) : resolve())));
       return null;
     } catch (error) {
