@@ -2,6 +2,7 @@
 import type { Connection } from "mongoose";
 import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
+import { outsideModels } from "./app-outside";
 import { counterModel, eventModel } from "./events/event.model";
 import { agentModel } from "./features/agents/agent.model";
 import { apiKeyModel } from "./features/api-keys/api-key.model";
@@ -17,6 +18,7 @@ import { conversationModel } from "./features/conversations/conversation.model";
 import { erasureModel } from "./features/data-protection/erasure.model";
 import { mediaModel } from "./features/media/media.model";
 import { messageModel } from "./features/messages/message.model";
+import { presenceModel } from "./features/presence/presence.model";
 import { retentionModel } from "./features/retention/retention.model";
 import { roleModel } from "./features/roles/role.model";
 import { settingModel } from "./features/settings/setting.model";
@@ -28,6 +30,7 @@ export const openModels = (connection: Connection) => ({
   events: eventModel(connection),
   counters: counterModel(connection),
   agents: agentModel(connection),
+  presences: presenceModel(connection),
   roles: roleModel(connection),
   teams: teamModel(connection),
   sessions: sessionModel(connection),
@@ -52,4 +55,5 @@ export const openModels = (connection: Connection) => ({
   erasures: erasureModel(connection),
   retentionRuns: retentionModel(connection),
   ...inboxModels(connection),
+  ...outsideModels(connection),
 });

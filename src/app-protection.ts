@@ -6,6 +6,7 @@ import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AuditModel } from "./features/audit/audit.model";
 import { createAuditService } from "./features/audit/audit.service";
+import { assignmentSettings } from "./features/settings/assignment-settings.service";
 import { keptAddress, privacySettings } from "./features/settings/privacy-settings";
 import { retentionSettings } from "./features/settings/retention-settings.service";
 import { securitySettings } from "./features/settings/security-settings";
@@ -14,7 +15,7 @@ import { createSettingsService, type SettingsService } from "./features/settings
 import { createEdge } from "./http/edge";
 
 /** A feature that has settings adds its group here. */
-const SETTING_GROUPS = [securitySettings, privacySettings, retentionSettings];
+const SETTING_GROUPS = [securitySettings, privacySettings, retentionSettings, assignmentSettings];
 
 export interface ProtectionDeps {
   config: Config;

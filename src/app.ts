@@ -1,20 +1,21 @@
 /** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import { type Assistant, createAssistant } from "./ai/assistant";
-import { createAiPort } from "./ai/connection";
-import { startSandboxOpenAI } from "./ai/sandbox/server";
+import { openAssistant } from "./app-assistant";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
+import { openAssignment, openCompany, openLive } from "./app-live";
 import { openModels } from "./app-models";
+import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
+import { secretsOf } from "./channels/whatsapp/channel";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
@@ -23,8 +24,8 @@ import { type Clock, systemClock } from "./core/clock";
 import { describeError } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
-import { EventBus } from "./events/bus";
 import { createEventLog } from "./events/log";
+import type { Hours } from "./features/assignment/assignment-hand.service";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
@@ -36,7 +37,6 @@ import { securitySettings } from "./features/settings/security-settings";
 import { createFlow } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
-import { createLive } from "./http/live";
 import { createServer } from "./http/server";
 import { createSimulate } from "./http/simulate";
 import { createStaticFiles, webDirectory } from "./http/static";
@@ -55,6 +55,8 @@ export interface Overrides {
   assistantLatencyMs?: number;
   /** For tests: a search without index over more documents than this fails. */
   failScansOver?: number;
+  /** When the business is open; always when left out. */
+  hours?: Hours;
   /** How the sandbox misbehaves from the start. */
   chaos?: Partial<ChaosSettings>;
 }
@@ -122,7 +124,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     const owner = newId(clock.now());
     const isAlone = store.kind === "embedded";
-    const bus = new EventBus(log);
+    const { neighbours, bus, foreign, ...company } = await openCompany({ config, models, owner, isAlone, clock, log });
+    onStop(() => company.close());
     const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
       events: models.events,
@@ -132,6 +135,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       belongings: places,
       clock,
       atOnce: store.kind === "embedded" ? 1 : 4,
+      onCommitted: foreign?.committed,
     });
     await eventLog.start();
 
@@ -163,7 +167,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
     const { channels, files } = whatsapp;
-    const assistant = await openAssistant();
+    const { assistant, fake } = await openAssistant(config, overrides.assistantLatencyMs, { clock, log });
+    if (fake) onStop(() => fake.stop());
 
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
@@ -232,8 +237,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     onStop(() => customers.close());
 
-    const { storage } = whatsapp;
-    const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
+    const search = customers.services.search;
+    const care = openCare({ models, whatsapp, search, audit, settings, eventLog, isAlone, clock, log });
+
+    const wires = { models, audit, eventLog, bus, owner, isAlone, clock, log };
+    const { dataDir, allowedPrivateUrls } = config;
+    const outside = await openOutside({ ...wires, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
+    onStop(() => outside.stop());
 
     const flow = createFlow({
       models,
@@ -260,13 +270,37 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
-    const live = createLive({ auth: people.plugin, access: people.access, places, bus, eventLog, clock, log });
+    const { live, presence } = openLive({
+      presences: models.presences,
+      auth: people.plugin,
+      access: people.access,
+      places,
+      conversations,
+      lists: inbox.services.lists,
+      bus,
+      eventLog,
+      neighbours,
+      owner,
+      isAlone,
+      clock,
+      log,
+    });
+    const assignment = openAssignment({
+      models,
+      services: { ...people.services, contacts, conversations, actions: inbox.services.actions, presence, settings },
+      actorOf: people.access.actorOf,
+      hours: overrides.hours ?? { isOpen: () => true },
+      eventLog,
+      bus,
+      clock,
+      log,
+    });
     const http = createServer({
       auth: people.plugin,
       session: people.session,
       webhook: {
-        signatureIsValid: createChannelSignatureCheck(channels.listConnected),
-        verifyTokens: () => channels.listConnected().map((one) => one.channel.verifyToken),
+        signatureIsValid: createChannelSignatureCheck(channels.listConnected, clock),
+        verifyTokens: () => channels.listConnected().flatMap((one) => secretsOf(one.channel, "verifyToken", clock.now())),
         accept: flow.accept,
         log,
         clock,
@@ -276,6 +310,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         audit,
         settings,
         ...people.services,
+        presence,
+        assignment,
         reach,
         conversations,
         messages,
@@ -284,9 +320,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...inbox.services,
         ...care.services,
         ...customers.services,
+        ...outside.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
+      places,
       sandbox,
       readiness: {
         ping: async () => {
@@ -310,30 +348,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ),
       );
 
-    async function openAssistant(): Promise<Assistant | null> {
-      const { enabled, apiKey, baseUrl, model } = config.assistant;
-      if (!enabled) return null;
-      if (apiKey || baseUrl) {
-        const port = createAiPort({ apiKey: apiKey ?? "none", ...(baseUrl ? { baseUrl } : {}), model }, { clock, log });
-        return createAssistant({ port, clock, log });
-      }
-      if (!config.sandbox) return null;
-      const fake = await startSandboxOpenAI({
-        log: log.child({ part: "sandbox-assistant" }),
-        clock,
-        ...(overrides.assistantLatencyMs === undefined ? {} : { latencyMs: overrides.assistantLatencyMs }),
-      });
-      onStop(() => fake.stop());
-      return createAssistant({
-        port: createAiPort({ apiKey: fake.apiKey, baseUrl: fake.url, model: fake.model, provider: "sandbox" }, { clock, log }),
-        clock,
-        log,
-      });
-    }
-
     async function stopHttp(): Promise<void> {
       isStopping = true;
-      live.stop();
+      await live.stop();
       await close(http, clock);
     }
 
@@ -345,23 +362,30 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         const server = listen(http, config);
         const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+        onStop(() => presence.stop());
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
         onStop(() => inbox.stop());
+        onStop(() => assignment.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
+        foreign?.start();
+        await presence.start();
         await flow.start();
         await fetchMedia.start();
         inbox.start();
+        assignment.start();
         whatsapp.start();
         customers.start();
+        outside.start();
         onStop(() => care.stop());
         await care.start();
-        live.start(server);
+        live.start(server, (request) => http.handle(request));
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
+          rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),

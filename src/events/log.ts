@@ -46,6 +46,8 @@ export interface EventLogDeps {
   clock: Clock;
   /** How many transactions may be open at once: one on the embedded store. */
   atOnce?: number;
+  /** Told after each commit with events, for other processes. */
+  onCommitted?: () => void;
 }
 
 export interface EventLog {
@@ -60,7 +62,9 @@ export interface EventLog {
   start(): Promise<void>;
 }
 
-export function createEventLog({ events, counters, transaction, bus, belongings, clock, atOnce = 1 }: EventLogDeps): EventLog {
+export function createEventLog(deps: EventLogDeps): EventLog {
+  const { events, counters, transaction, bus, belongings, clock, atOnce = 1, onCommitted } = deps;
+
   /** Each event's topics, by what the store says in this very transaction about where it belongs. */
   async function placed(session: ClientSession, pending: readonly Pending[]): Promise<Pick<StoredEvent, "topics" | "left">[]> {
     const subjects = pending.map(({ event, value }) => lookedUp(event, value as never));
@@ -106,7 +110,10 @@ export function createEventLog({ events, counters, transaction, bus, belongings,
   const queue = createChangeQueue<Pending, CommittedEvent[]>({
     transaction,
     write,
-    committed: (stored) => bus.publish(stored),
+    committed: (stored) => {
+      bus.publish(stored);
+      if (stored.length > 0) onCommitted?.();
+    },
     atOnce,
   });
 

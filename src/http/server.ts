@@ -10,6 +10,8 @@ import type { Log } from "../core/log";
 import { type AgentServices, agentController } from "../features/agents/agent.controller";
 import { apiKeyController } from "../features/api-keys/api-key.controller";
 import type { ApiKeyService } from "../features/api-keys/api-key.service";
+import { assignmentController } from "../features/assignment/assignment.controller";
+import type { AssignmentService } from "../features/assignment/assignment.service";
 import { auditController } from "../features/audit/audit.controller";
 import type { AuditService } from "../features/audit/audit.service";
 import { authController } from "../features/auth/auth.controller";
@@ -49,6 +51,8 @@ import type { MessageThreadService } from "../features/messages/message-thread.s
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import type { ReachService } from "../features/messages/reach.service";
+import { presenceController } from "../features/presence/presence.controller";
+import type { PresenceService } from "../features/presence/presence.service";
 import { retentionController } from "../features/retention/retention.controller";
 import type { RetentionService } from "../features/retention/retention.service";
 import { roleController } from "../features/roles/role.controller";
@@ -71,6 +75,7 @@ import { healthController, type Readiness } from "./health";
 import { type Handle, idempotent } from "./idempotency";
 import { readJsonBody } from "./json-body";
 import type { Live } from "./live";
+import type { Places } from "./live-access";
 import { completeDocument, type DescribedRoute, type OpenApiDocument } from "./openapi-document";
 import { sandboxRoutes } from "./sandbox-routes";
 import type { StaticFiles } from "./static";
@@ -81,6 +86,8 @@ export interface ServerDeps {
   webhook: WebhookDeps;
   services: AgentServices &
     CustomerServices & {
+      presence: PresenceService;
+      assignment: AssignmentService;
       roles: RoleService;
       teams: TeamService;
       apiKeys: ApiKeyService;
@@ -111,6 +118,7 @@ export interface ServerDeps {
     };
   media: MediaServices;
   live: Live;
+  places: Places;
   sandbox: SandboxGraph | null;
   readiness: Readiness;
   staticFiles: StaticFiles;
@@ -166,15 +174,17 @@ export const createServer = (deps: ServerDeps) => {
         .use(secondFactorController(auth, deps.session))
         .use(singleSignOnController(auth, deps.session))
         .use(agentController(auth, services))
+        .use(presenceController(auth, services.presence))
         .use(teamController(auth, services.teams, services.life))
         .use(roleController(auth, services.roles))
         .use(apiKeyController(auth, services.apiKeys))
         .use(customerRoutes(auth, services))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
+        .use(assignmentController(auth, services.assignment))
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
-        .use(labelController(auth, services.labels, services.jobs.takeOffLabel))
+        .use(labelController(auth, services.labels, [services.jobs.takeOffLabel, services.contactLabels.takeOff]))
         .use(messageController(auth, services))
         .use(scheduledMessageController(auth, services.scheduled))
         .use(draftController(auth, services.drafts))

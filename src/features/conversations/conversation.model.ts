@@ -73,6 +73,8 @@ export interface Conversation {
   unseenMentions?: string[];
   /** The conversation that holds its messages now. */
   mergedInto?: string | null;
+  /** The `waitingSince` for which a rule has chosen its team: what people decide afterwards stays. */
+  routedSince?: Date | null;
 }
 
 const batch = new Schema<Batch>(
@@ -127,6 +129,7 @@ const schema = new Schema<Conversation>(
     mentions: { type: [String], default: undefined } as never,
     unseenMentions: { type: [String], default: undefined } as never,
     mergedInto: { type: String },
+    routedSince: { type: Date },
   },
   { collection: "conversations", versionKey: false, autoIndex: false, minimize: false, strict: "throw" },
 );

@@ -256,7 +256,14 @@ export function createConversationService({
           await conversations.collection.updateOne({ _id: id as never }, { $pull: { unseenMentions: agent } } as never, {
             session: change.session,
           });
-        return service.update(id, { unreadCount: 0 }, change);
+        const after = await service.update(id, { unreadCount: 0 }, change);
+        change.emit("message:read", {
+          conversation: id,
+          by: agent,
+          wamid: after.lastInboundWamid,
+          at: now().toISOString(),
+        });
+        return after;
       });
     },
 

@@ -10,6 +10,7 @@ export const FEATURE_RANK = [
   "teams",
   "agents",
   "auth",
+  "presence",
   "api-keys",
   "idempotency-keys",
   "dead-letters",
@@ -26,6 +27,7 @@ export const FEATURE_RANK = [
   "drafts",
   "scheduled-messages",
   "conversation-actions",
+  "assignment",
   "bulk-jobs",
   "views",
   "search",
@@ -37,6 +39,8 @@ export const FEATURE_RANK = [
   "segments",
   "data-protection",
   "retention",
+  "webhook-endpoints",
+  "reports",
 ] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */
