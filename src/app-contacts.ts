@@ -16,6 +16,8 @@ import type { ContactModel } from "./features/contacts/contact.model";
 import type { ContactService } from "./features/contacts/contact.service";
 import { type ContactEditDeps, createContactEditService } from "./features/contacts/contact-edit.service";
 import { type ContactHistoryModel, contactHistoryModel } from "./features/contacts/contact-history.model";
+import { createContactLabelService } from "./features/contacts/contact-label.service";
+import { type ContactLabelRemovalModel, contactLabelRemovalModel } from "./features/contacts/contact-label-removal.model";
 import { createContactListService } from "./features/contacts/contact-list.service";
 import type { ConversationModel } from "./features/conversations/conversation.model";
 import { type ConversationService, SILENCED } from "./features/conversations/conversation.service";
@@ -32,6 +34,7 @@ import { createSegmentService, segmentFilters } from "./features/segments/segmen
 export interface ContactModels {
   contactImports: ContactImportModel;
   attributes: AttributeModel;
+  contactLabelRemovals: ContactLabelRemovalModel;
   contactHistory: ContactHistoryModel;
   contactNotes: ContactNoteModel;
   segments: SegmentModel;
@@ -41,6 +44,7 @@ export interface ContactModels {
 export const contactModels = (connection: mongoose.Connection): ContactModels => ({
   contactImports: contactImportModel(connection),
   attributes: attributeModel(connection),
+  contactLabelRemovals: contactLabelRemovalModel(connection),
   contactHistory: contactHistoryModel(connection),
   contactNotes: contactNoteModel(connection),
   segments: segmentModel(connection),
@@ -91,6 +95,14 @@ export function openContactRooms(deps: ContactRoomsDeps) {
       files: createImportFiles(dataDir),
       write: createWriteContact({ contacts, edits, numberVariants, clock }),
       labelNames,
+      log,
+      logger,
+      clock,
+    }),
+    contactLabels: createContactLabelService({
+      removals: models.contactLabelRemovals,
+      model: models.contacts,
+      contacts,
       log,
       logger,
       clock,

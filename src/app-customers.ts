@@ -67,9 +67,11 @@ export async function openCustomers(deps: CustomerDeps) {
     start() {
       feed.start();
       rooms.imports.start();
+      rooms.contactLabels.start();
     },
     async close() {
       await rooms.imports.stop();
+      await rooms.contactLabels.stop();
       await close();
     },
   };

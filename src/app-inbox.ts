@@ -11,7 +11,9 @@ import { bulkChunkModel, bulkJobModel } from "./features/bulk-jobs/bulk-job.mode
 import { createBulkJobService } from "./features/bulk-jobs/bulk-job.service";
 import { cannedReplyModel } from "./features/canned-replies/canned-reply.model";
 import { createCannedReplyService } from "./features/canned-replies/canned-reply.service";
+import type { ContactModel } from "./features/contacts/contact.model";
 import type { ContactService } from "./features/contacts/contact.service";
+import { createContactAttributeService } from "./features/contacts/contact-attribute.service";
 import { createConversationActionService } from "./features/conversation-actions/conversation-action.service";
 import type { ConversationModel } from "./features/conversations/conversation.model";
 import type { ConversationService } from "./features/conversations/conversation.service";
@@ -47,7 +49,7 @@ export const inboxModels = (connection: mongoose.Connection) => ({
 });
 
 export interface InboxDeps {
-  models: ReturnType<typeof inboxModels> & { conversations: ConversationModel; messages: MessageModel };
+  models: ReturnType<typeof inboxModels> & { contacts: ContactModel; conversations: ConversationModel; messages: MessageModel };
   services: {
     agents: AgentService;
     teams: Pick<TeamService, "find">;
@@ -83,7 +85,11 @@ export function openInbox(deps: InboxDeps) {
     clock,
   });
   const labels = createLabelService({ labels: models.labels, log: eventLog, clock });
-  const lists = createConversationListService({ conversations: models.conversations, clock });
+  const lists = createConversationListService({
+    conversations: models.conversations,
+    attributes: createContactAttributeService(models),
+    clock,
+  });
   const findAgent = async (id: string) => {
     const agent = await agents.findActive(id);
     return agent && { id, name: agent.name };

@@ -3,6 +3,7 @@ import type { Connection } from "mongoose";
 import { automationModels } from "./app-automation";
 import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
+import { outsideModels } from "./app-outside";
 import { counterModel, eventModel } from "./events/event.model";
 import { agentModel } from "./features/agents/agent.model";
 import { apiKeyModel } from "./features/api-keys/api-key.model";
@@ -54,4 +55,5 @@ export const openModels = (connection: Connection) => ({
   retentionRuns: retentionModel(connection),
   ...inboxModels(connection),
   ...automationModels(connection),
+  ...outsideModels(connection),
 });

@@ -6,7 +6,7 @@ import { bareType, checkExample, checkUpload, kindOfFile, serveAs, sniffType } f
 import { createDirectoryStorage, createS3Storage, type MediaStorage } from "./channels/whatsapp/media-storage";
 import { fillVariables, viewTemplate } from "./channels/whatsapp/template-view";
 import { defaults } from "./config/defaults";
-import { loadEncryptionKey } from "./config/encryption-key";
+import { loadKeyRing } from "./config/encryption-key";
 import type { Config } from "./config/env";
 import type { Clock } from "./core/clock";
 import type { Log } from "./core/log";
@@ -45,7 +45,8 @@ export type WhatsAppRooms = Awaited<ReturnType<typeof openWhatsApp>>;
 /** Opens the rooms and connects every number. Nothing is asked of WhatsApp before `start`. */
 export async function openWhatsApp({ config, own, models, eventLog, audit, ticketSecret, clock, log }: WhatsAppDeps) {
   const storage = await openStorage(config);
-  const box = createCredentialBox(loadEncryptionKey(config.dataDir, config.encryptionKey));
+  const keys = loadKeyRing(config.dataDir, config);
+  const box = createCredentialBox(keys);
   const channels = createChannelService({
     channels: models.channels,
     own,
@@ -91,6 +92,7 @@ export async function openWhatsApp({ config, own, models, eventLog, audit, ticke
     void channels.find(phoneNumberId)?.graph.markRead(wamid, { typing: false });
 
   return {
+    keys,
     box,
     storage,
     channels,

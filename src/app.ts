@@ -12,10 +12,12 @@ import { openCustomers } from "./app-customers";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
 import { openModels } from "./app-models";
+import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
+import { secretsOf } from "./channels/whatsapp/channel";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
@@ -205,40 +207,28 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const running = { eventLog, bus, owner, isAlone, clock, log };
+    const wires = { models, audit, eventLog, bus, owner, isAlone, clock, log };
+    const { dataDir, allowedPrivateUrls } = config;
     const rooms = { agents, teams, contacts, conversations, messages, reach };
-    const inbox = openInbox({ ...running, models, services: rooms, whatsapp });
-    const customers = await openCustomers({
-      dataDir: config.dataDir,
-      models,
-      contacts,
-      conversations,
-      messages,
-      reach,
-      audit,
-      labels: inbox.services.labels,
-      bus,
-      eventLog,
-      isAlone,
-      clock,
-      log,
-    });
+    const inbox = openInbox({ ...wires, services: rooms, whatsapp });
+    const customers = await openCustomers({ ...wires, ...rooms, dataDir, labels: inbox.services.labels });
     onStop(() => customers.close());
 
     const automation = await openAutomation({
-      ...running,
+      ...wires,
       config,
-      models,
       services: rooms,
       inbox: inbox.services,
       customers: customers.services,
       channels,
       settings,
-      audit,
     });
 
-    const { storage } = whatsapp;
-    const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
+    const search = customers.services.search;
+    const care = openCare({ models, whatsapp, search, audit, settings, eventLog, isAlone, clock, log });
+
+    const outside = await openOutside({ ...wires, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
+    onStop(() => outside.stop());
 
     const flow = createFlow({
       models,
@@ -272,8 +262,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       auth: people.plugin,
       session: people.session,
       webhook: {
-        signatureIsValid: createChannelSignatureCheck(channels.listConnected),
-        verifyTokens: () => channels.listConnected().map((one) => one.channel.verifyToken),
+        signatureIsValid: createChannelSignatureCheck(channels.listConnected, clock),
+        verifyTokens: () => channels.listConnected().flatMap((one) => secretsOf(one.channel, "verifyToken", clock.now())),
         accept: flow.accept,
         log,
         clock,
@@ -292,9 +282,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...care.services,
         ...customers.services,
         automation: automation.services,
+        ...outside.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
+      places,
       sandbox,
       readiness: {
         ping: async () => {
@@ -365,6 +357,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         automation.start();
         whatsapp.start();
         customers.start();
+        outside.start();
         onStop(() => care.stop());
         await care.start();
         live.start(server);
@@ -372,6 +365,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
+          rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),

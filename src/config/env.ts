@@ -66,6 +66,13 @@ export const Environment = t.Object({
       description: "Key that encrypts stored credentials (32 characters or more); made and kept in DATA_DIR when unset",
     }),
   ),
+  ENCRYPTION_KEY_PREVIOUS: t.Optional(
+    t.String({
+      minLength: 32,
+      description:
+        "The key before this one: at the start everything is encrypted with the new one; remove it when the log says that this is done",
+    }),
+  ),
   ACCESS_TOKEN_TTL: t.String({
     pattern: DURATION,
     default: defaults.ACCESS_TOKEN_TTL,
@@ -119,6 +126,12 @@ export const Environment = t.Object({
   WHATSAPP_ACCESS_TOKEN: t.Optional(text({ description: "Token of a system user with whatsapp_business_messaging" })),
   WHATSAPP_APP_SECRET: t.Optional(text({ description: "App secret; verifies the signature of every webhook" })),
   WHATSAPP_VERIFY_TOKEN: t.Optional(text({ description: "A word of your choice, typed into Meta's webhook form" })),
+  WHATSAPP_APP_SECRET_PREVIOUS: t.Optional(
+    text({ description: "The app secret before this one: believed as well while Meta is switched over; remove it afterwards" }),
+  ),
+  WHATSAPP_VERIFY_TOKEN_PREVIOUS: t.Optional(
+    text({ description: "The verify token before this one: believed as well while Meta is switched over; remove it afterwards" }),
+  ),
   WHATSAPP_GRAPH_URL: t.Optional(
     t.String({ pattern: HTTP_URL, description: `Graph API address; ${defaults.WHATSAPP_GRAPH_URL} when unset` }),
   ),
@@ -292,11 +305,15 @@ function toConfig(env: Environment) {
       accessToken: env.WHATSAPP_ACCESS_TOKEN,
       appSecret: env.WHATSAPP_APP_SECRET,
       verifyToken: env.WHATSAPP_VERIFY_TOKEN,
+      /** Replaced, and believed until the environment names them no more. */
+      previousAppSecret: env.WHATSAPP_APP_SECRET_PREVIOUS,
+      previousVerifyToken: env.WHATSAPP_VERIFY_TOKEN_PREVIOUS,
       /** Undefined: Meta's address, or the sandbox's own while the sandbox is on. */
       graphUrl: env.WHATSAPP_GRAPH_URL,
       graphVersion: env.WHATSAPP_GRAPH_VERSION,
     },
     encryptionKey: env.ENCRYPTION_KEY,
+    previousEncryptionKey: env.ENCRYPTION_KEY_PREVIOUS,
     /** Null: media files are kept in DATA_DIR. */
     s3: env.S3_BUCKET
       ? {

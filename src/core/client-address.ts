@@ -20,6 +20,21 @@ const ADDRESS = /^[0-9a-fA-F:.]{2,45}$/;
 /** IPv4 inside IPv6 is the same address. */
 const plain = (address: string): string => (address.startsWith("::ffff:") ? address.slice(7) : address);
 
+/**
+ * What is counted as one address: whoever has one IPv6 address has a whole /64 of them. Takes what `clientAddress` gives; text that is
+ * no address is its own network.
+ */
+export function networkOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const host = URL.parse(`http://[${address}]/`)?.hostname.slice(1, -1);
+  if (!host) return address;
+  const [head = "", tail] = host.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  const behind = tail ? tail.split(":").length : 0;
+  if (tail !== undefined) groups.push(...Array.from({ length: Math.max(0, 8 - groups.length - behind) }, () => "0"));
+  return groups.slice(0, 4).join(":");
+}
+
 export const isLoopback = (address: string): boolean => address === "::1" || address.startsWith("127.") || address === "";
 
 /** From where somebody asks, looked up only when it is asked for. */

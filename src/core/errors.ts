@@ -51,6 +51,11 @@ const rows = {
     retryable: true,
   },
   "api-key.not-found": { status: 404, message: "This API key does not exist." },
+  "report.unavailable": { status: 503, message: "The reports cannot be read at the moment.", retryable: true },
+  "report.rebuilding": { status: 409, message: "The reports are being built anew already." },
+  "webhook-endpoint.not-found": { status: 404, message: "This outgoing webhook does not exist." },
+  "webhook-endpoint.too-many": { status: 409, message: "There are 50 outgoing webhooks already. Remove one first." },
+  "webhook-endpoint.too-old": { status: 409, message: "The events since then are no longer there." },
   "role.not-found": { status: 404, message: "This role does not exist." },
   "role.exists": { status: 409, message: "A role with this name exists already." },
   "role.built-in": { status: 409, message: "This role is always there and cannot be changed. Make one of your own." },
@@ -150,6 +155,11 @@ const rows = {
   "config.invalid": { status: 500, message: "The configuration is not valid." },
   "data-dir.not-writable": { status: 500, message: "The data directory cannot be written." },
   "data-dir.in-use": { status: 500, message: "Another Chasqui process uses this data directory." },
+  "encryption-key.from-environment": {
+    status: 409,
+    message:
+      "The key comes from the environment. Put a new one into ENCRYPTION_KEY and the old one into ENCRYPTION_KEY_PREVIOUS, and start again: everything is then encrypted with the new one.",
+  },
   "port.in-use": { status: 500, message: "The port is in use by another program." },
   "control.not-running": {
     status: 503,

@@ -20,6 +20,8 @@ export interface PublishedEvent {
   readonly json: string;
   /** The rules that have led to it. */
   readonly cause: readonly string[];
+  /** When it was written; null for passing events. */
+  at: Date | null;
 }
 
 /** A committed event together with the value its text was made from. */
@@ -31,6 +33,7 @@ export type EventListener = (event: PublishedEvent) => void;
 
 class Passing implements PublishedEvent {
   readonly seq = null;
+  readonly at = null;
   readonly left = [];
   readonly cause = [];
   #json: string | undefined;
@@ -82,6 +85,7 @@ export class EventBus {
         data: event.value,
         json: event.data,
         cause: event.cause ?? [],
+        at: event.at,
       });
     }
   }

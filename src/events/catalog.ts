@@ -91,6 +91,8 @@ export const durableEvents = {
     id: Id,
     version: nullable(t.Integer()),
   }),
+  /** Outgoing webhooks are new, changed or gone. No client hears it. */
+  "webhook-endpoint:changed": t.Object({ endpoints: t.Array(Id) }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;

@@ -16,6 +16,9 @@ export interface FollowedEvent {
   data: Record<string, unknown>;
   /** The rules that have led to it. */
   cause: readonly string[];
+  /** `data` as it is stored. */
+  json: string;
+  topics: readonly string[];
   at: Date;
 }
 
@@ -68,9 +71,9 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
   let running: Promise<void> | null = null;
   let unsubscribe = () => {};
 
-  function hear({ seq, event, data, cause }: PublishedEvent & { seq: number }): void {
+  function hear(seq: number, { event, data, json, topics, cause, at }: PublishedEvent): void {
     if (!wanted || wanted.has(event)) {
-      kept.push({ seq, event: event as DurableEvent, data, cause, at: new Date(clock.now()) });
+      kept.push({ seq, event: event as DurableEvent, data, json, topics, cause, at: at ?? new Date(clock.now()) });
       if (kept.length > MOST_KEPT) {
         kept.length = 0;
         keptFrom = seq + 1;
@@ -144,10 +147,12 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
     if (first._id !== from + 1) return makeGood();
     const batch = rows
       .filter(({ event }) => !wanted || wanted.has(event))
-      .map(({ _id, event, data, cause = [], at }) => ({
+      .map(({ _id, event, data, topics, cause = [], at }) => ({
         seq: _id,
         event,
         data: JSON.parse(data) as Record<string, unknown>,
+        json: data,
+        topics,
         cause,
         at,
       }));
@@ -166,8 +171,8 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
   return {
     start() {
       keptFrom = bus.seq + 1;
-      unsubscribe = bus.subscribe((event) => {
-        if (event.seq !== null) hear(event as PublishedEvent & { seq: number });
+      unsubscribe = bus.subscribe((published) => {
+        if (published.seq !== null) hear(published.seq, published);
       });
       soon(0);
     },

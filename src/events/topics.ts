@@ -132,6 +132,7 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "settings:updated": { hall: INBOX },
   "session:ended": { hall: null },
   "api-key:changed": { hall: null },
+  "webhook-endpoint:changed": { hall: null },
 };
 
 /** What this event is about; null when that does not matter, or when the event says by itself where it belongs. */

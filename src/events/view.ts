@@ -257,6 +257,10 @@ export const ChannelView = t.Object(
       expiresAt: nullable(t.String({ description: "Null: never, or not known yet" })),
       missing: t.Array(t.String(), { description: "Permissions it lacks" }),
     }),
+    replacedSecrets: t.Object(
+      { appSecretUntil: nullable(Timestamp), verifyTokenUntil: nullable(Timestamp) },
+      { description: "Until when the webhook still believes the secrets that were replaced" },
+    ),
     isSubscribed: nullable(t.Boolean({ description: "Without a subscription no message arrives" })),
     checkedAt: nullable(t.String()),
     quality: nullable(t.String()),

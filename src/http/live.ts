@@ -13,7 +13,7 @@ import type { EventBus, PublishedEvent } from "../events/bus";
 import type { EventLog } from "../events/log";
 import { INBOX, isHall, roomsOf } from "../events/topics";
 import type { Access, AccessChange, AccessService, TokenReader } from "../features/auth/access.service";
-import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { type AuthPlugin, bearerIn } from "../features/auth/auth.plugin";
 import { failureBody } from "./errors";
 import { assertMayListen, assertReaches, hearingOf, type Places } from "./live-access";
 import { type ClientFrame, readFrame } from "./live-frames";
@@ -152,7 +152,12 @@ function livePlugin({ auth, access, places, bus, eventLog, clock, log }: LiveDep
   }
 
   async function signIn({ seat, reader }: Line, token: string, since: number | undefined): Promise<void> {
-    sitDown(seat, await access.authenticate(token, reader), token);
+    // A change that came meanwhile has not found them in their seat: they are looked up again.
+    for (let before = -1; before !== access.changes; ) {
+      before = access.changes;
+      const found = await access.authenticate(token, reader);
+      if (before === access.changes) sitDown(seat, found, token);
+    }
     seat.wanted.add(INBOX);
     seat.raw.send(
       frame({
@@ -195,10 +200,17 @@ function livePlugin({ auth, access, places, bus, eventLog, clock, log }: LiveDep
     }
   }
 
-  async function answer(line: Line, text: string): Promise<void> {
+  /** Works a frame off after those before it. */
+  function take(line: Line, read: () => ClientFrame): void {
+    const { seat } = line;
+    if (++seat.pending > MOST_PENDING) hangUp(seat);
+    else seat.turn = seat.turn.then(() => answer(line, read));
+  }
+
+  async function answer(line: Line, read: () => ClientFrame): Promise<void> {
     const { seat } = line;
     try {
-      await handle(line, readFrame(text));
+      await handle(line, read());
     } catch (error) {
       // AppError: the client's mistake, told in its own envelope. Anything else is ours.
       const told = error instanceof AppError ? error : fail("internal", { cause: error });
@@ -245,6 +257,11 @@ function livePlugin({ auth, access, places, bus, eventLog, clock, log }: LiveDep
   const routes = new Elysia({ name: "live" }).use(auth).ws("/live", {
     // Frames are read here and not by a schema, so that a bad one is answered in our own words.
     parse: (_ws, message) => (typeof message === "string" ? message : JSON.stringify(message)),
+    // Whoever names a token with the upgrade is answered by HTTP when it does not count.
+    beforeHandle: async ({ request, accessJwt }) => {
+      const bearer = bearerIn(request);
+      if (bearer !== null) await access.authenticate(bearer, accessJwt);
+    },
     open: (ws) => {
       const raw = ws.raw as unknown as Raw;
       const deadline = clock.timer(AUTH_WITHIN_MS, () => raw.close(CLOSE_POLICY, "sign in within 10 seconds"));
@@ -261,21 +278,26 @@ function livePlugin({ auth, access, places, bus, eventLog, clock, log }: LiveDep
         turn: Promise.resolve(),
         pending: 0,
       };
-      lines.set(ws.id, { seat, reader: ws.data.accessJwt });
+      const line = { seat, reader: ws.data.accessJwt };
+      lines.set(ws.id, line);
+      const token = bearerIn(ws.data.request);
+      if (token !== null) take(line, () => ({ type: "auth", token }));
     },
     message: (ws, message) => {
       const line = lines.get(ws.id);
-      if (!line) return;
-      const { seat } = line;
-      if (++seat.pending > MOST_PENDING) return hangUp(seat);
-      seat.turn = seat.turn.then(() => answer(line, String(message)));
+      if (line) take(line, () => readFrame(String(message)));
     },
     close: (ws) => {
       const line = lines.get(ws.id);
       if (!line) return;
-      line.seat.deadline.cancel();
-      rooms.remove(line.seat);
       lines.delete(ws.id);
+      const leave = () => {
+        line.seat.deadline.cancel();
+        rooms.remove(line.seat);
+      };
+      leave();
+      // A frame that is being worked off may still sit them down.
+      line.seat.turn = line.seat.turn.then(leave);
     },
   });
   return { routes, reconsider };

@@ -37,6 +37,7 @@ import type { DeadLetterService } from "../features/dead-letters/dead-letter.ser
 import { draftController } from "../features/drafts/draft.controller";
 import type { DraftService } from "../features/drafts/draft.service";
 import type { IdempotencyService } from "../features/idempotency-keys/idempotency-key.service";
+import { importController } from "../features/imports/import.controller";
 import { labelController } from "../features/labels/label.controller";
 import type { LabelService } from "../features/labels/label.service";
 import { type MediaServices, mediaController } from "../features/media/media.controller";
@@ -71,6 +72,7 @@ import { healthController, type Readiness } from "./health";
 import { type Handle, idempotent } from "./idempotency";
 import { readJsonBody } from "./json-body";
 import type { Live } from "./live";
+import type { Places } from "./live-access";
 import { completeDocument, type DescribedRoute, type OpenApiDocument } from "./openapi-document";
 import { sandboxRoutes } from "./sandbox-routes";
 import type { StaticFiles } from "./static";
@@ -112,6 +114,7 @@ export interface ServerDeps {
     };
   media: MediaServices;
   live: Live;
+  places: Places;
   sandbox: SandboxGraph | null;
   readiness: Readiness;
   staticFiles: StaticFiles;
@@ -159,6 +162,7 @@ export const createServer = (deps: ServerDeps) => {
       api
         .use(webhookController(receive, deps.webhook.verifyTokens))
         .use(mediaController(auth, deps.media))
+        .use(importController(auth, services.imports))
         // Those above read their bodies themselves.
         .onParse(readJsonBody)
         .use(authController(auth, deps.session))
@@ -175,7 +179,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(conversationActionController(auth, services.actions))
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
-        .use(labelController(auth, services.labels, services.jobs.takeOffLabel))
+        .use(labelController(auth, services.labels, [services.jobs.takeOffLabel, services.contactLabels.takeOff]))
         .use(messageController(auth, services))
         .use(scheduledMessageController(auth, services.scheduled))
         .use(draftController(auth, services.drafts))

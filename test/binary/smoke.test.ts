@@ -157,7 +157,7 @@ describe("with no configuration", () => {
     expect(invalid.status).toBe(422);
     expect(((await invalid.json()) as { details: { path: string }[] }).details[0]?.path).toBe("query.bogus");
     const document = (await (await server.fetch("/api/v2/openapi.json")).json()) as { paths: Record<string, unknown> };
-    expect(Object.keys(document.paths)).toContain("/api/v2/conversations/");
+    expect(Object.keys(document.paths)).toContain("/api/v2/conversations");
   });
 
   test("the webhook verifies, refuses a wrong signature, and takes a signed message once", async () => {

@@ -9,7 +9,7 @@ setDefaultTimeout(30_000);
 const clock = new ManualClock();
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp({ clock });
+  app = await createTestApp({ clock, env: { ACCESS_TOKEN_TTL: "15m", REFRESH_TOKEN_TTL: "7d" } });
 });
 afterAll(() => app[Symbol.asyncDispose]());
 

@@ -65,6 +65,8 @@ export async function createTestApp({
     RATE_LIMITS: "off",
     BATCH_WAIT_MS: "50",
     BATCH_MAX_WAIT_MS: "500",
+    // A clock that jumps by days would end the session of the test itself.
+    ...(overrides.clock ? { ACCESS_TOKEN_TTL: "30d", REFRESH_TOKEN_TTL: "30d" } : {}),
     ...env,
   });
   const app = await createApp(config, { assistantLatencyMs: 0, failScansOver: MOST_SCANNED, log, ...overrides });

@@ -15,7 +15,7 @@ import type { ReachService } from "../messages/reach.service";
 import { BYTE_ORDER_MARK, csvLine } from "./csv-write";
 import type { ContactExportQuery, ConversationExportQuery, MessageExportQuery } from "./export.schema";
 
-export { csvLine, withoutGuard } from "./csv-write";
+export { BYTE_ORDER_MARK, csvLine, withoutGuard } from "./csv-write";
 
 export interface ExportService {
   contacts(query: ContactExportQuery, actor: Actor): Promise<ReadableStream<Uint8Array>>;

@@ -177,7 +177,6 @@ schema.index({ starredBy: 1, _id: -1 }, { partialFilterExpression: { "starredBy.
 schema.index({ channel: 1, wamid: 1 }, { unique: true, partialFilterExpression: { wamid: { $type: "string" } } });
 schema.index({ channel: 1, about: 1 }, { partialFilterExpression: { about: { $exists: true } } });
 schema.index({ originKey: 1 }, { unique: true, partialFilterExpression: { originKey: { $type: "string" } } });
-schema.index({ "attachments.media": 1 }, { partialFilterExpression: { "attachments.media": { $exists: true } } });
 schema.index({ lane: 1, _id: 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
 schema.index({ "delivery.dueAt": 1, _id: 1 }, { partialFilterExpression: { "delivery.dueAt": { $exists: true } } });
 schema.index({ "delivery.attention": 1, _id: -1 }, { partialFilterExpression: { "delivery.attention": { $exists: true } } });

@@ -75,7 +75,7 @@ export function readKinds(plan: SeedPlan, search: SearchRoute | null): ReadKind[
         const last = newestFirst[place]!;
         const [at, id] = [timeOf(plan, plan.lastOf[last]!), conversationId(last)];
         return {
-          path: `/conversations?limit=${LIMIT}&cursor=${encodeCursor([at, id])}`,
+          path: `/conversations?limit=${LIMIT}&cursor=${encodeCursor([0, at, id])}`,
           referencePath: `/conversations?limit=${LIMIT}&at=${at}&before=${id}`,
           first: conversationId(newestFirst[place + 1]!),
           rows: Math.min(LIMIT, plan.conversations - 1 - place),

@@ -49,6 +49,8 @@ export const FEATURE_RANK = [
   "segments",
   "data-protection",
   "retention",
+  "webhook-endpoints",
+  "reports",
 ] as const;
 
 /** For each layer: the layers whose files it may import, and the rule in words. Features and http have rules of their own below. */
