@@ -24,6 +24,11 @@ const EXEMPT: Readonly<Record<string, string>> = {
   views: "how agents look at lists: filters by label, team, state",
   cannedReplies: "texts of the company, sent to anybody",
   segments: "conditions on contacts, not contacts",
+  businessHours: "when the company is there",
+  automationRules: "what the company has set up",
+  macros: "what agents do often, for any customer",
+  slaPolicies: "what the company promises to everybody",
+  automationPositions: "a number",
   labels: "words of the company",
   attributeDefinitions: "names of fields, not their values",
   // The company's own.
