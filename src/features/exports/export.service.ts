@@ -179,6 +179,8 @@ const CONVERSATION_COLUMNS = [
   "lastMessage",
   "resolvedAt",
   "resolvedBy",
+  "csatScore",
+  "csatComment",
 ];
 
 const conversationRow = (one: Conversation): Row => ({
@@ -200,6 +202,8 @@ const conversationRow = (one: Conversation): Row => ({
   lastMessage: one.lastMessage?.text ?? "",
   resolvedAt: one.resolvedAt?.toISOString() ?? null,
   resolvedBy: one.resolvedBy,
+  csatScore: one.csat?.score ?? null,
+  csatComment: one.csat?.comment ?? null,
 });
 
 const MESSAGE_COLUMNS = [
