@@ -26,6 +26,7 @@ import { describeError } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { createEventLog } from "./events/log";
+import { createAiRunService } from "./features/ai-runs/ai-run.service";
 import type { Hours } from "./features/assignment/assignment-hand.service";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
@@ -137,7 +138,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       onCommitted: foreign?.committed,
     });
     await eventLog.start();
-
+    const running = { eventLog, bus, owner, isAlone, clock, log };
     const { audit, settings, edge } = await openProtection({ config, models, eventLog, bus, isAlone, clock, log });
     onStop(() => settings.stop());
 
@@ -168,15 +169,24 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       log,
     });
     const { channels, files } = whatsapp;
-    const { assistant, fake } = await openAssistant(config, overrides.assistantLatencyMs, { clock, log });
-    if (fake) onStop(() => fake.stop());
+    const assistance = await openAssistant({
+      ...running,
+      config,
+      models,
+      settings,
+      box: whatsapp.box,
+      audit,
+      latencyMs: overrides.assistantLatencyMs,
+      channelName: channel?.name ?? "Chasqui",
+    });
+    onStop(() => assistance.stop());
 
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
       conversations: models.conversations,
       log: eventLog,
       clock,
-      assistantEnabled: assistant !== null,
+      assistantEnabled: () => assistance.assistant() !== null,
       readReceipt: whatsapp.readReceipt,
     });
     const people = await openPeople({
@@ -198,6 +208,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => people.stop());
     const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
+    const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, files, compose, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
@@ -210,9 +221,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const running = { eventLog, bus, owner, isAlone, clock, log };
     const rooms = { agents, teams, contacts, conversations, messages, reach };
-    const inbox = openInbox({ ...running, models, services: rooms, whatsapp });
+    const inbox = openInbox({ ...running, findActor: people.access.findActor, models, services: rooms, whatsapp });
     const { labels } = inbox.services;
     const customers = await openCustomers({ ...running, ...rooms, dataDir: config.dataDir, models, audit, labels });
     onStop(() => customers.close());
@@ -235,12 +245,20 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     const flow = createFlow({
       models,
-      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
+      services: {
+        contacts,
+        conversations,
+        messages,
+        deliveries,
+        unresolved,
+        aiRuns,
+        contactMerges: customers.services.contactMerges,
+      },
       eventLog,
       bus,
-      assistant,
+      assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
-      businessName: channel?.name ?? "Chasqui",
+      turnSettings: assistance.turnSettings,
       holdingMessage: config.assistant.holdingMessage,
       intercept: automation.intercept,
       away: automation.away,
@@ -311,6 +329,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...care.services,
         ...customers.services,
         ...outside.services,
+        ...assistance.services,
+        aiRuns,
         automation: automation.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
@@ -375,12 +395,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await care.start();
         live.start(server, (request) => http.handle(request));
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
+        const assistant = assistance.assistant();
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
           rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
+          rebuildReports: outside.rebuildReports,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,
@@ -392,7 +414,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           firstAdmin,
           storeKind: store.kind,
           sandbox: sandbox !== null,
-          assistant: assistant ? `${assistant.provider} · ${assistant.model}` : null,
+          assistant: assistant && `${assistant.provider} · ${assistant.model}`,
         };
       },
       stop: () => (stopping ??= closeAll()),

@@ -29,6 +29,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   presences: "agents at work",
   assignmentTurns: "whose turn it is among agents",
   // The company's own.
+  assistantConnections: "how the assistant's provider is reached",
   automationRules: "what the company wants to happen",
   automationPositions: "numbers",
   macros: "what agents do with one click",
