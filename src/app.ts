@@ -181,7 +181,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const reach = createReachService({ messages: models.messages, conversations: places });
     const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
     const compose = createComposer();
-    const messages = createMessageService({ messages: models.messages, files, compose, clock });
+    const messages = createMessageService({ messages: models.messages, files, compose, isAlone, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({
       messages: models.messages,

@@ -19,6 +19,7 @@ import { SessionRegistry } from "./session";
 import { CommitQueue } from "./storage/commit-queue";
 import { EXPIRE_PORTION, removeExpired, ttlIndexes } from "./storage/expiry";
 import { toCommandError } from "./storage/failure";
+import { LogSync } from "./storage/log-sync";
 import { Storage } from "./storage/storage";
 import { noSuchTransaction } from "./storage/transaction";
 import { TooMuchToExamine, Watch } from "./watch";
@@ -54,7 +55,8 @@ export class Engine {
     const watch = new Watch({ clock, log, failScansOver });
     this.#watch = watch;
     this.storage = new Storage(file);
-    this.queue = new CommitQueue(this.storage.writer, this.storage.catalog, clock);
+    const { writer, catalog } = this.storage;
+    this.queue = new CommitQueue(writer, catalog, new LogSync(writer, clock, log), clock);
     this.#cursors = new CursorRegistry({ clock, isTired: () => watch.examinedSoFar >= MOST_EXAMINED });
     this.#runner = new CommandRunner({ storage: this.storage, cursors: this.#cursors, clock, watch });
     this.#scans = new ScanPool({ file, failScansOver, clock, log });

@@ -1,8 +1,8 @@
 /**
  * Group commit: writes that arrive in one turn of the event loop share one SQLite transaction and one sync to disk.
- * A write is answered only after that commit. A session transaction owns the writer while it is open; when it commits,
- * waiting writes and further transactions join its group before the one commit that answers them all. One that keeps
- * others waiting without doing anything stands aside and goes on with a private view (see `aside.ts`).
+ * A write is answered only after that sync, which does not hold up those that come next. A session transaction owns the writer
+ * while it is open; when it commits, waiting writes and further transactions join its group before the one commit that answers them
+ * all. One that keeps others waiting without doing anything stands aside and goes on with a private view (see `aside.ts`).
  */
 import type { Clock, Timer } from "../../../core/clock";
 import { type CommandError, commandError, TRANSIENT } from "../command-error";
@@ -12,6 +12,7 @@ import type { Connection } from "./connection";
 import { isBusy, isSqliteError, toCommandError } from "./failure";
 import { Group } from "./group";
 import { Journal } from "./journal";
+import type { LogSync } from "./log-sync";
 import { Patience } from "./patience";
 import { keyPlace, RowIsLocked, RowLocks, rowPlace, writeConflict } from "./row-locks";
 import { RowWait } from "./row-wait";
@@ -40,6 +41,7 @@ interface Job {
 export class CommitQueue {
   readonly #writer: Connection;
   readonly #catalog: Catalog;
+  readonly #sync: LogSync;
   readonly #clock: Clock;
   readonly #queue: Job[] = [];
   readonly #blocked: RowWait<Job>;
@@ -57,11 +59,13 @@ export class CommitQueue {
   #catalogAtSavepoint = 0;
   #closing = false;
   #idle: (() => void)[] = [];
-  constructor(writer: Connection, catalog: Catalog, clock: Clock) {
+
+  constructor(writer: Connection, catalog: Catalog, sync: LogSync, clock: Clock) {
     this.#writer = writer;
     this.#catalog = catalog;
+    this.#sync = sync;
     this.#clock = clock;
-    this.#group = new Group(writer, catalog, clock);
+    this.#group = new Group(writer, catalog, sync, clock);
     this.#blocked = new RowWait(clock);
     this.#patience = new Patience({
       clock,
@@ -239,11 +243,13 @@ export class CommitQueue {
     this.#closing = true;
     if (this.#active) this.abort(this.#active);
     for (const transaction of this.#aside.all()) this.abort(transaction);
-    if (this.#queue.length === 0 && !this.#group.isOpen) return;
-    await new Promise<void>((resolve) => {
-      this.#idle.push(resolve);
-      this.#schedule();
-    });
+    if (this.#queue.length > 0 || this.#group.isOpen) {
+      await new Promise<void>((resolve) => {
+        this.#idle.push(resolve);
+        this.#schedule();
+      });
+    }
+    await this.#sync.close();
   }
 
   #enqueue(job: Job): void {

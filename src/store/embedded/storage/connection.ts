@@ -40,6 +40,7 @@ export interface ConnectionOptions {
 
 export class Connection {
   readonly db: Database;
+  readonly file: string;
   readonly #statements = new Map<string, Statement<Row, SQLQueryBindings[]>>();
   /** Notes what the transaction on this connection changes; null while there is none. */
   changes: ChangeSink | null = null;
@@ -49,6 +50,7 @@ export class Connection {
   claimKey: ((table: string, key: Uint8Array) => void) | null = null;
 
   constructor({ file, readonly, cacheKib }: ConnectionOptions) {
+    this.file = file;
     this.db = readonly ? new Database(file, { readonly: true }) : new Database(file, { create: true, readwrite: true });
     // Another process (a backup tool, the reader of a report) may hold a lock for a moment.
     this.db.run(`PRAGMA busy_timeout = ${OPENING_BUSY_MS}`);
@@ -56,8 +58,8 @@ export class Connection {
     this.db.run("PRAGMA temp_store = MEMORY");
     if (!readonly) {
       this.db.run("PRAGMA journal_mode = WAL");
-      // FULL: the WAL is synced to disk at each commit, so what was acknowledged survives a power cut.
-      this.db.run("PRAGMA synchronous = FULL");
+      // NORMAL: SQLite keeps the file sound by itself, and leaves the sync of each commit to the log's own (log-sync.ts).
+      this.db.run("PRAGMA synchronous = NORMAL");
       this.db.run("PRAGMA wal_autocheckpoint = 4000");
       this.db.run("PRAGMA journal_size_limit = 67108864");
     }

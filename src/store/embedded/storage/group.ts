@@ -1,8 +1,9 @@
-/** The SQLite transaction that a group of writes shares: all are told after its one commit, or all that it failed. */
+/** The SQLite transaction that a group of writes shares: all are told when its one commit is on disk, or all that it failed. */
 import type { Clock } from "../../../core/clock";
 import type { Catalog } from "./catalog";
 import type { Connection } from "./connection";
 import { isSqliteError, toCommandError } from "./failure";
+import type { LogSync } from "./log-sync";
 
 export interface Member {
   resolve: () => void;
@@ -12,6 +13,7 @@ export interface Member {
 export class Group {
   readonly #writer: Connection;
   readonly #catalog: Catalog;
+  readonly #sync: LogSync;
   readonly #clock: Clock;
   #finished: Member[] = [];
   #isOpen = false;
@@ -20,9 +22,10 @@ export class Group {
   /** Commits so far. */
   commits = 0;
 
-  constructor(writer: Connection, catalog: Catalog, clock: Clock) {
+  constructor(writer: Connection, catalog: Catalog, sync: LogSync, clock: Clock) {
     this.#writer = writer;
     this.#catalog = catalog;
+    this.#sync = sync;
     this.#clock = clock;
   }
 
@@ -53,7 +56,7 @@ export class Group {
     this.#finished.push(member);
   }
 
-  /** Writes everything to disk and tells the members; false when that failed, and they were told so. */
+  /** Commits; the members are told when the log is on disk. False when the commit failed, and they were told so. */
   commit(): boolean {
     try {
       this.#writer.statement("COMMIT").run();
@@ -64,7 +67,7 @@ export class Group {
     this.#isOpen = false;
     this.commits++;
     this.#catalog.committed();
-    for (const member of this.#finished.splice(0)) member.resolve();
+    this.#sync.add(this.#finished.splice(0));
     return true;
   }
 
