@@ -1,5 +1,6 @@
 /** Every collection of the product. Their indexes are made at start, so all are registered before. */
 import type { Connection } from "mongoose";
+import { assistantModels } from "./app-assistant";
 import { automationModels } from "./app-automation";
 import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
@@ -58,4 +59,5 @@ export const openModels = (connection: Connection) => ({
   ...inboxModels(connection),
   ...outsideModels(connection),
   ...automationModels(connection),
+  ...assistantModels(connection),
 });

@@ -67,6 +67,7 @@ import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
 import type { ViewService } from "../features/views/view.service";
+import { type AssistantServices, assistantRoutes } from "./assistant-routes";
 import { type AutomationServices, automationRoutes } from "./automation-routes";
 import { LARGEST_BYTES } from "./body-limit";
 import { type CustomerServices, customerRoutes } from "./customer-routes";
@@ -86,7 +87,8 @@ export interface ServerDeps {
   session: PasswordControllerOptions & SecondFactorControllerOptions & SingleSignOnOptions;
   webhook: WebhookDeps;
   services: AgentServices &
-    CustomerServices & {
+    CustomerServices &
+    AssistantServices & {
       presence: PresenceService;
       assignment: AssignmentService;
       automation: AutomationServices;
@@ -197,6 +199,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(unresolvedController(auth, services.unresolved, services.audit))
         .use(deadLetterController(auth, services.deadLetters, services.audit))
         .use(settingController(auth, services.settings))
+        .use(assistantRoutes(auth, services))
         .use(auditController(auth, services.audit))
         .use(retentionController(auth, services.retention, services.audit))
         .use(dataProtectionController(auth, services.protection))

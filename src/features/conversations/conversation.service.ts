@@ -80,7 +80,7 @@ export interface ConversationDeps {
   log: EventLog;
   clock: Clock;
   /** Whether new conversations start with the assistant. */
-  assistantEnabled: boolean;
+  assistantEnabled: () => boolean;
   /** Tells the customer that a person has seen this message, where the number does so. */
   readReceipt?: (channel: string, wamid: string) => void;
 }
@@ -105,6 +105,7 @@ export function createConversationService({
 
   function fresh({ contact, channel, source }: OpenRequest): Conversation {
     const at = now();
+    const hasAssistant = assistantEnabled();
     return {
       _id: newId(at.getTime()),
       contact: contact._id,
@@ -113,11 +114,11 @@ export function createConversationService({
       contactUsername: contact.username,
       channel,
       source,
-      status: assistantEnabled ? "waiting" : "open",
-      waitingFor: assistantEnabled ? "assistant" : null,
+      status: hasAssistant ? "waiting" : "open",
+      waitingFor: hasAssistant ? "assistant" : null,
       priority: "normal",
       isOpen: true,
-      isAIEnabled: assistantEnabled,
+      isAIEnabled: hasAssistant,
       assignedAgent: null,
       team: null,
       participants: [],
@@ -139,7 +140,7 @@ export function createConversationService({
       resolvedBy: null,
       version: 0,
       ...(contact.blockedAt ? SILENCED : {}),
-      ...(assistantEnabled ? {} : { isUnattended: true }),
+      ...(hasAssistant ? {} : { isUnattended: true }),
     };
   }
 
