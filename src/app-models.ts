@@ -1,7 +1,10 @@
 /** Every collection of the product. Their indexes are made at start, so all are registered before. */
 import type { Connection } from "mongoose";
+import { assistantModels } from "./app-assistant";
+import { automationModels } from "./app-automation";
 import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
+import { outsideModels } from "./app-outside";
 import { counterModel, eventModel } from "./events/event.model";
 import { agentModel } from "./features/agents/agent.model";
 import { apiKeyModel } from "./features/api-keys/api-key.model";
@@ -54,4 +57,7 @@ export const openModels = (connection: Connection) => ({
   erasures: erasureModel(connection),
   retentionRuns: retentionModel(connection),
   ...inboxModels(connection),
+  ...outsideModels(connection),
+  ...automationModels(connection),
+  ...assistantModels(connection),
 });

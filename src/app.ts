@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
 import { openAssistant } from "./app-assistant";
+import { openAutomation } from "./app-automation";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
@@ -10,6 +11,7 @@ import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
 import { openCompany, openLive } from "./app-live";
 import { openModels } from "./app-models";
+import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
@@ -24,6 +26,7 @@ import { describeError } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { createEventLog } from "./events/log";
+import { createAiRunService } from "./features/ai-runs/ai-run.service";
 import type { Hours } from "./features/assignment/assignment-hand.service";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
@@ -115,7 +118,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     onStop(() => store.close());
     const { connection } = store;
-
     const models = openModels(connection);
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
@@ -127,8 +129,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => company.close());
     const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
-      events: models.events,
-      counters: models.counters,
+      ...models,
       transaction: store.transaction,
       bus,
       belongings: places,
@@ -137,8 +138,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       onCommitted: foreign?.committed,
     });
     await eventLog.start();
-
-    const { audit, settings, edge } = await openProtection({ config, models, eventLog, bus, isAlone, clock, log });
+    const running = { eventLog, bus, owner, isAlone, clock, log };
+    const { audit, settings, edge } = await openProtection({ ...running, config, models });
     onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
@@ -155,29 +156,31 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     if (sandbox) onStop(() => sandbox.stop());
     if (overrides.chaos) sandbox?.chaos.set(overrides.chaos);
     const channel = config.whatsapp.configured || sandbox ? channelOf(config, secrets, sandbox?.url ?? "") : null;
-    const whatsapp = await openWhatsApp({
-      config,
-      own: channel,
-      models,
-      eventLog,
-      audit,
-      ticketSecret: secrets.accessSecret,
-      clock,
-      log,
-    });
+    const ticketSecret = secrets.accessSecret;
+    const whatsapp = await openWhatsApp({ ...running, config, own: channel, models, audit, ticketSecret });
     const { channels, files } = whatsapp;
-    const { assistant, fake } = await openAssistant(config, overrides.assistantLatencyMs, { clock, log });
-    if (fake) onStop(() => fake.stop());
+    const assistance = await openAssistant({
+      ...running,
+      config,
+      models,
+      settings,
+      box: whatsapp.box,
+      audit,
+      latencyMs: overrides.assistantLatencyMs,
+      channelName: channel?.name ?? "Chasqui",
+    });
+    onStop(() => assistance.stop());
 
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
       conversations: models.conversations,
       log: eventLog,
       clock,
-      assistantEnabled: assistant !== null,
+      assistantEnabled: () => assistance.assistant() !== null,
       readReceipt: whatsapp.readReceipt,
     });
     const people = await openPeople({
+      ...running,
       config,
       edge,
       accessSecret: secrets.accessSecret,
@@ -187,15 +190,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       appUrl: () => (config.publicUrl ?? ownUrl).replace(/\/$/, ""),
       policy: () => settings.get(securitySettings),
       audit,
-      eventLog,
-      bus,
-      isAlone,
-      clock,
-      log,
     });
     onStop(() => people.stop());
     const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
+    const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, files, compose, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
@@ -208,77 +207,68 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const inbox = openInbox({
-      models,
-      services: { agents, teams, contacts, conversations, messages, reach },
-      whatsapp,
-      eventLog,
-      bus,
-      owner,
-      isAlone,
-      clock,
-      log,
-    });
-    const customers = await openCustomers({
-      dataDir: config.dataDir,
-      models,
-      contacts,
-      conversations,
-      messages,
-      reach,
-      audit,
-      labels: inbox.services.labels,
-      bus,
-      eventLog,
-      isAlone,
-      clock,
-      log,
-    });
+    const rooms = { agents, teams, contacts, conversations, messages, reach };
+    const inbox = openInbox({ ...running, findActor: people.access.findActor, models, services: rooms, whatsapp });
+    const { labels } = inbox.services;
+    const customers = await openCustomers({ ...running, ...rooms, dataDir: config.dataDir, models, audit, labels });
     onStop(() => customers.close());
+    const automation = await openAutomation({
+      ...running,
+      config,
+      models,
+      services: rooms,
+      inbox: inbox.services,
+      customers: customers.services,
+      channels,
+      settings,
+      audit,
+    });
 
-    const search = customers.services.search;
-    const care = openCare({ models, whatsapp, search, audit, settings, eventLog, isAlone, clock, log });
+    const care = openCare({ ...running, models, whatsapp, search: customers.services.search, audit, settings });
+    const { dataDir, allowedPrivateUrls } = config;
+    const outside = await openOutside({ ...running, models, audit, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
+    onStop(() => outside.stop());
 
     const flow = createFlow({
+      ...running,
       models,
-      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
-      eventLog,
-      bus,
-      assistant,
+      services: {
+        contacts,
+        conversations,
+        messages,
+        deliveries,
+        unresolved,
+        aiRuns,
+        contactMerges: customers.services.contactMerges,
+      },
+      assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
-      businessName: channel?.name ?? "Chasqui",
+      turnSettings: assistance.turnSettings,
       holdingMessage: config.assistant.holdingMessage,
+      intercept: automation.intercept,
+      away: automation.away,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
-      owner,
-      isAlone,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,
       settleMs: config.settleMs,
-      clock,
-      log,
     });
 
-    const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
+    const fetchMedia = createFetchMedia({ ...running, files, messages, channels });
 
     let isStopping = false;
     const { live, presence, assignment } = openLive({
+      ...running,
+      neighbours,
       config,
       models,
       people,
       inbox,
       services: { contacts, conversations, settings },
-      hours: overrides.hours ?? { isOpen: () => true },
+      hours: overrides.hours ?? automation.services.hours,
       places,
-      eventLog,
-      bus,
-      neighbours,
-      owner,
-      isAlone,
-      clock,
-      log,
     });
     const http = createServer({
       auth: people.plugin,
@@ -305,6 +295,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...inbox.services,
         ...care.services,
         ...customers.services,
+        ...outside.services,
+        ...assistance.services,
+        aiRuns,
+        automation: automation.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -351,6 +345,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
         onStop(() => inbox.stop());
         onStop(() => assignment.stop());
+        onStop(() => automation.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
         foreign?.start();
@@ -359,18 +354,22 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await fetchMedia.start();
         inbox.start();
         assignment.start();
+        automation.start();
         whatsapp.start();
         customers.start();
+        outside.start();
         onStop(() => care.stop());
         await care.start();
         live.start(server, (request) => http.handle(request));
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
+        const assistant = assistance.assistant();
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
           rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
+          rebuildReports: outside.rebuildReports,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,
@@ -382,7 +381,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           firstAdmin,
           storeKind: store.kind,
           sandbox: sandbox !== null,
-          assistant: assistant ? `${assistant.provider} · ${assistant.model}` : null,
+          assistant: assistant && `${assistant.provider} · ${assistant.model}`,
         };
       },
       stop: () => (stopping ??= closeAll()),

@@ -19,6 +19,10 @@ export interface PublishedEvent {
   data: Record<string, unknown>;
   /** `data` as JSON text; of a passing event it is made when somebody asks. */
   readonly json: string;
+  /** When it was written; null for passing events. */
+  at: Date | null;
+  /** The rules that have led to it. */
+  readonly cause: readonly string[];
 }
 
 /** A committed event together with the value its text was made from. */
@@ -30,7 +34,9 @@ export type EventListener = (event: PublishedEvent) => void;
 
 class Passing implements PublishedEvent {
   readonly seq = null;
+  readonly at = null;
   readonly left = [];
+  readonly cause = [];
   #json: string | undefined;
 
   constructor(
@@ -92,6 +98,8 @@ export class EventBus {
         left: event.left ?? [],
         data: event.value,
         json: event.data,
+        at: event.at,
+        cause: event.cause ?? [],
       });
     }
   }

@@ -127,9 +127,15 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "team:removed": { hall: AGENTS },
   "role:updated": { hall: AGENTS },
   "role:removed": { hall: AGENTS },
+  "sla:warned": { hall: ALL, subject: about },
+  "sla:breached": { hall: ALL, subject: about },
+  "sla:met": { hall: ALL, subject: about },
+  "csat:received": { hall: ALL, subject: ({ csat }) => ({ conversation: csat.conversation }) },
+  "automation:updated": { hall: INBOX },
   "settings:updated": { hall: INBOX },
   "session:ended": { hall: null },
   "api-key:changed": { hall: null },
+  "webhook-endpoint:changed": { hall: null },
 };
 
 /** What this event is about; null when that does not matter, or when the event says by itself where it belongs. */

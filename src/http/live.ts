@@ -145,6 +145,7 @@ function livePlugin({ auth, access, clock }: LiveDeps, lines: Map<string, Line>,
       };
       const line = { seat, reader: ws.data.accessJwt };
       lines.set(ws.id, line);
+      // Programs can say who they are with the upgrade.
       const token = bearerIn(request);
       if (token !== null) work.hear(line, JSON.stringify({ type: "auth", token }));
     },

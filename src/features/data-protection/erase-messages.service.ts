@@ -4,6 +4,7 @@ import { shortHash } from "../../core/id";
 import type { EventModel } from "../../events/event.model";
 import type { InboundEventModel } from "../../flow/inbound-event.model";
 import type { TurnModel } from "../../flow/turn.model";
+import type { AiRunModel } from "../ai-runs/ai-run.model";
 import type { ContactMergeModel } from "../contact-merges/contact-merge.model";
 import type { ContactNoteModel } from "../contact-notes/contact-note.model";
 import type { ContactModel } from "../contacts/contact.model";
@@ -12,6 +13,7 @@ import type { ConversationModel } from "../conversations/conversation.model";
 import type { DraftModel } from "../drafts/draft.model";
 import type { Media, MediaModel } from "../media/media.model";
 import type { Message, MessageModel } from "../messages/message.model";
+import type { ReportMomentModel } from "../reports/report-moment.model";
 import type { ScheduledMessageModel } from "../scheduled-messages/scheduled-message.model";
 import type { Removed } from "./personal-data";
 
@@ -21,6 +23,7 @@ export interface PersonalDataModels {
   messages: MessageModel;
   media: MediaModel;
   turns: TurnModel;
+  aiRuns: AiRunModel;
   inboundEvents: InboundEventModel;
   contactMerges: ContactMergeModel;
   events: EventModel;
@@ -28,6 +31,7 @@ export interface PersonalDataModels {
   contactHistory: ContactHistoryModel;
   drafts: DraftModel;
   scheduledMessages: ScheduledMessageModel;
+  reportMoments: ReportMomentModel;
 }
 
 const STATUSES = ["sent", "delivered", "read", "played", "failed", "deleted", "warning", "pending"];

@@ -38,10 +38,12 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
       },
     },
     simple("assistant-turns", turns, ofConversations, { owner: 0, leaseUntil: 0 }),
+    simple("assistant-runs", models.aiRuns, ofConversations),
     simple("notes", models.contactNotes, ofContacts),
     simple("history", models.contactHistory, ofContacts),
     simple("drafts", models.drafts, ofConversations),
     simple("scheduled-messages", models.scheduledMessages, ofConversations, { pending: 0 }),
+    simple("report-moments", models.reportMoments, ofConversations),
     simple("merges", contactMerges, ({ contacts: ids }) => ({ target: { $in: [...ids] } })),
     // Undone: the person was taken for somebody else.
     { ...simple("merges", contactMerges, ({ contacts: ids }) => ({ source: { $in: [...ids] } })), read: undefined },

@@ -41,7 +41,7 @@ async function openHand(rooms: Rooms, gone: ReadonlySet<string> = new Set()) {
     conversations: model,
     log: rooms.eventLog,
     clock: systemClock,
-    assistantEnabled: false,
+    assistantEnabled: () => false,
   });
   const actions = createConversationActionService({
     ...common,
