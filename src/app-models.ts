@@ -1,5 +1,7 @@
 /** Every collection of the product. Their indexes are made at start, so all are registered before. */
 import type { Connection } from "mongoose";
+import { assistantModels } from "./app-assistant";
+import { automationModels } from "./app-automation";
 import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
 import { outsideModels } from "./app-outside";
@@ -56,4 +58,6 @@ export const openModels = (connection: Connection) => ({
   retentionRuns: retentionModel(connection),
   ...inboxModels(connection),
   ...outsideModels(connection),
+  ...automationModels(connection),
+  ...assistantModels(connection),
 });

@@ -1,30 +1,31 @@
 /** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
 import { createHmac } from "node:crypto";
-import { join } from "node:path";
 import { openAssistant } from "./app-assistant";
+import { openAutomation } from "./app-automation";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
+import { openData } from "./app-data";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
-import { openAssignment, openCompany, openLive } from "./app-live";
-import { openModels } from "./app-models";
+import { openCompany, openLive } from "./app-live";
 import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
+import { openSandbox } from "./app-sandbox";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { secretsOf } from "./channels/whatsapp/channel";
-import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
+import type { ChaosSettings } from "./channels/whatsapp/sandbox/sandbox-graph";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
-import { loadSecrets } from "./config/secrets";
 import { type Clock, systemClock } from "./core/clock";
 import { describeError } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { createEventLog } from "./events/log";
+import { createAiRunService } from "./features/ai-runs/ai-run.service";
 import type { Hours } from "./features/assignment/assignment-hand.service";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
@@ -40,12 +41,8 @@ import { type Control, startControl } from "./http/control";
 import { createServer } from "./http/server";
 import { createSimulate } from "./http/simulate";
 import { createStaticFiles, webDirectory } from "./http/static";
-import { isStoreUnavailable, openStore } from "./store/connect";
-import { refuseHalfCopied } from "./store/copy";
-import { lockDataDir } from "./store/data-dir-lock";
+import { isStoreUnavailable } from "./store/connect";
 import { createDoor } from "./store/door";
-import { syncIndexes } from "./store/indexes";
-import { migrate } from "./store/migrations";
 import { version } from "./version";
 
 export interface Overrides {
@@ -104,32 +101,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   }
 
   async function build(): Promise<App> {
-    const lock = lockDataDir(config.dataDir);
-    onStop(() => lock.release());
-    const secrets = loadSecrets(config.dataDir);
-    const store = await openStore({
-      ...(config.mongodbUri ? { mongodbUri: config.mongodbUri } : {}),
-      dataDir: config.dataDir,
-      log,
-      clock,
-      failScansOver: overrides.failScansOver,
-    });
-    onStop(() => store.close());
-    const { connection } = store;
-
-    const models = openModels(connection);
-    await refuseHalfCopied(connection);
-    await migrate({ connection, log, clock });
-    await syncIndexes(connection);
-
+    const { store, models, secrets } = await openData(config, { clock, log, failScansOver: overrides.failScansOver, onStop });
     const owner = newId(clock.now());
     const isAlone = store.kind === "embedded";
     const { neighbours, bus, foreign, ...company } = await openCompany({ config, models, owner, isAlone, clock, log });
     onStop(() => company.close());
     const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
-      events: models.events,
-      counters: models.counters,
+      ...models,
       transaction: store.transaction,
       bus,
       belongings: places,
@@ -138,21 +117,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       onCommitted: foreign?.committed,
     });
     await eventLog.start();
-
+    const running = { eventLog, bus, owner, isAlone, clock, log };
     const { audit, settings, edge } = await openProtection({ config, models, eventLog, bus, isAlone, clock, log });
     onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
     let ownUrl = "";
-    const sandbox = config.sandbox
-      ? await startSandboxGraph({
-          channel: channelOf(config, secrets, ""),
-          webhookUrl: () => `${ownUrl}/api/v2/webhook`,
-          statePath: join(config.dataDir, "sandbox.db"),
-          log: log.child({ part: "sandbox" }),
-          clock,
-        })
-      : null;
+    const sandbox = config.sandbox ? await openSandbox({ config, secrets, ownUrl: () => ownUrl, clock, log }) : null;
     if (sandbox) onStop(() => sandbox.stop());
     if (overrides.chaos) sandbox?.chaos.set(overrides.chaos);
     const channel = config.whatsapp.configured || sandbox ? channelOf(config, secrets, sandbox?.url ?? "") : null;
@@ -161,21 +132,32 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       own: channel,
       models,
       eventLog,
+      bus,
+      isAlone,
       audit,
       ticketSecret: secrets.accessSecret,
       clock,
       log,
     });
     const { channels, files } = whatsapp;
-    const { assistant, fake } = await openAssistant(config, overrides.assistantLatencyMs, { clock, log });
-    if (fake) onStop(() => fake.stop());
+    const assistance = await openAssistant({
+      ...running,
+      config,
+      models,
+      settings,
+      box: whatsapp.box,
+      audit,
+      latencyMs: overrides.assistantLatencyMs,
+      channelName: channel?.name ?? "Chasqui",
+    });
+    onStop(() => assistance.stop());
 
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
       conversations: models.conversations,
       log: eventLog,
       clock,
-      assistantEnabled: assistant !== null,
+      assistantEnabled: () => assistance.assistant() !== null,
       readReceipt: whatsapp.readReceipt,
     });
     const people = await openPeople({
@@ -197,6 +179,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => people.stop());
     const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
+    const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, files, compose, isAlone, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
@@ -209,51 +192,47 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const inbox = openInbox({
-      models,
-      services: { agents, teams, contacts, conversations, messages, reach },
-      whatsapp,
-      eventLog,
-      bus,
-      owner,
-      isAlone,
-      clock,
-      log,
-    });
-    const customers = await openCustomers({
-      dataDir: config.dataDir,
-      models,
-      contacts,
-      conversations,
-      messages,
-      reach,
-      audit,
-      labels: inbox.services.labels,
-      bus,
-      eventLog,
-      isAlone,
-      clock,
-      log,
-    });
+    const rooms = { agents, teams, contacts, conversations, messages, reach };
+    const inbox = openInbox({ ...running, findActor: people.access.findActor, models, services: rooms, whatsapp });
+    const { labels } = inbox.services;
+    const customers = await openCustomers({ ...running, ...rooms, dataDir: config.dataDir, models, audit, labels });
     onStop(() => customers.close());
+    const automation = await openAutomation({
+      ...running,
+      models,
+      audit,
+      config,
+      services: rooms,
+      inbox: inbox.services,
+      customers: customers.services,
+      channels,
+      settings,
+    });
 
-    const search = customers.services.search;
-    const care = openCare({ models, whatsapp, search, audit, settings, eventLog, isAlone, clock, log });
-
-    const wires = { models, audit, eventLog, bus, owner, isAlone, clock, log };
+    const care = openCare({ ...running, models, whatsapp, search: customers.services.search, audit, settings });
     const { dataDir, allowedPrivateUrls } = config;
-    const outside = await openOutside({ ...wires, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
+    const outside = await openOutside({ ...running, models, audit, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
     onStop(() => outside.stop());
 
     const flow = createFlow({
       models,
-      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
+      services: {
+        contacts,
+        conversations,
+        messages,
+        deliveries,
+        unresolved,
+        aiRuns,
+        contactMerges: customers.services.contactMerges,
+      },
       eventLog,
       bus,
-      assistant,
+      assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
-      businessName: channel?.name ?? "Chasqui",
+      turnSettings: assistance.turnSettings,
       holdingMessage: config.assistant.holdingMessage,
+      intercept: automation.intercept,
+      away: automation.away,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
@@ -270,30 +249,16 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
-    const { live, presence } = openLive({
-      presences: models.presences,
-      auth: people.plugin,
-      access: people.access,
-      places,
-      conversations,
-      lists: inbox.services.lists,
-      bus,
-      eventLog,
-      neighbours,
-      owner,
-      isAlone,
-      clock,
-      log,
-    });
-    const assignment = openAssignment({
+    const { live, presence, assignment } = openLive({
+      config,
       models,
-      services: { ...people.services, contacts, conversations, actions: inbox.services.actions, presence, settings },
-      actorOf: people.access.actorOf,
-      hours: overrides.hours ?? { isOpen: () => true },
-      eventLog,
-      bus,
-      clock,
-      log,
+      people,
+      inbox,
+      services: { contacts, conversations, settings },
+      hours: overrides.hours ?? automation.services.hours,
+      places,
+      neighbours,
+      ...running,
     });
     const http = createServer({
       auth: people.plugin,
@@ -321,6 +286,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...care.services,
         ...customers.services,
         ...outside.services,
+        ...assistance.services,
+        aiRuns,
+        automation: automation.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -367,6 +335,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
         onStop(() => inbox.stop());
         onStop(() => assignment.stop());
+        onStop(() => automation.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
         foreign?.start();
@@ -375,6 +344,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await fetchMedia.start();
         inbox.start();
         assignment.start();
+        automation.start();
         whatsapp.start();
         customers.start();
         outside.start();
@@ -382,12 +352,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await care.start();
         live.start(server, (request) => http.handle(request));
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
+        const assistant = assistance.assistant();
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
           rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
+          rebuildReports: outside.rebuildReports,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,
@@ -399,7 +371,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           firstAdmin,
           storeKind: store.kind,
           sandbox: sandbox !== null,
-          assistant: assistant ? `${assistant.provider} · ${assistant.model}` : null,
+          assistant: assistant && `${assistant.provider} · ${assistant.model}`,
         };
       },
       stop: () => (stopping ??= closeAll()),

@@ -21,6 +21,8 @@ export interface PublishedEvent {
   readonly json: string;
   /** When it was written; null for passing events. */
   at: Date | null;
+  /** The rules that have led to it. */
+  readonly cause: readonly string[];
 }
 
 /** A committed event together with the value its text was made from. */
@@ -34,6 +36,7 @@ class Passing implements PublishedEvent {
   readonly seq = null;
   readonly at = null;
   readonly left = [];
+  readonly cause = [];
   #json: string | undefined;
 
   constructor(
@@ -96,6 +99,7 @@ export class EventBus {
         data: event.value,
         json: event.data,
         at: event.at,
+        cause: event.cause ?? [],
       });
     }
   }

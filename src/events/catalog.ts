@@ -1,5 +1,6 @@
 /** Every event as TypeBox. Durable ones are written with the change they tell and carry a sequence; passing ones are only shown live. */
 import { type Static, Type as t } from "@sinclair/typebox";
+import { ConversationBefore, CsatView, SlaEventView } from "./automation-view";
 import { AttributeView, ContactNoteView, ImportView } from "./customer-view";
 import {
   AgentView,
@@ -31,7 +32,7 @@ export const durableEvents = {
     wamid: t.Union([t.String(), t.Null()]),
     delivery: t.Index(MessageView, ["delivery"]),
   }),
-  "conversation:updated": t.Object({ conversation: ConversationView }),
+  "conversation:updated": t.Object({ conversation: ConversationView, was: t.Optional(ConversationBefore) }),
   /** A person has seen what the customer wrote, up to this message. */
   "message:read": t.Object({
     conversation: Id,
@@ -87,6 +88,18 @@ export const durableEvents = {
   "api-key:changed": t.Object({ keys: t.Array(Id) }),
   /** Outgoing webhooks are new, changed or gone. No client hears it. */
   "webhook-endpoint:changed": t.Object({ endpoints: t.Array(Id) }),
+  /** A promise of a policy: soon to be broken, broken, kept. */
+  "sla:warned": SlaEventView,
+  "sla:breached": SlaEventView,
+  "sla:met": SlaEventView,
+  /** A customer has said what they think of a conversation; told once more when a comment comes. */
+  "csat:received": t.Object({ csat: CsatView }),
+  /** Opening hours, a rule, a macro or a policy was set up anew; version null: it is gone. */
+  "automation:updated": t.Object({
+    kind: oneOf(["business-hours", "automation-rule", "macro", "sla-policy"]),
+    id: Id,
+    version: nullable(t.Integer()),
+  }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;

@@ -4,6 +4,7 @@
  */
 import type { ClientSession } from "mongoose";
 import type { Belonging } from "../core/actor";
+import { activeCause, withCause } from "../core/cause";
 import type { Clock } from "../core/clock";
 import { activeClaim } from "../core/request-claim";
 import type { CommittedEvent, EventBus } from "./bus";
@@ -120,22 +121,32 @@ export function createEventLog(deps: EventLogDeps): EventLog {
   return {
     change: (fn) => {
       const claim = activeClaim();
+      const chain = activeCause();
       return queue.add(async (session, told) => {
         const at = new Date(clock.now());
         // Before the change: of one that is run alone again because of another member nothing is kept.
         await claim?.mark(session);
-        return fn({
-          session,
-          emit: (event, data, correlationId = null, before) =>
-            told.push({
-              event,
-              before,
-              data: JSON.stringify(data),
-              value: data as Record<string, unknown>,
-              correlationId,
-              at,
-            }),
-        });
+        const run = () => fn({ session, emit });
+        // Whoever shares the transaction has another cause.
+        return withCause(chain, run);
+
+        function emit<E extends DurableEvent>(
+          event: E,
+          data: DurableData<E>,
+          correlationId: string | null = null,
+          before?: Belonging,
+        ): void {
+          const cause = activeCause();
+          told.push({
+            event,
+            before,
+            data: JSON.stringify(data),
+            value: data as Record<string, unknown>,
+            correlationId,
+            ...(cause.length > 0 ? { cause: [...cause] } : {}),
+            at,
+          });
+        }
       });
     },
 

@@ -112,6 +112,18 @@ export const ConversationView = t.Object(
     isUnattended: t.Boolean({ description: "People have it, and none has answered yet" }),
     mentions: t.Array(Id, { description: "Agents who were mentioned in a note" }),
     mergedInto: nullable(t.String({ ...Id, description: "The conversation that holds its messages now" })),
+    sla: t.Union(
+      [
+        t.Object({
+          policy: Id,
+          target: oneOf(["first-reply", "next-reply", "resolution"]),
+          dueAt: nullable(t.String({ description: "Null while the clock stands still" })),
+          state: oneOf(["running", "warned", "breached", "paused"]),
+        }),
+        t.Null(),
+      ],
+      { description: "The promise that is due next" },
+    ),
   },
   { title: "Conversation" },
 );

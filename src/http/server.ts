@@ -67,6 +67,8 @@ import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
 import type { ViewService } from "../features/views/view.service";
+import { type AssistantServices, assistantRoutes } from "./assistant-routes";
+import { type AutomationServices, automationRoutes } from "./automation-routes";
 import { LARGEST_BYTES } from "./body-limit";
 import { type CustomerServices, customerRoutes } from "./customer-routes";
 import type { Edge } from "./edge";
@@ -85,9 +87,11 @@ export interface ServerDeps {
   session: PasswordControllerOptions & SecondFactorControllerOptions & SingleSignOnOptions;
   webhook: WebhookDeps;
   services: AgentServices &
-    CustomerServices & {
+    CustomerServices &
+    AssistantServices & {
       presence: PresenceService;
       assignment: AssignmentService;
+      automation: AutomationServices;
       roles: RoleService;
       teams: TeamService;
       apiKeys: ApiKeyService;
@@ -179,6 +183,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(roleController(auth, services.roles))
         .use(apiKeyController(auth, services.apiKeys))
         .use(customerRoutes(auth, services))
+        .use(automationRoutes(auth, services.automation))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
         .use(assignmentController(auth, services.assignment))
@@ -194,6 +199,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(unresolvedController(auth, services.unresolved, services.audit))
         .use(deadLetterController(auth, services.deadLetters, services.audit))
         .use(settingController(auth, services.settings))
+        .use(assistantRoutes(auth, services))
         .use(auditController(auth, services.audit))
         .use(retentionController(auth, services.retention, services.audit))
         .use(dataProtectionController(auth, services.protection))

@@ -28,9 +28,9 @@ import {
 } from "./assignment-choice";
 import { type AssignmentQueue, needsSomebody, type Waiting, waitsSince } from "./assignment-queue.service";
 
-/** Business hours, as far as they matter here. */
+/** Business hours, as far as they matter here: of a team or number, or of the company. */
 export interface Hours {
-  isOpen(now: number): boolean;
+  isOpen(whose: { team?: string | null; channel?: string | null }, now: number): boolean;
 }
 
 /** `settled`: given, or nobody can have it now. `overtaken`: what was known of people or conversation is old. */
@@ -79,7 +79,7 @@ export function createAssignmentHand(deps: HandDeps): AssignmentHand {
   async function factsOf(row: Waiting, rules: readonly AssignmentRule[]): Promise<Facts> {
     const needsLanguage = rules.some(({ isActive, languages }) => isActive && languages);
     const language = needsLanguage ? (await contacts.getContact(row.contact)).language : null;
-    return { team: row.team ?? null, language, labels: row.labels, channel: row.channel, isOpen: hours.isOpen(clock.now()) };
+    return { team: row.team ?? null, language, labels: row.labels, channel: row.channel, isOpen: hours.isOpen(row, clock.now()) };
   }
 
   /** The team a rule sends it to, unless people have decided about that since it began to wait. */

@@ -57,7 +57,7 @@ export function createAssignmentService(deps: AssignmentDeps): AssignmentService
   /** Gives everything out that somebody has room for. */
   async function drain(): Promise<void> {
     const now = values();
-    if (!isAutomatic(now) || (now.onlyWhenOpen && !hours.isOpen(clock.now()))) return;
+    if (!isAutomatic(now) || (now.onlyWhenOpen && !hours.isOpen({}, clock.now()))) return;
     let people = await listPeople();
     const hasRoom = (person: Person) => {
       const limit = person.ownCapacity ?? largest([now.capacity, ...now.teams.map(({ capacity }) => capacity ?? now.capacity)]);
