@@ -55,6 +55,8 @@ export async function openAssistant(deps: AssistantDeps) {
   const { config, models, settings, box, channelName, audit, eventLog, bus, clock, log } = deps;
   const { enabled, apiKey, baseUrl, model } = config.assistant;
   const now = () => settings.get(assistantSettings);
+  const guard = createUrlGuard({ allowed: config.allowedPrivateUrls });
+  const redact = (text: string) => (now().redaction ? redactPersonalData(text) : text);
   const closers: (() => unknown)[] = [];
   const environment =
     enabled && (apiKey || baseUrl) ? { apiKey: apiKey ?? "none", ...(baseUrl ? { baseUrl } : {}), model } : null;
@@ -65,7 +67,7 @@ export async function openAssistant(deps: AssistantDeps) {
     isOff: !enabled,
     defaultModel: model || defaults.OPENAI_MODEL,
     box,
-    guard: createUrlGuard({ allowed: config.allowedPrivateUrls }),
+    guard,
     probe: (trial, signal) => probeConnection(trial, { clock, log }, signal),
     fetchModels: (to, signal) => listModels(to, clock, signal),
     audit,
@@ -98,7 +100,7 @@ export async function openAssistant(deps: AssistantDeps) {
         assistant: createAssistant({
           port: createAiPort(to, { clock, log }),
           moderate: createModerate(to, { clock, log }),
-          redact: (text) => (now().redaction ? redactPersonalData(text) : text),
+          redact,
           prices: () => [...settings.get(assistantPrices).rows, ...PRICE_TABLE],
           clock,
           log,
@@ -109,6 +111,9 @@ export async function openAssistant(deps: AssistantDeps) {
 
   return {
     assistant,
+    connection: connection.current,
+    redact,
+    guard,
     services: { assistantConnection: connection },
     turnSettings: () => turnSettings(now(), channelName),
     async stop() {

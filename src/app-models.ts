@@ -3,6 +3,7 @@ import type { Connection } from "mongoose";
 import { assistantModels } from "./app-assistant";
 import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
+import { knowledgeModels } from "./app-knowledge";
 import { counterModel, eventModel } from "./events/event.model";
 import { agentModel } from "./features/agents/agent.model";
 import { apiKeyModel } from "./features/api-keys/api-key.model";
@@ -54,4 +55,5 @@ export const openModels = (connection: Connection) => ({
   retentionRuns: retentionModel(connection),
   ...inboxModels(connection),
   ...assistantModels(connection),
+  ...knowledgeModels(connection),
 });

@@ -8,6 +8,7 @@ import type { AuditModel } from "./features/audit/audit.model";
 import { createAuditService } from "./features/audit/audit.service";
 import { assistantPrices } from "./features/settings/assistant-prices";
 import { assistantSettings } from "./features/settings/assistant-settings";
+import { knowledgeSettings } from "./features/settings/knowledge-settings";
 import { keptAddress, privacySettings } from "./features/settings/privacy-settings";
 import { retentionSettings } from "./features/settings/retention-settings.service";
 import { securitySettings } from "./features/settings/security-settings";
@@ -16,7 +17,14 @@ import { createSettingsService, type SettingsService } from "./features/settings
 import { createEdge } from "./http/edge";
 
 /** A feature that has settings adds its group here. */
-const SETTING_GROUPS = [securitySettings, privacySettings, retentionSettings, assistantSettings, assistantPrices];
+const SETTING_GROUPS = [
+  securitySettings,
+  privacySettings,
+  retentionSettings,
+  assistantSettings,
+  assistantPrices,
+  knowledgeSettings,
+];
 
 export interface ProtectionDeps {
   config: Config;

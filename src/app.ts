@@ -7,6 +7,7 @@ import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
 import { openInbox } from "./app-inbox";
+import { openKnowledge } from "./app-knowledge";
 import { close, listen } from "./app-listen";
 import { openModels } from "./app-models";
 import { openPeople } from "./app-people";
@@ -205,6 +206,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
     const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
+    const knowledge = openKnowledge({ ...assistance, models, settings, reach, audit, eventLog, bus, clock, log });
+    onStop(() => knowledge.stop());
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, files, compose, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
@@ -264,6 +267,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
       turnSettings: assistance.turnSettings,
+      knowledge: knowledge.forTurns,
       holdingMessage: config.assistant.holdingMessage,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
@@ -306,6 +310,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...care.services,
         ...customers.services,
         ...assistance.services,
+        ...knowledge.services,
         aiRuns,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
@@ -358,6 +363,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         inbox.start();
         whatsapp.start();
         customers.start();
+        knowledge.start();
         onStop(() => care.stop());
         await care.start();
         live.start(server);

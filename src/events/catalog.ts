@@ -78,6 +78,8 @@ export const durableEvents = {
   "session:ended": t.Object({ agent: Id, sessions: t.Union([t.Array(Id), t.Null()]) }),
   /** API keys have ended or changed. No client hears it. */
   "api-key:changed": t.Object({ keys: t.Array(Id) }),
+  /** How far an article has been read in; `removed`: it is gone. */
+  "knowledge:updated": t.Object({ article: Id, state: t.String(), chunks: t.Integer(), embedded: t.Integer() }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;

@@ -124,6 +124,7 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "team:removed": { hall: AGENTS },
   "role:updated": { hall: AGENTS },
   "role:removed": { hall: AGENTS },
+  "knowledge:updated": { hall: INBOX },
   "settings:updated": { hall: INBOX },
   "session:ended": { hall: null },
   "api-key:changed": { hall: null },

@@ -38,6 +38,7 @@ import { createReceipts } from "./receipts";
 import { createTrace } from "./trace";
 import type { TurnModel } from "./turn.model";
 import type { TurnSettings } from "./turn-input";
+import type { TurnKnowledge } from "./turn-knowledge";
 import { createTurnStore } from "./turn-store";
 
 export interface FlowDeps {
@@ -59,6 +60,7 @@ export interface FlowDeps {
   noticeListeners: readonly NoticeListener[];
   /** What people have set about the assistant, as it is now. */
   turnSettings: () => TurnSettings;
+  knowledge: TurnKnowledge;
   holdingMessage?: string | undefined;
   findChannel: (id: string) => ChannelRuntime | null;
   /** A refusal that is about the number and not about the message: an administrator has to know. */

@@ -8,6 +8,7 @@ import type { AiRunModel } from "../ai-runs/ai-run.model";
 import type { ContactMergeModel } from "../contact-merges/contact-merge.model";
 import type { ContactModel } from "../contacts/contact.model";
 import type { ConversationModel } from "../conversations/conversation.model";
+import type { KnowledgeGapModel } from "../knowledge/knowledge.model";
 import type { Media, MediaModel } from "../media/media.model";
 import type { Message, MessageModel } from "../messages/message.model";
 import type { Removed } from "./personal-data";
@@ -19,6 +20,7 @@ export interface PersonalDataModels {
   media: MediaModel;
   turns: TurnModel;
   aiRuns: AiRunModel;
+  knowledgeGaps: KnowledgeGapModel;
   inboundEvents: InboundEventModel;
   contactMerges: ContactMergeModel;
   events: EventModel;

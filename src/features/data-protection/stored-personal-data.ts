@@ -8,7 +8,7 @@ import type { PersonalData, Removed } from "./personal-data";
 export const PIECE = 200;
 
 export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
-  const { contacts, conversations, messages, turns, aiRuns, contactMerges, events } = models;
+  const { contacts, conversations, messages, turns, aiRuns, knowledgeGaps, contactMerges, events } = models;
   return [
     {
       kind: "messages",
@@ -30,6 +30,11 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
       kind: "assistant-runs",
       read: ({ conversations: ids }) => pieces(aiRuns, { conversation: { $in: [...ids] } }, {}),
       erase: ({ conversations: ids }, session) => removePiece(aiRuns, { conversation: { $in: [...ids] } }, session),
+    },
+    {
+      kind: "unanswered-questions",
+      read: ({ conversations: ids }) => pieces(knowledgeGaps, { conversations: { $in: [...ids] } }, {}),
+      erase: ({ conversations: ids }, session) => removePiece(knowledgeGaps, { conversations: { $in: [...ids] } }, session),
     },
     {
       kind: "merges",

@@ -23,6 +23,7 @@ export const FEATURE_RANK = [
   "conversations",
   "messages",
   "ai-runs",
+  "knowledge",
   "contact-merges",
   "canned-replies",
   "drafts",
