@@ -6,6 +6,7 @@ import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AuditModel } from "./features/audit/audit.model";
 import { createAuditService } from "./features/audit/audit.service";
+import { assistantBudgets } from "./features/settings/assistant-budgets";
 import { assistantPrices } from "./features/settings/assistant-prices";
 import { assistantSettings } from "./features/settings/assistant-settings";
 import { knowledgeSettings } from "./features/settings/knowledge-settings";
@@ -23,6 +24,7 @@ const SETTING_GROUPS = [
   retentionSettings,
   assistantSettings,
   assistantPrices,
+  assistantBudgets,
   knowledgeSettings,
 ];
 

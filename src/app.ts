@@ -268,6 +268,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       noticeListeners: whatsapp.noticeListeners,
       turnSettings: assistance.turnSettings,
       knowledge: knowledge.forTurns,
+      budget: assistance.budget(aiRuns),
       holdingMessage: config.assistant.holdingMessage,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,

@@ -80,6 +80,8 @@ export const durableEvents = {
   "api-key:changed": t.Object({ keys: t.Array(Id) }),
   /** How far an article has been read in; `removed`: it is gone. */
   "knowledge:updated": t.Object({ article: Id, state: t.String(), chunks: t.Integer(), embedded: t.Integer() }),
+  /** A budget of the assistant is nearly (or quite, at 100) used up: in percent. Told once for each level. */
+  "assistant:budget": t.Object({ scope: t.String(), budget: t.String(), level: t.Integer() }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;

@@ -125,6 +125,7 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "role:updated": { hall: AGENTS },
   "role:removed": { hall: AGENTS },
   "knowledge:updated": { hall: INBOX },
+  "assistant:budget": { hall: INBOX },
   "settings:updated": { hall: INBOX },
   "session:ended": { hall: null },
   "api-key:changed": { hall: null },

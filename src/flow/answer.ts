@@ -9,6 +9,7 @@ import type { Clock } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
 import type { Change, EventLog } from "../events/log";
+import type { Hold } from "../features/ai-budgets/ai-budget.service";
 import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService } from "../features/contacts/contact.service";
@@ -22,6 +23,7 @@ import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
 import type { Trace } from "./trace";
 import type { Turn } from "./turn.model";
+import { budgetTurn, type TurnBudget } from "./turn-budget";
 import { type TurnSettings, turnInputOf } from "./turn-input";
 import { knowledgeFor, type TurnKnowledge } from "./turn-knowledge";
 import { failureOf, outcomeOf, runOf, saidSoFar, unansweredIn } from "./turn-outcome";
@@ -34,6 +36,7 @@ export interface AnswerDeps {
   /** What people have set about the assistant, as it is now. */
   turnSettings: () => TurnSettings;
   knowledge: TurnKnowledge;
+  budget: TurnBudget;
   /** The company's own words for customers whom a person will answer. */
   holdingMessage?: string | undefined;
   contacts: ContactService;
@@ -127,6 +130,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const { lastInboundWamid: last } = conversation;
     const stopTyping = channel && last ? showTyping(channel.graph, last, clock) : () => {};
     let input: TurnInput | null = null;
+    let hold: Hold | null = null;
     try {
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
@@ -134,9 +138,18 @@ export function createAnswer(deps: AnswerDeps): Answer {
       const texts = said.fragments.map(({ content }) => content);
       const known = await knowledgeFor(texts, deps.knowledge, abort.signal, log);
       const parts = { turn, conversation, contact, ...said, safetyId, now: clock.now() };
-      input = { ...turnInputOf(parts, deps.turnSettings()), ...known };
+      const about = {
+        id: `${turn._id}:${turn.attempts}`,
+        conversation: conversation._id,
+        contact: contact._id,
+        model: assistant.model,
+      };
+      const planned = await budgetTurn({ ...turnInputOf(parts, deps.turnSettings()), ...known }, about, deps.budget);
+      if (!planned.input) return await settle(turn, conversation, { to: "agents", reason: "budget" });
+      ({ input, hold } = planned);
       const waitMs = line.breaker.enter();
       if (waitMs > 0) {
+        await settleHold(hold, 0);
         await turns.release(turn, "aborted", "the line to the provider is cut");
         return await waitForLine(conversation, waitMs);
       }
@@ -152,15 +165,27 @@ export function createAnswer(deps: AnswerDeps): Answer {
         },
       );
       await commit(turn, conversation, contact, input, result, correlationId);
+      await settleHold(hold, result.run.costMicros);
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
       if (input && error instanceof AiError && error.run && error.run.calls > 0)
         await aiRuns.record({ turn: turn._id, kind: "reply", conversation, input, ...failureOf(error, error.run) }, null);
+      await settleHold(hold, error instanceof AiError && error.run ? error.run.costMicros : null);
       await stumble(turn, conversation, error);
     } finally {
       stopTyping();
     }
   }
+
+  /** What a crash leaves reserved comes free by itself. */
+  const settleHold = async (hold: Hold | null, micros: number | null) => {
+    try {
+      if (hold) await deps.budget.settle(hold, micros, null);
+    } catch (error) {
+      // The store fails for now: the turn has its outcome, and the reservation ends by itself.
+      log.warn("the money of a turn could not be settled", { reason: describeError(error) });
+    }
+  };
 
   /** Nothing for the assistant: the queue of the agents, or nobody. */
   async function settle(turn: Turn, conversation: Conversation, decision: Exclude<Route, { to: "assistant" }>): Promise<void> {
@@ -168,6 +193,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
       if (decision.to === "agents") {
         const over = await conversations.handOver(conversation._id, turn, change);
         if (over) await messages.addActivity(over, `Waiting for a person: ${decision.reason}`, turn._id, change);
+        if (over && decision.reason === "budget") await hold(turn._id, over, change, deps.budget.cannedReply());
         if (over && decision.reason === "assistant-failed" && told.get(over._id) !== over.answeredSeq)
           await hold(turn._id, over, change);
       } else await conversations.clearBatch(conversation._id, conversation.inboundSeq, change);
@@ -176,10 +202,10 @@ export function createAnswer(deps: AnswerDeps): Answer {
   }
 
   /** Never silent: when the assistant cannot answer, the customer is told once that a person will. */
-  async function hold(sourceId: string, conversation: Conversation, change: Change): Promise<void> {
+  async function hold(sourceId: string, conversation: Conversation, change: Change, words = ""): Promise<void> {
     const contact = await contacts.getContact(conversation.contact, change.session);
     await messages.queueReply(
-      { conversation, contact, role: "system", text: holdingText(contact, deps.holdingMessage), sourceId },
+      { conversation, contact, role: "system", text: words || holdingText(contact, deps.holdingMessage), sourceId },
       change,
     );
   }

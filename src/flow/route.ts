@@ -12,7 +12,7 @@ export interface RouteSettings {
 
 export type Route =
   | { to: "assistant" }
-  | { to: "agents"; reason: "no-assistant" | "assistant-failed" | "unknown-number" }
+  | { to: "agents"; reason: "no-assistant" | "assistant-failed" | "unknown-number" | "budget" }
   | { to: "nobody"; reason: "assistant-off" | "closed" | "window-closed" | "nothing-to-answer" };
 
 export function route(conversation: Conversation, settings: RouteSettings, now: number): Route {

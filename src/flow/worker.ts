@@ -37,6 +37,7 @@ import { createLearn } from "./learn";
 import { createReceipts } from "./receipts";
 import { createTrace } from "./trace";
 import type { TurnModel } from "./turn.model";
+import type { TurnBudget } from "./turn-budget";
 import type { TurnSettings } from "./turn-input";
 import type { TurnKnowledge } from "./turn-knowledge";
 import { createTurnStore } from "./turn-store";
@@ -61,6 +62,7 @@ export interface FlowDeps {
   /** What people have set about the assistant, as it is now. */
   turnSettings: () => TurnSettings;
   knowledge: TurnKnowledge;
+  budget: TurnBudget;
   holdingMessage?: string | undefined;
   findChannel: (id: string) => ChannelRuntime | null;
   /** A refusal that is about the number and not about the message: an administrator has to know. */

@@ -212,6 +212,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "GET /assistant/usage": "assistant.manage",
     "GET /settings/assistant-prices": "settings.read",
     "PATCH /settings/assistant-prices": "assistant.manage",
+    "GET /settings/assistant-budgets": "settings.read",
+    "PATCH /settings/assistant-budgets": "assistant.manage",
     "GET /settings/knowledge": "settings.read",
     "PATCH /settings/knowledge": "knowledge.manage",
     "GET /knowledge/articles": "knowledge.read",

@@ -156,7 +156,10 @@ export class KnowledgeIndex {
 
 /** Four sums at once: the processor need not wait for one addition before it begins the next. */
 function product(vectors: Float32Array, from: number, vector: Float32Array): number {
-  let [a, b, c, d] = [0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   const whole = vector.length & ~3;
   for (let place = 0; place < whole; place += 4) {
     a += vectors[from + place]! * vector[place]!;

@@ -23,6 +23,7 @@ export const FEATURE_RANK = [
   "conversations",
   "messages",
   "ai-runs",
+  "ai-budgets",
   "knowledge",
   "contact-merges",
   "canned-replies",
