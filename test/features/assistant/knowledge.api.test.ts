@@ -56,11 +56,11 @@ const add = async (path: string, body: object) => {
   return readIn(made.body.data.id);
 };
 const search = (q: string) => app.api.data<KnowledgeHit[]>(`/knowledge/search?q=${encodeURIComponent(q)}`);
-const upload = async (name: string, body: string | Blob | Buffer<ArrayBuffer>) => {
+const upload = async (name: string, body: string | Blob | Uint8Array) => {
   const response = await fetch(`${app.url}/api/v2/knowledge/files?name=${encodeURIComponent(name)}`, {
     method: "POST",
     headers: { authorization: `Bearer ${app.api.token}`, "content-type": "application/octet-stream" },
-    body,
+    body: body as Blob,
   });
   return { status: response.status, body: (await response.json()) as { data: ArticleView; code?: string } };
 };
@@ -109,7 +109,7 @@ describe("what people give in", () => {
         '<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>La bufanda de vicuña se lava en seco.</w:t></w:r></w:p></w:body></w:document>',
       ),
     });
-    const files: [string, string | Blob | Buffer<ArrayBuffer>, string, string][] = [
+    const files: [string, string | Blob | Uint8Array, string, string][] = [
       ["cuidado-de-prendas.docx", docx, "vicuña lavado", "La bufanda de vicuña se lava en seco."],
       ["pagos.md", "# Pagos\n\nAceptamos Yape y Plin.", "yape", "Aceptamos Yape y Plin."],
       [
