@@ -17,13 +17,17 @@ import type { Log } from "./core/log";
 import { createUrlGuard } from "./core/url-guard";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
+import { type AiBudgetModel, aiBudgetModel } from "./features/ai-budgets/ai-budget.model";
+import { createAiBudgets } from "./features/ai-budgets/ai-budget.service";
 import { aiRunModel } from "./features/ai-runs/ai-run.model";
+import type { AiRunService } from "./features/ai-runs/ai-run.service";
 import {
   type AssistantConnectionModel,
   assistantConnectionModel,
 } from "./features/assistant-connection/assistant-connection.model";
 import { createAssistantConnectionService } from "./features/assistant-connection/assistant-connection.service";
 import type { CredentialBox } from "./features/channels/credential-box";
+import { assistantBudgets } from "./features/settings/assistant-budgets";
 import { assistantPrices } from "./features/settings/assistant-prices";
 import { assistantSettings } from "./features/settings/assistant-settings";
 import type { SettingsService } from "./features/settings/setting.service";
@@ -33,11 +37,12 @@ import type { TurnSettings } from "./flow";
 export const assistantModels = (connection: Parameters<typeof assistantConnectionModel>[0]) => ({
   assistantConnections: assistantConnectionModel(connection),
   aiRuns: aiRunModel(connection),
+  aiBudgets: aiBudgetModel(connection),
 });
 
 export interface AssistantDeps {
   config: Config;
-  models: { assistantConnections: AssistantConnectionModel };
+  models: { assistantConnections: AssistantConnectionModel; aiBudgets: AiBudgetModel };
   settings: SettingsService;
   box: CredentialBox;
   /** Milliseconds the sandbox assistant takes to answer. */
@@ -55,6 +60,9 @@ export async function openAssistant(deps: AssistantDeps) {
   const { config, models, settings, box, channelName, audit, eventLog, bus, clock, log } = deps;
   const { enabled, apiKey, baseUrl, model } = config.assistant;
   const now = () => settings.get(assistantSettings);
+  const guard = createUrlGuard({ allowed: config.allowedPrivateUrls });
+  const redact = (text: string) => (now().redaction ? redactPersonalData(text) : text);
+  const prices = () => [...settings.get(assistantPrices).rows, ...PRICE_TABLE];
   const closers: (() => unknown)[] = [];
   const environment =
     enabled && (apiKey || baseUrl) ? { apiKey: apiKey ?? "none", ...(baseUrl ? { baseUrl } : {}), model } : null;
@@ -65,7 +73,7 @@ export async function openAssistant(deps: AssistantDeps) {
     isOff: !enabled,
     defaultModel: model || defaults.OPENAI_MODEL,
     box,
-    guard: createUrlGuard({ allowed: config.allowedPrivateUrls }),
+    guard,
     probe: (trial, signal) => probeConnection(trial, { clock, log }, signal),
     fetchModels: (to, signal) => listModels(to, clock, signal),
     audit,
@@ -98,8 +106,8 @@ export async function openAssistant(deps: AssistantDeps) {
         assistant: createAssistant({
           port: createAiPort(to, { clock, log }),
           moderate: createModerate(to, { clock, log }),
-          redact: (text) => (now().redaction ? redactPersonalData(text) : text),
-          prices: () => [...settings.get(assistantPrices).rows, ...PRICE_TABLE],
+          redact,
+          prices,
           clock,
           log,
         }),
@@ -109,7 +117,22 @@ export async function openAssistant(deps: AssistantDeps) {
 
   return {
     assistant,
+    connection: connection.current,
+    redact,
+    guard,
     services: { assistantConnection: connection },
+    /** The money of the turns; `aiRuns` knows what was spent before. */
+    budget: (aiRuns: Pick<AiRunService, "spent">) => ({
+      ...createAiBudgets({
+        budgets: models.aiBudgets,
+        runs: aiRuns,
+        limits: () => settings.get(assistantBudgets),
+        log: eventLog,
+        clock,
+      }),
+      prices,
+      cannedReply: () => settings.get(assistantBudgets).cannedReply,
+    }),
     turnSettings: () => turnSettings(now(), channelName),
     async stop() {
       for (const close of closers.splice(0)) await close();

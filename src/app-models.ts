@@ -4,6 +4,7 @@ import { assistantModels } from "./app-assistant";
 import { automationModels } from "./app-automation";
 import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
+import { knowledgeModels } from "./app-knowledge";
 import { outsideModels } from "./app-outside";
 import { counterModel, eventModel } from "./events/event.model";
 import { agentModel } from "./features/agents/agent.model";
@@ -60,4 +61,5 @@ export const openModels = (connection: Connection) => ({
   ...outsideModels(connection),
   ...automationModels(connection),
   ...assistantModels(connection),
+  ...knowledgeModels(connection),
 });

@@ -11,8 +11,10 @@ import { awaySettings, welcomeSettings } from "./features/away/away-settings";
 import { consentSettings } from "./features/consent-words/consent-settings";
 import { csatSettings } from "./features/csat/csat-settings";
 import { assignmentSettings } from "./features/settings/assignment-settings.service";
+import { assistantBudgets } from "./features/settings/assistant-budgets";
 import { assistantPrices } from "./features/settings/assistant-prices";
 import { assistantSettings } from "./features/settings/assistant-settings";
+import { knowledgeSettings } from "./features/settings/knowledge-settings";
 import { keptAddress, privacySettings } from "./features/settings/privacy-settings";
 import { retentionSettings } from "./features/settings/retention-settings.service";
 import { securitySettings } from "./features/settings/security-settings";
@@ -33,6 +35,8 @@ const SETTING_GROUPS = [
   awaySettings,
   autoCloseSettings,
   csatSettings,
+  assistantBudgets,
+  knowledgeSettings,
 ];
 
 export interface ProtectionDeps {

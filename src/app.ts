@@ -8,6 +8,7 @@ import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
 import { openData } from "./app-data";
 import { openInbox } from "./app-inbox";
+import { openKnowledge } from "./app-knowledge";
 import { close, listen } from "./app-listen";
 import { openCompany, openLive } from "./app-live";
 import { openOutside } from "./app-outside";
@@ -166,6 +167,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
     const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
+    const knowledge = openKnowledge({ ...assistance, models, settings, reach, audit, eventLog, bus, clock, log });
+    onStop(() => knowledge.stop());
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, files, compose, isAlone, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
@@ -215,6 +218,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
       turnSettings: assistance.turnSettings,
+      knowledge: knowledge.forTurns,
+      budget: assistance.budget(aiRuns),
       holdingMessage: config.assistant.holdingMessage,
       intercept: automation.intercept,
       away: automation.away,
@@ -268,6 +273,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...customers.services,
         ...outside.services,
         ...assistance.services,
+        ...knowledge.services,
         aiRuns,
         automation: automation.services,
       },
@@ -329,6 +335,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         whatsapp.start();
         customers.start();
         outside.start();
+        knowledge.start();
         onStop(() => care.stop());
         await care.start();
         live.start(server, (request) => http.handle(request));

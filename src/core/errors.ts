@@ -15,6 +15,14 @@ const rows = {
   "request.invalid": { status: 422, message: "Some fields of the request are not valid." },
   "request.too-large": { status: 413, message: "The request body is larger than this route accepts." },
   "request.cursor": { status: 400, message: "The page cursor is not valid. Start again from the first page." },
+  "knowledge.not-found": { status: 404, message: "This article or question does not exist." },
+  "knowledge.too-many": { status: 409, message: "There are too many articles. Remove one first." },
+  "knowledge.unreadable": {
+    status: 422,
+    message: "The text of this could not be read: it is damaged, locked, or only pictures.",
+  },
+  "knowledge.unknown-file": { status: 422, message: "Only PDF, DOCX, TXT, Markdown and HTML files can be read." },
+  "knowledge.no-question": { status: 422, message: "No question of the customer stands before this message." },
   "assistant.connection-fixed": {
     status: 409,
     message:

@@ -100,6 +100,10 @@ export const durableEvents = {
     id: Id,
     version: nullable(t.Integer()),
   }),
+  /** How far an article has been read in; `removed`: it is gone. */
+  "knowledge:updated": t.Object({ article: Id, state: t.String(), chunks: t.Integer(), embedded: t.Integer() }),
+  /** A budget of the assistant is nearly (or quite, at 100) used up: in percent. Told once for each level. */
+  "assistant:budget": t.Object({ scope: t.String(), budget: t.String(), level: t.Integer() }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;

@@ -132,6 +132,8 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "sla:met": { hall: ALL, subject: about },
   "csat:received": { hall: ALL, subject: ({ csat }) => ({ conversation: csat.conversation }) },
   "automation:updated": { hall: INBOX },
+  "knowledge:updated": { hall: INBOX },
+  "assistant:budget": { hall: INBOX },
   "settings:updated": { hall: INBOX },
   "session:ended": { hall: null },
   "api-key:changed": { hall: null },

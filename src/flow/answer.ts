@@ -3,19 +3,19 @@
  * compare-and-set on the conversation in one transaction with the insert of the reply, whose id comes from the turn.
  */
 import { AiError } from "../ai/ai-error";
-import type { Assistant, TurnInput, TurnResult, TurnRun } from "../ai/assistant";
+import type { Assistant, TurnInput, TurnResult } from "../ai/assistant";
 import type { HistoryEntry } from "../ai/context";
 import type { Clock } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
 import type { Change, EventLog } from "../events/log";
+import type { Hold } from "../features/ai-budgets/ai-budget.service";
 import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import type { AwayPort } from "../features/away/away.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
 import { type ConversationService, previewOf } from "../features/conversations/conversation.service";
-import type { AiRun } from "../features/messages/message.model";
 import type { MessageService } from "../features/messages/message.service";
 import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
@@ -24,7 +24,10 @@ import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
 import type { Trace } from "./trace";
 import type { Turn } from "./turn.model";
+import { budgetTurn, type TurnBudget } from "./turn-budget";
 import { type TurnSettings, turnInputOf } from "./turn-input";
+import { knowledgeFor, type TurnKnowledge } from "./turn-knowledge";
+import { failureOf, outcomeOf, runOf, saidSoFar, unansweredIn } from "./turn-outcome";
 import type { TurnStore } from "./turn-store";
 import { showTyping } from "./typing";
 
@@ -33,6 +36,8 @@ export interface AnswerDeps {
   assistant: () => Assistant | null;
   /** What people have set about the assistant, as it is now. */
   turnSettings: () => TurnSettings;
+  knowledge: TurnKnowledge;
+  budget: TurnBudget;
   /** The company's own words for customers whom a person will answer. */
   holdingMessage?: string | undefined;
   away: AwayPort;
@@ -132,13 +137,26 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const { lastInboundWamid: last } = conversation;
     const stopTyping = channel && last ? showTyping(channel.graph, last, clock) : () => {};
     let input: TurnInput | null = null;
+    let hold: Hold | null = null;
     try {
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
       const safetyId = deps.safetyId(contact._id);
-      input = turnInputOf({ turn, conversation, contact, ...said, safetyId, now: clock.now() }, deps.turnSettings());
+      const texts = said.fragments.map(({ content }) => content);
+      const known = await knowledgeFor(texts, deps.knowledge, abort.signal, log);
+      const parts = { turn, conversation, contact, ...said, safetyId, now: clock.now() };
+      const about = {
+        id: `${turn._id}:${turn.attempts}`,
+        conversation: conversation._id,
+        contact: contact._id,
+        model: assistant.model,
+      };
+      const planned = await budgetTurn({ ...turnInputOf(parts, deps.turnSettings()), ...known }, about, deps.budget);
+      if (!planned.input) return await settle(turn, conversation, { to: "agents", reason: "budget" });
+      ({ input, hold } = planned);
       const waitMs = line.breaker.enter();
       if (waitMs > 0) {
+        await settleHold(hold, 0);
         await turns.release(turn, "aborted", "the line to the provider is cut");
         return await waitForLine(conversation, waitMs);
       }
@@ -154,15 +172,27 @@ export function createAnswer(deps: AnswerDeps): Answer {
         },
       );
       await commit(turn, conversation, contact, input, result, correlationId);
+      await settleHold(hold, result.run.costMicros);
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
       if (input && error instanceof AiError && error.run && error.run.calls > 0)
         await aiRuns.record({ turn: turn._id, kind: "reply", conversation, input, ...failureOf(error, error.run) }, null);
+      await settleHold(hold, error instanceof AiError && error.run ? error.run.costMicros : null);
       await stumble(turn, conversation, error);
     } finally {
       stopTyping();
     }
   }
+
+  /** What a crash leaves reserved comes free by itself. */
+  const settleHold = async (hold: Hold | null, micros: number | null) => {
+    try {
+      if (hold) await deps.budget.settle(hold, micros, null);
+    } catch (error) {
+      // The store fails for now: the turn has its outcome, and the reservation ends by itself.
+      log.warn("the money of a turn could not be settled", { reason: describeError(error) });
+    }
+  };
 
   /** Nothing for the assistant: the queue of the agents, or nobody. */
   async function settle(turn: Turn, conversation: Conversation, decision: Exclude<Route, { to: "assistant" }>): Promise<void> {
@@ -171,6 +201,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
         const over = await conversations.handOver(conversation._id, turn, change);
         if (over) await messages.addActivity(over, `Waiting for a person: ${decision.reason}`, turn._id, change);
         const isTold = over && (told.get(over._id) === over.answeredSeq || deps.away.isAway(over));
+        if (over && decision.reason === "budget") await hold(turn._id, over, change, deps.budget.cannedReply());
         if (over && decision.reason === "assistant-failed" && !isTold) await hold(turn._id, over, change);
       } else if (decision.to === "away") {
         // The people see it; the assistant answers again with the customer's next message in time.
@@ -184,10 +215,10 @@ export function createAnswer(deps: AnswerDeps): Answer {
   }
 
   /** Never silent: when the assistant cannot answer, the customer is told once that a person will. */
-  async function hold(sourceId: string, conversation: Conversation, change: Change): Promise<void> {
+  async function hold(sourceId: string, conversation: Conversation, change: Change, words = ""): Promise<void> {
     const contact = await contacts.getContact(conversation.contact, change.session);
     await messages.queueReply(
-      { conversation, contact, role: "system", text: holdingText(contact, deps.holdingMessage), sourceId },
+      { conversation, contact, role: "system", text: words || holdingText(contact, deps.holdingMessage), sourceId },
       change,
     );
   }
@@ -240,6 +271,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
         { turn: turn._id, kind: "reply", conversation, input, answer: text ?? null, ...outcomeOf(result) },
         change,
       );
+      const unanswered = unansweredIn(input, result);
+      if (unanswered !== null) await deps.knowledge.note(unanswered, before._id, change);
       await turns.finish(
         turn,
         result.kind,
@@ -367,36 +400,3 @@ export function createAnswer(deps: AnswerDeps): Answer {
     },
   };
 }
-
-/** What the next turn will read of this one and those before it. */
-const saidSoFar = ({ history, incoming }: TurnInput, reply: string | undefined, at: number): HistoryEntry[] => [
-  ...history,
-  ...incoming.map(({ text, at: writtenAt }) => ({ role: "user" as const, text, at: writtenAt })),
-  ...(reply ? [{ role: "assistant" as const, text: reply, at }] : []),
-];
-
-const outcomeOf = (result: TurnResult) => ({
-  outcome: result.kind,
-  reason: "reason" in result ? result.reason : null,
-  run: result.run,
-  ...(result.kind === "reply" && { citations: result.citations, isUngrounded: result.isUngrounded }),
-});
-
-/** What was asked of a provider may have been billed, whatever came of it. */
-const failureOf = (error: AiError, run: TurnRun) => ({
-  outcome: error.kind === "aborted" ? "aborted" : "failed",
-  reason: error.kind,
-  run,
-});
-
-const runOf = (turn: Turn, { run }: TurnResult, fragments: number): AiRun => ({
-  turn: turn._id,
-  provider: run.provider,
-  model: run.model,
-  ms: Math.round(run.ms),
-  fragments,
-  inputTokens: run.usage.input,
-  cachedTokens: run.usage.cached,
-  outputTokens: run.usage.output,
-  costMicros: run.costMicros,
-});

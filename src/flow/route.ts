@@ -14,7 +14,7 @@ export interface RouteSettings {
 
 export type Route =
   | { to: "assistant" }
-  | { to: "agents"; reason: "no-assistant" | "assistant-failed" | "unknown-number" }
+  | { to: "agents"; reason: "no-assistant" | "assistant-failed" | "unknown-number" | "budget" }
   | { to: "away"; reason: "out-of-hours" }
   | { to: "nobody"; reason: "assistant-off" | "closed" | "window-closed" | "nothing-to-answer" };
 

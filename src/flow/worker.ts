@@ -39,7 +39,9 @@ import { createLearn } from "./learn";
 import { createReceipts } from "./receipts";
 import { createTrace } from "./trace";
 import type { TurnModel } from "./turn.model";
+import type { TurnBudget } from "./turn-budget";
 import type { TurnSettings } from "./turn-input";
+import type { TurnKnowledge } from "./turn-knowledge";
 import { createTurnStore } from "./turn-store";
 
 export interface FlowDeps {
@@ -61,6 +63,8 @@ export interface FlowDeps {
   noticeListeners: readonly NoticeListener[];
   /** What people have set about the assistant, as it is now. */
   turnSettings: () => TurnSettings;
+  knowledge: TurnKnowledge;
+  budget: TurnBudget;
   holdingMessage?: string | undefined;
   /** Answers to something of ours. */
   intercept: Intercept;

@@ -5,11 +5,15 @@ import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import { assistantConnectionController } from "../features/assistant-connection/assistant-connection.controller";
 import type { AssistantConnectionService } from "../features/assistant-connection/assistant-connection.service";
 import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { type KnowledgeServices, knowledgeController } from "../features/knowledge/knowledge.controller";
 
-export interface AssistantServices {
+export interface AssistantServices extends KnowledgeServices {
   assistantConnection: AssistantConnectionService;
   aiRuns: AiRunService;
 }
 
 export const assistantRoutes = (auth: AuthPlugin, services: AssistantServices) =>
-  new Elysia().use(assistantConnectionController(auth, services.assistantConnection)).use(aiRunController(auth, services.aiRuns));
+  new Elysia()
+    .use(assistantConnectionController(auth, services.assistantConnection))
+    .use(aiRunController(auth, services.aiRuns))
+    .use(knowledgeController(auth, services));

@@ -40,6 +40,7 @@ import { draftController } from "../features/drafts/draft.controller";
 import type { DraftService } from "../features/drafts/draft.service";
 import type { IdempotencyService } from "../features/idempotency-keys/idempotency-key.service";
 import { importController } from "../features/imports/import.controller";
+import { knowledgeFileController } from "../features/knowledge/knowledge.controller";
 import { labelController } from "../features/labels/label.controller";
 import type { LabelService } from "../features/labels/label.service";
 import { type MediaServices, mediaController } from "../features/media/media.controller";
@@ -171,6 +172,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(webhookController(receive, deps.webhook.verifyTokens))
         .use(mediaController(auth, deps.media))
         .use(importController(auth, services.imports))
+        .use(knowledgeFileController(auth, services))
         // Those above read their bodies themselves.
         .onParse(readJsonBody)
         .use(authController(auth, deps.session))

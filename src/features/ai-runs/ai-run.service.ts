@@ -31,6 +31,8 @@ export interface AiRunService {
   listRuns(query: RunQuery, actor: Actor): Promise<Page<RunView>>;
   /** Throws `assistant.run-not-found`. */
   getRun(id: string, actor: Actor): Promise<FullRunView>;
+  /** Micro-dollars of the runs about this whose cost is known. */
+  spent(about: { conversation?: string; contact?: string; day?: string; month?: string }): Promise<number>;
   usage(query: UsageQuery, actor: Actor): Promise<{ rows: UsageRow[]; total: UsageRow }>;
 }
 
@@ -114,6 +116,22 @@ export function createAiRunService({ runs, reach, clock }: AiRunDeps): AiRunServ
       };
     },
 
+    async spent({ month, ...about }) {
+      const days = month === undefined ? [about.day] : monthDays(month);
+      let micros = 0;
+      for (const day of days) {
+        let last: string | null = null;
+        for (;;) {
+          const filter = { ...about, ...(day !== undefined && { day }), ...(last !== null && { _id: { $lt: last } }) };
+          const piece = (await runs.find(filter, { costMicros: 1 }).sort({ _id: -1 }).limit(PIECE).lean()) as StoredRun[];
+          for (const { costMicros } of piece) micros += costMicros ?? 0;
+          if (piece.length < PIECE) break;
+          last = piece.at(-1)?._id ?? null;
+        }
+      }
+      return micros;
+    },
+
     async usage({ from, to, by = "day" }, actor) {
       assertSeesAll(actor);
       const days = daysFrom(from, to);
@@ -186,6 +204,9 @@ function daysFrom(from: string, to: string): string[] {
     throw fail("request.invalid", { details: [{ path: "query.to", message: `must be 0 to ${MOST_DAYS - 1} days after from` }] });
   return Array.from({ length: count }, (_, index) => new Date(first + index * DAY_MS).toISOString().slice(0, 10));
 }
+
+const monthDays = (month: string): string[] =>
+  Array.from({ length: 31 }, (_, index) => `${month}-${String(index + 1).padStart(2, "0")}`);
 
 const toRunView = ({ _id, at, input, toolCalls, citations, answer, day, ...run }: StoredRun): RunView => ({
   id: _id,

@@ -28,6 +28,8 @@ export const FEATURE_RANK = [
   "conversations",
   "messages",
   "ai-runs",
+  "ai-budgets",
+  "knowledge",
   "contact-merges",
   "canned-replies",
   "drafts",
