@@ -8,7 +8,9 @@ import { fail } from "./core/errors";
 import type { Log } from "./core/log";
 import { BUILT_IN_ROLES } from "./core/permissions";
 import type { EventBus } from "./events/bus";
+import type { EventModel } from "./events/event.model";
 import type { EventLog } from "./events/log";
+import { createNews } from "./events/news";
 import type { AgentModel } from "./features/agents/agent.model";
 import { createAgentService } from "./features/agents/agent.service";
 import { createAgentAdminService } from "./features/agents/agent-admin.service";
@@ -16,7 +18,7 @@ import { createAgentIdentityService } from "./features/agents/agent-identity.ser
 import { createAgentLifeService } from "./features/agents/agent-life.service";
 import type { ApiKeyModel } from "./features/api-keys/api-key.model";
 import { createApiKeyService } from "./features/api-keys/api-key.service";
-import { createAccessService } from "./features/auth/access.service";
+import { ACCESS_EVENTS, createAccessService } from "./features/auth/access.service";
 import type { AccessLinkModel } from "./features/auth/access-link.model";
 import { authPlugin } from "./features/auth/auth.plugin";
 import { createAuthService } from "./features/auth/auth.service";
@@ -52,6 +54,7 @@ export interface PeopleDeps {
   edge?: { admit(id: string, request: Request): void };
   accessSecret: string;
   models: {
+    events: EventModel;
     agents: AgentModel;
     roles: RoleModel;
     teams: TeamModel;
@@ -93,10 +96,11 @@ export type People = Awaited<ReturnType<typeof openPeople>>;
 export async function openPeople(deps: PeopleDeps) {
   const { config, models, conversations, eventLog, bus, isAlone, clock, log: logger } = deps;
   const { policy = () => POLICY, audit = silent } = deps;
-  const common = { audit, log: eventLog, clock, logger };
+  const news = createNews({ events: models.events, log: eventLog, bus, wanted: ACCESS_EVENTS, isAlone, clock, logger });
+  const common = { audit, log: news.log, clock, logger };
 
   const agents = createAgentService({ agents: models.agents, passwordMinimum: () => policy().passwordMinimum, clock });
-  const roles = createRoleService({ ...common, roles: models.roles, isInUse: agents.isRoleInUse, bus, isAlone });
+  const roles = createRoleService({ ...common, roles: models.roles, isInUse: agents.isRoleInUse, news });
   await roles.load();
   const teams = createTeamService({
     ...common,
@@ -112,8 +116,10 @@ export async function openPeople(deps: PeopleDeps) {
     limits: () => policy().sessionLimits,
   });
   const apiKeys = createApiKeyService({ ...common, keys: models.apiKeys, agents, roles });
-  const access = createAccessService({ agents, roles, sessions, keys: apiKeys, bus, clock, isAlone });
+  const access = createAccessService({ agents, roles, sessions, keys: apiKeys, news, clock, isAlone });
+  // After the roles: whoever is looked up anew is given the rights of now.
   access.start();
+  news.start();
 
   const links = createLinkService({ links: models.accessLinks, clock });
   const guard = createLoginGuard({ attempts: models.loginAttempts, clock });
@@ -154,6 +160,12 @@ export async function openPeople(deps: PeopleDeps) {
     removeFactor: factor.remove,
   });
 
+  async function getByEmail(email: string) {
+    const agent = await agents.findByEmail(email);
+    if (!agent) throw fail("agent.not-found", { message: `There is no agent with the e-mail ${email}.` });
+    return agent;
+  }
+
   const sso = config.singleSignOn;
   const singleSignOn = sso && {
     provider: createProvider(sso, { clock, log: logger }),
@@ -193,22 +205,28 @@ export async function openPeople(deps: PeopleDeps) {
       appUrl: deps.appUrl,
       friends,
       accessTtlSeconds: config.auth.accessTtlSeconds,
-      refreshTtlSeconds: config.auth.refreshTtlSeconds,
       secureCookie: config.publicUrl?.startsWith("https://") ?? false,
       clock,
     },
     /** For commands on the same machine. */
     control: {
       passwords,
-      async makeResetLink(email: string) {
-        const agent = await agents.findByEmail(email);
-        if (!agent) throw fail("agent.not-found", { message: `There is no agent with the e-mail ${email}.` });
-        return passwords.makeResetLink(agent, machine);
+      async list() {
+        const found = [];
+        for (let cursor: string | undefined; ; ) {
+          const page = await agents.listAgents({ limit: 100, ...(cursor ? { cursor } : {}) });
+          found.push(...page.items);
+          if (!page.next) return found;
+          cursor = page.next;
+        }
       },
+      makeResetLink: async (email: string) => passwords.makeResetLink(await getByEmail(email), machine),
       invite: (request: { email: string; role: string }) => life.invite(request, machine),
+      removeFactor: async (email: string) => agentAdmin.removeFactor((await getByEmail(email))._id, machine),
     },
     async stop() {
-      await passwords.settle();
+      await passwords.stop();
+      await news.stop();
       mailer?.close();
       access.stop();
       roles.stop();

@@ -6,6 +6,13 @@ import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AuditModel } from "./features/audit/audit.model";
 import { createAuditService } from "./features/audit/audit.service";
+import { autoCloseSettings } from "./features/auto-close/auto-close-settings";
+import { awaySettings, welcomeSettings } from "./features/away/away-settings";
+import { consentSettings } from "./features/consent-words/consent-settings";
+import { csatSettings } from "./features/csat/csat-settings";
+import { assignmentSettings } from "./features/settings/assignment-settings.service";
+import { assistantPrices } from "./features/settings/assistant-prices";
+import { assistantSettings } from "./features/settings/assistant-settings";
 import { keptAddress, privacySettings } from "./features/settings/privacy-settings";
 import { retentionSettings } from "./features/settings/retention-settings.service";
 import { securitySettings } from "./features/settings/security-settings";
@@ -14,7 +21,19 @@ import { createSettingsService, type SettingsService } from "./features/settings
 import { createEdge } from "./http/edge";
 
 /** A feature that has settings adds its group here. */
-const SETTING_GROUPS = [securitySettings, privacySettings, retentionSettings];
+const SETTING_GROUPS = [
+  securitySettings,
+  privacySettings,
+  retentionSettings,
+  assistantSettings,
+  assistantPrices,
+  assignmentSettings,
+  consentSettings,
+  welcomeSettings,
+  awaySettings,
+  autoCloseSettings,
+  csatSettings,
+];
 
 export interface ProtectionDeps {
   config: Config;

@@ -1,21 +1,22 @@
 /** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import { type Assistant, createAssistant } from "./ai/assistant";
-import { createAiPort } from "./ai/connection";
-import { startSandboxOpenAI } from "./ai/sandbox/server";
+import { openAssistant } from "./app-assistant";
+import { openAutomation } from "./app-automation";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
+import { openAssignment, openCompany, openLive } from "./app-live";
 import { openModels } from "./app-models";
 import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
+import { secretsOf } from "./channels/whatsapp/channel";
 import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
@@ -24,8 +25,9 @@ import { type Clock, systemClock } from "./core/clock";
 import { describeError } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
-import { EventBus } from "./events/bus";
 import { createEventLog } from "./events/log";
+import { createAiRunService } from "./features/ai-runs/ai-run.service";
+import type { Hours } from "./features/assignment/assignment-hand.service";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
@@ -37,7 +39,6 @@ import { securitySettings } from "./features/settings/security-settings";
 import { createFlow } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
-import { createLive } from "./http/live";
 import { createServer } from "./http/server";
 import { createSimulate } from "./http/simulate";
 import { createStaticFiles, webDirectory } from "./http/static";
@@ -56,6 +57,8 @@ export interface Overrides {
   assistantLatencyMs?: number;
   /** For tests: a search without index over more documents than this fails. */
   failScansOver?: number;
+  /** When the business is open; always when left out. */
+  hours?: Hours;
   /** How the sandbox misbehaves from the start. */
   chaos?: Partial<ChaosSettings>;
 }
@@ -115,7 +118,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     onStop(() => store.close());
     const { connection } = store;
-
     const models = openModels(connection);
     await refuseHalfCopied(connection);
     await migrate({ connection, log, clock });
@@ -123,19 +125,20 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     const owner = newId(clock.now());
     const isAlone = store.kind === "embedded";
-    const bus = new EventBus(log);
+    const { neighbours, bus, foreign, ...company } = await openCompany({ config, models, owner, isAlone, clock, log });
+    onStop(() => company.close());
     const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
-      events: models.events,
-      counters: models.counters,
+      ...models,
       transaction: store.transaction,
       bus,
       belongings: places,
       clock,
       atOnce: store.kind === "embedded" ? 1 : 4,
+      onCommitted: foreign?.committed,
     });
     await eventLog.start();
-
+    const running = { eventLog, bus, owner, isAlone, clock, log };
     const { audit, settings, edge } = await openProtection({ config, models, eventLog, bus, isAlone, clock, log });
     onStop(() => settings.stop());
 
@@ -158,20 +161,32 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       own: channel,
       models,
       eventLog,
+      bus,
+      isAlone,
       audit,
       ticketSecret: secrets.accessSecret,
       clock,
       log,
     });
     const { channels, files } = whatsapp;
-    const assistant = await openAssistant();
+    const assistance = await openAssistant({
+      ...running,
+      config,
+      models,
+      settings,
+      box: whatsapp.box,
+      audit,
+      latencyMs: overrides.assistantLatencyMs,
+      channelName: channel?.name ?? "Chasqui",
+    });
+    onStop(() => assistance.stop());
 
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
       conversations: models.conversations,
       log: eventLog,
       clock,
-      assistantEnabled: assistant !== null,
+      assistantEnabled: () => assistance.assistant() !== null,
       readReceipt: whatsapp.readReceipt,
     });
     const people = await openPeople({
@@ -193,6 +208,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => people.stop());
     const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
+    const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
     const compose = createComposer();
     const messages = createMessageService({ messages: models.messages, files, compose, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
@@ -205,51 +221,47 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const inbox = openInbox({
-      models,
-      services: { agents, teams, contacts, conversations, messages, reach },
-      whatsapp,
-      eventLog,
-      bus,
-      owner,
-      isAlone,
-      clock,
-      log,
-    });
-    const customers = await openCustomers({
-      dataDir: config.dataDir,
-      models,
-      contacts,
-      conversations,
-      messages,
-      reach,
-      audit,
-      labels: inbox.services.labels,
-      bus,
-      eventLog,
-      isAlone,
-      clock,
-      log,
-    });
+    const rooms = { agents, teams, contacts, conversations, messages, reach };
+    const inbox = openInbox({ ...running, findActor: people.access.findActor, models, services: rooms, whatsapp });
+    const { labels } = inbox.services;
+    const customers = await openCustomers({ ...running, ...rooms, dataDir: config.dataDir, models, audit, labels });
     onStop(() => customers.close());
+    const automation = await openAutomation({
+      ...running,
+      config,
+      models,
+      services: rooms,
+      inbox: inbox.services,
+      customers: customers.services,
+      channels,
+      settings,
+      audit,
+    });
 
-    const { storage } = whatsapp;
-    const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
-
-    const wires = { models, audit, eventLog, bus, owner, isAlone, clock, log };
+    const care = openCare({ ...running, models, whatsapp, search: customers.services.search, audit, settings });
     const { dataDir, allowedPrivateUrls } = config;
-    const outside = await openOutside({ ...wires, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
+    const outside = await openOutside({ ...running, models, audit, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
     onStop(() => outside.stop());
 
     const flow = createFlow({
       models,
-      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
+      services: {
+        contacts,
+        conversations,
+        messages,
+        deliveries,
+        unresolved,
+        aiRuns,
+        contactMerges: customers.services.contactMerges,
+      },
       eventLog,
       bus,
-      assistant,
+      assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
-      businessName: channel?.name ?? "Chasqui",
+      turnSettings: assistance.turnSettings,
       holdingMessage: config.assistant.holdingMessage,
+      intercept: automation.intercept,
+      away: automation.away,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
@@ -266,13 +278,37 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
-    const live = createLive({ auth: people.plugin, access: people.access, places, bus, eventLog, clock, log });
+    const { live, presence } = openLive({
+      presences: models.presences,
+      auth: people.plugin,
+      access: people.access,
+      places,
+      conversations,
+      lists: inbox.services.lists,
+      bus,
+      eventLog,
+      neighbours,
+      owner,
+      isAlone,
+      clock,
+      log,
+    });
+    const assignment = openAssignment({
+      models,
+      services: { ...people.services, contacts, conversations, actions: inbox.services.actions, presence, settings },
+      actorOf: people.access.actorOf,
+      hours: overrides.hours ?? automation.services.hours,
+      eventLog,
+      bus,
+      clock,
+      log,
+    });
     const http = createServer({
       auth: people.plugin,
       session: people.session,
       webhook: {
-        signatureIsValid: createChannelSignatureCheck(channels.listConnected),
-        verifyTokens: () => channels.listConnected().map((one) => one.channel.verifyToken),
+        signatureIsValid: createChannelSignatureCheck(channels.listConnected, clock),
+        verifyTokens: () => channels.listConnected().flatMap((one) => secretsOf(one.channel, "verifyToken", clock.now())),
         accept: flow.accept,
         log,
         clock,
@@ -282,6 +318,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         audit,
         settings,
         ...people.services,
+        presence,
+        assignment,
         reach,
         conversations,
         messages,
@@ -291,9 +329,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...care.services,
         ...customers.services,
         ...outside.services,
+        ...assistance.services,
+        aiRuns,
+        automation: automation.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
+      places,
       sandbox,
       readiness: {
         ping: async () => {
@@ -317,30 +359,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ),
       );
 
-    async function openAssistant(): Promise<Assistant | null> {
-      const { enabled, apiKey, baseUrl, model } = config.assistant;
-      if (!enabled) return null;
-      if (apiKey || baseUrl) {
-        const port = createAiPort({ apiKey: apiKey ?? "none", ...(baseUrl ? { baseUrl } : {}), model }, { clock, log });
-        return createAssistant({ port, clock, log });
-      }
-      if (!config.sandbox) return null;
-      const fake = await startSandboxOpenAI({
-        log: log.child({ part: "sandbox-assistant" }),
-        clock,
-        ...(overrides.assistantLatencyMs === undefined ? {} : { latencyMs: overrides.assistantLatencyMs }),
-      });
-      onStop(() => fake.stop());
-      return createAssistant({
-        port: createAiPort({ apiKey: fake.apiKey, baseUrl: fake.url, model: fake.model, provider: "sandbox" }, { clock, log }),
-        clock,
-        log,
-      });
-    }
-
     async function stopHttp(): Promise<void> {
       isStopping = true;
-      live.stop();
+      await live.stop();
       await close(http, clock);
     }
 
@@ -352,24 +373,33 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         const server = listen(http, config);
         const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+        onStop(() => presence.stop());
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
         onStop(() => inbox.stop());
+        onStop(() => assignment.stop());
+        onStop(() => automation.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
+        foreign?.start();
+        await presence.start();
         await flow.start();
         await fetchMedia.start();
         inbox.start();
+        assignment.start();
+        automation.start();
         whatsapp.start();
         customers.start();
         outside.start();
         onStop(() => care.stop());
         await care.start();
-        live.start(server);
+        live.start(server, (request) => http.handle(request));
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
+        const assistant = assistance.assistant();
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
+          rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
           rebuildReports: outside.rebuildReports,
@@ -384,7 +414,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           firstAdmin,
           storeKind: store.kind,
           sandbox: sandbox !== null,
-          assistant: assistant ? `${assistant.provider} · ${assistant.model}` : null,
+          assistant: assistant && `${assistant.provider} · ${assistant.model}`,
         };
       },
       stop: () => (stopping ??= closeAll()),

@@ -1,4 +1,5 @@
 /** Who does something: a person, another system with an API key, or the product itself. */
+import { fail } from "./errors";
 import type { Origin } from "./origin";
 import { PERMISSIONS, type Permission, type Reach } from "./permissions";
 
@@ -28,6 +29,11 @@ export const SYSTEM: Actor = {
 };
 
 export const can = (actor: Actor, permission: Permission): boolean => actor.permissions.has(permission);
+
+/** For what reaches over the whole company, whatever conversations it touches. Throws `auth.forbidden`. */
+export function assertSeesAll({ reach }: Actor): void {
+  if (reach !== "all") throw fail("auth.forbidden", { message: "Only somebody who sees every conversation can do this." });
+}
 
 /** Where a conversation belongs, as far as it decides who may see it. */
 export interface Belonging {

@@ -17,6 +17,8 @@ export interface FollowedEvent {
   /** `data` as it is stored. */
   json: string;
   topics: readonly string[];
+  /** The rules that have led to it. */
+  cause: readonly string[];
   at: Date;
 }
 
@@ -69,9 +71,9 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
   let running: Promise<void> | null = null;
   let unsubscribe = () => {};
 
-  function hear(seq: number, { event, data, json, topics, at }: PublishedEvent): void {
+  function hear({ seq, event, data, json, topics, cause, at }: PublishedEvent & { seq: number }): void {
     if (!wanted || wanted.has(event)) {
-      kept.push({ seq, event: event as DurableEvent, data, json, topics, at: at ?? new Date(clock.now()) });
+      kept.push({ seq, event: event as DurableEvent, data, json, topics, cause, at: at ?? new Date(clock.now()) });
       if (kept.length > MOST_KEPT) {
         kept.length = 0;
         keptFrom = seq + 1;
@@ -145,12 +147,13 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
     if (first._id !== from + 1) return makeGood();
     const batch = rows
       .filter(({ event }) => !wanted || wanted.has(event))
-      .map(({ _id, event, data, topics, at }) => ({
+      .map(({ _id, event, data, topics, cause = [], at }) => ({
         seq: _id,
         event,
         data: JSON.parse(data) as Record<string, unknown>,
         json: data,
         topics,
+        cause,
         at,
       }));
     const upTo = rows.at(-1)!._id;
@@ -168,8 +171,8 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
   return {
     start() {
       keptFrom = bus.seq + 1;
-      unsubscribe = bus.subscribe((published) => {
-        if (published.seq !== null) hear(published.seq, published);
+      unsubscribe = bus.subscribe((event) => {
+        if (event.seq !== null) hear(event as PublishedEvent & { seq: number });
       });
       soon(0);
     },

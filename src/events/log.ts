@@ -4,6 +4,7 @@
  */
 import type { ClientSession } from "mongoose";
 import type { Belonging } from "../core/actor";
+import { activeCause, withCause } from "../core/cause";
 import type { Clock } from "../core/clock";
 import { activeClaim } from "../core/request-claim";
 import type { CommittedEvent, EventBus } from "./bus";
@@ -46,6 +47,8 @@ export interface EventLogDeps {
   clock: Clock;
   /** How many transactions may be open at once: one on the embedded store. */
   atOnce?: number;
+  /** Told after each commit with events, for other processes. */
+  onCommitted?: () => void;
 }
 
 export interface EventLog {
@@ -60,7 +63,9 @@ export interface EventLog {
   start(): Promise<void>;
 }
 
-export function createEventLog({ events, counters, transaction, bus, belongings, clock, atOnce = 1 }: EventLogDeps): EventLog {
+export function createEventLog(deps: EventLogDeps): EventLog {
+  const { events, counters, transaction, bus, belongings, clock, atOnce = 1, onCommitted } = deps;
+
   /** Each event's topics, by what the store says in this very transaction about where it belongs. */
   async function placed(session: ClientSession, pending: readonly Pending[]): Promise<Pick<StoredEvent, "topics" | "left">[]> {
     const subjects = pending.map(({ event, value }) => lookedUp(event, value as never));
@@ -102,29 +107,42 @@ export function createEventLog({ events, counters, transaction, bus, belongings,
   const queue = createChangeQueue<Pending, CommittedEvent[]>({
     transaction,
     write,
-    committed: (stored) => bus.publish(stored),
+    committed: (stored) => {
+      bus.publish(stored);
+      if (stored.length > 0) onCommitted?.();
+    },
     atOnce,
   });
 
   return {
     change: (fn) => {
       const claim = activeClaim();
+      const chain = activeCause();
       return queue.add(async (session, told) => {
         const at = new Date(clock.now());
         // Before the change: of one that is run alone again because of another member nothing is kept.
         await claim?.mark(session);
-        return fn({
-          session,
-          emit: (event, data, correlationId = null, before) =>
-            told.push({
-              event,
-              before,
-              data: JSON.stringify(data),
-              value: data as Record<string, unknown>,
-              correlationId,
-              at,
-            }),
-        });
+        const run = () => fn({ session, emit });
+        // Whoever shares the transaction has another cause.
+        return withCause(chain, run);
+
+        function emit<E extends DurableEvent>(
+          event: E,
+          data: DurableData<E>,
+          correlationId: string | null = null,
+          before?: Belonging,
+        ): void {
+          const cause = activeCause();
+          told.push({
+            event,
+            before,
+            data: JSON.stringify(data),
+            value: data as Record<string, unknown>,
+            correlationId,
+            ...(cause.length > 0 ? { cause: [...cause] } : {}),
+            at,
+          });
+        }
       });
     },
 

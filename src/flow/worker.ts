@@ -10,6 +10,9 @@ import type { Log } from "../core/log";
 import type { EventBus, PublishedEvent } from "../events/bus";
 import type { DurableData } from "../events/catalog";
 import type { EventLog } from "../events/log";
+import type { AiRunService } from "../features/ai-runs/ai-run.service";
+import type { AwayPort } from "../features/away/away.service";
+import type { Intercept } from "../features/consent-words/consent-word.service";
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { ConversationService } from "../features/conversations/conversation.service";
@@ -36,6 +39,7 @@ import { createLearn } from "./learn";
 import { createReceipts } from "./receipts";
 import { createTrace } from "./trace";
 import type { TurnModel } from "./turn.model";
+import type { TurnSettings } from "./turn-input";
 import { createTurnStore } from "./turn-store";
 
 export interface FlowDeps {
@@ -46,15 +50,22 @@ export interface FlowDeps {
     messages: MessageService;
     deliveries: DeliveryService;
     unresolved: UnresolvedService;
+    aiRuns: AiRunService;
     contactMerges: Pick<ContactMergeService, "mergeIn">;
   };
   eventLog: EventLog;
   bus: EventBus;
-  assistant: Assistant | null;
+  /** The assistant as it is connected now; null: every conversation goes to the agents. */
+  assistant: () => Assistant | null;
   /** Rooms that want to hear of notices about templates, numbers and accounts. */
   noticeListeners: readonly NoticeListener[];
-  businessName: string;
+  /** What people have set about the assistant, as it is now. */
+  turnSettings: () => TurnSettings;
   holdingMessage?: string | undefined;
+  /** Answers to something of ours. */
+  intercept: Intercept;
+  /** What is said outside opening hours. */
+  away: AwayPort;
   findChannel: (id: string) => ChannelRuntime | null;
   /** A refusal that is about the number and not about the message: an administrator has to know. */
   onNumberInTrouble: (channel: string, reason: string) => void;
@@ -129,6 +140,7 @@ export function createFlow(deps: FlowDeps): Flow {
         sourceOf,
         onReceived: (channel, count) => deliver.received(channel, count),
         onBatched: timers.set,
+        intercept: deps.intercept,
         clock,
         trace,
       }),
@@ -144,13 +156,13 @@ export function createFlow(deps: FlowDeps): Flow {
       statuses: createReceipts({ deliveries, contacts, learn, trace }),
     },
   });
-  const compact = deps.assistant ? createCompact({ ...deps, ...services, assistant: deps.assistant }) : null;
+  const compact = createCompact({ ...deps, ...services });
   const answer = createAnswer({
     ...deps,
     ...services,
     turns,
     retryAt: timers.set,
-    onAnswered: (id, said) => compact?.start(id, said),
+    onAnswered: (id, said) => compact.start(id, said),
     trace,
   });
   const deliver = createDeliver({
@@ -255,7 +267,7 @@ export function createFlow(deps: FlowDeps): Flow {
       timers.stop();
       await ingest.stop();
       await answer.stop(ms);
-      await compact?.stop();
+      await compact.stop();
       await deliver.stop();
       unsubscribe();
       await lanes.releaseAll();

@@ -5,12 +5,11 @@
 import { chmodSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Static, type TObject, Type as t } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
-import type { AgentLifeService } from "../features/agents/agent-life.service";
-import type { PasswordService } from "../features/auth/password.service";
+import type { KeyRotationService } from "../features/data-protection/key-rotation.service";
+import { checked, type People, peopleTasks } from "./control-people";
 import { failureBody, logFailure, toAppError } from "./errors";
 
 export const SimulateRequest = t.Object(
@@ -23,29 +22,6 @@ export const SimulateRequest = t.Object(
   { additionalProperties: false },
 );
 export type SimulateRequest = Static<typeof SimulateRequest>;
-
-export const ResetPasswordRequest = t.Object(
-  { email: t.String({ minLength: 3, maxLength: 254 }), password: t.Optional(t.String({ minLength: 10, maxLength: 200 })) },
-  { additionalProperties: false },
-);
-
-export const ResetLinkRequest = t.Object({ email: t.String({ minLength: 3, maxLength: 254 }) }, { additionalProperties: false });
-
-export const InviteRequest = t.Object(
-  {
-    email: t.String({ minLength: 3, maxLength: 254, pattern: "^[^@\\s]+@[^@\\s]+$" }),
-    role: t.String({ minLength: 1, maxLength: 40 }),
-  },
-  { additionalProperties: false },
-);
-
-/** What the administrator of the machine may do with people. */
-export interface People {
-  passwords: Pick<PasswordService, "force">;
-  /** A link that sets a new password. */
-  makeResetLink(email: string): Promise<{ link: string | null; sent: boolean; expiresAt: string }>;
-  invite(request: { email: string; role: string }): ReturnType<AgentLifeService["invite"]>;
-}
 
 export const OpenDatabaseRequest = t.Object(
   {
@@ -79,6 +55,8 @@ export type Simulate = (request: SimulateRequest, signal: AbortSignal) => Readab
 export interface ControlDeps {
   dataDir: string;
   people: People;
+  /** Replaces the key that protects stored credentials. */
+  rotateKey: () => ReturnType<KeyRotationService["rotate"]>;
   simulate: Simulate;
   /** Builds the search index anew and tells how far it is. */
   rebuildSearch: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
@@ -98,7 +76,7 @@ export interface Control {
 
 /** Opens the socket. The data directory's lock makes sure that a leftover file belongs to nobody. */
 export function startControl(deps: ControlDeps): Control {
-  const { dataDir, people, simulate, rebuildSearch, rebuildReports, database, version, log } = deps;
+  const { dataDir, people, rotateKey, simulate, rebuildSearch, rebuildReports, database, version, log } = deps;
   const path = controlSocketPath(dataDir);
   rmSync(path, { force: true });
   const server = Bun.serve({
@@ -114,22 +92,11 @@ export function startControl(deps: ControlDeps): Control {
           });
         },
       },
-      "/admin/reset-password": {
-        POST: async (request) => {
-          const { email, password } = await read(request, ResetPasswordRequest);
-          return Response.json({ success: true, data: { email, password: await people.passwords.force(email, password) } });
-        },
-      },
-      "/admin/reset-link": {
-        POST: async (request) => {
-          const { email } = await read(request, ResetLinkRequest);
-          return Response.json({ success: true, data: await people.makeResetLink(email) });
-        },
-      },
-      "/admin/invite": {
-        POST: async (request) => {
-          const invitation = await read(request, InviteRequest);
-          return Response.json({ success: true, data: await people.invite(invitation) });
+      ...peopleRoutes(people),
+      "/admin/rotate-encryption-key": {
+        POST: async (request, server) => {
+          server.timeout(request, 0);
+          return Response.json({ success: true, data: await rotateKey() });
         },
       },
       "/search/rebuild": {
@@ -223,12 +190,20 @@ function answer(error: ReturnType<typeof fail>, request: Request): Response {
 }
 
 async function read<T extends TObject>(request: Request, schema: T): Promise<Static<T>> {
-  const body: unknown = await request.json().catch((error: unknown) => {
+  return checked(await json(request), schema);
+}
+
+/** Throws `request.malformed`. */
+const json = (request: Request): Promise<unknown> =>
+  request.json().catch((error: unknown) => {
     // Not JSON.
     throw fail("request.malformed", { cause: error });
   });
-  if (Value.Check(schema, body)) return body as Static<T>;
-  throw fail("request.invalid", {
-    details: [...Value.Errors(schema, body)].slice(0, 10).map(({ path, message }) => ({ path, message })),
-  });
-}
+
+const peopleRoutes = (people: People) =>
+  Object.fromEntries(
+    Object.entries(peopleTasks(people)).map(([path, run]) => [
+      path,
+      { POST: async (request: Request) => Response.json({ success: true, data: await run(await json(request)) }) },
+    ]),
+  );

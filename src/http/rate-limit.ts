@@ -2,6 +2,7 @@
  * How often one address, and one account or key, may ask: a bucket of tokens each, filled at a steady rate. The kinds of requests
  * have buckets of their own, so that a burst of reading does not keep anybody from writing.
  */
+import { networkOf } from "../core/client-address";
 import type { Clock } from "../core/clock";
 import { fail } from "../core/errors";
 
@@ -71,10 +72,6 @@ export function createRateLimiter({ clock, mostBuckets = MOST_BUCKETS }: { clock
     },
   };
 }
-
-/** Whoever has one IPv6 address has a whole /64 of them. */
-const networkOf = (address: string): string =>
-  address.includes(":") ? new URL(`http://[${address}]/`).hostname.slice(1, -1).split(":").slice(0, 4).join(":") : address;
 
 const SIGN_IN = /^\/auth\/(sign-in|password|second-factor|sso|invitations?)(\/|$)/;
 const HEAVY = /(^\/(media\/?|data-protection\/.*|retention\/.*)$)|\/(export|import|sync|check)(\/|$)/;

@@ -54,7 +54,7 @@ test("a listener gets the value and the text that was stored", () => {
   bus.publish([one]);
   const { at } = one;
   expect(heard).toEqual([
-    { seq: 1, event: "contact:updated", topics: ["inbox"], left: [], data: { seq: 1 }, json: '{"seq":1}', at },
+    { seq: 1, event: "contact:updated", topics: ["inbox"], left: [], cause: [], data: { seq: 1 }, json: '{"seq":1}', at },
   ]);
 });
 

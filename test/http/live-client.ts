@@ -25,8 +25,9 @@ export interface LiveClient extends Disposable {
   drop(): void;
 }
 
-export async function connectLive(url: string): Promise<LiveClient> {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/api/v2/live`);
+/** `headers` go with the upgrade. */
+export async function connectLive(url: string, headers: Record<string, string> = {}): Promise<LiveClient> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/api/v2/live`, { headers });
   const frames: Frame[] = [];
   let end: { code: number; reason: string } | null = null;
   socket.onmessage = ({ data }) => void frames.push(JSON.parse(String(data)) as Frame);

@@ -1,13 +1,14 @@
 /**
  * Who a bearer speaks for. Asked on every request, so the answer is remembered for a moment; whatever changes it (a session, a key, a
- * role, an agent) is an event, and takes it out of memory with its commit.
+ * role, an agent) is an event, and takes it out of memory: with its commit here, and in other processes once they have read the log.
  */
-import type { Actor } from "../../core/actor";
+import { type Actor, SYSTEM } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { sha256Hex } from "../../core/id";
 import { TtlMap } from "../../core/ttl-map";
-import type { EventBus } from "../../events/bus";
+import type { DurableEvent } from "../../events/catalog";
+import type { News } from "../../events/news";
 import type { Agent } from "../agents/agent.model";
 import type { AgentService } from "../agents/agent.service";
 import type { ApiKeyService } from "../api-keys/api-key.service";
@@ -30,10 +31,14 @@ export interface TokenReader {
 }
 
 export interface AccessService {
+  /** How often something has changed: an answer that was looked up meanwhile may be an old one. */
+  readonly changes: number;
   /** Throws `auth.invalid-token`. */
   authenticate(bearer: string, reader: TokenReader): Promise<Access>;
   /** The actor an agent is now. */
   actorOf(agent: Agent): Actor;
+  /** Somebody as they are now, for work that goes on after their request; null when they may do nothing any more. */
+  findActor(who: Pick<Actor, "kind" | "id">): Promise<Actor | null>;
   /** Calls back when somebody may have lost or got something; nobody named: it may be about everybody. */
   onChange(listener: (change: AccessChange) => void): () => void;
   start(): void;
@@ -50,25 +55,33 @@ export interface AccessDeps {
   agents: Pick<AgentService, "findActive">;
   roles: Pick<RoleService, "rightsOf">;
   sessions: Pick<SessionService, "isAlive">;
-  keys: Pick<ApiKeyService, "resolve" | "touch">;
-  bus: EventBus;
+  keys: Pick<ApiKeyService, "resolve" | "find" | "touch">;
+  news: Pick<News, "listen">;
   clock: Clock;
   /** No other process works on these data: nothing changes unheard. */
   isAlone: boolean;
 }
 
+/** What takes an answer out of memory. */
+export const ACCESS_EVENTS: readonly DurableEvent[] = [
+  "agent:updated",
+  "session:ended",
+  "api-key:changed",
+  "role:updated",
+  "role:removed",
+];
+
 const REMEMBER_MS = 60_000;
-/** The longest that another process may go on with what has ended. */
+/** The longest that this process may go on with what has ended in another one, should the log not be readable. */
 const REMEMBER_AMONG_OTHERS_MS = 2_000;
 const MOST_REMEMBERED = 20_000;
 export const KEY_PREFIX = "ck_";
 
-export function createAccessService({ agents, roles, sessions, keys, bus, clock, isAlone }: AccessDeps): AccessService {
+export function createAccessService({ agents, roles, sessions, keys, news, clock, isAlone }: AccessDeps): AccessService {
   const ttlMs = isAlone ? REMEMBER_MS : REMEMBER_AMONG_OTHERS_MS;
   const known = new TtlMap<string, Access>({ ttlMs, maxEntries: MOST_REMEMBERED, clock });
   const listeners = new Set<(change: AccessChange) => void>();
-  /** Counts what has changed: an answer that was looked up meanwhile may be an old one. */
-  let generation = 0;
+  let changes = 0;
   let unsubscribe = () => {};
 
   function actorOf({ _id, name, role, teams = [] }: Agent): Actor {
@@ -76,7 +89,7 @@ export function createAccessService({ agents, roles, sessions, keys, bus, clock,
   }
 
   function forget(change: AccessChange): void {
-    generation++;
+    changes++;
     // Changes are rare, and a few thousand entries are soon looked up again.
     known.clear();
     for (const listener of listeners) listener(change);
@@ -97,14 +110,24 @@ export function createAccessService({ agents, roles, sessions, keys, bus, clock,
 
   return {
     actorOf,
+    get changes() {
+      return changes;
+    },
+
+    async findActor({ kind, id }) {
+      if (kind === "system") return SYSTEM;
+      if (kind === "key") return keys.find(id);
+      const agent = await agents.findActive(id);
+      return agent && actorOf(agent);
+    },
 
     async authenticate(bearer, reader) {
       const digest = sha256Hex(bearer);
       const remembered = known.get(digest);
-      const before = generation;
+      const before = changes;
       const access = remembered ?? (await lookUp(bearer, reader));
       if (access.endsAt <= clock.now()) throw fail("auth.invalid-token");
-      if (!remembered && before === generation) known.set(digest, access);
+      if (!remembered && before === changes) known.set(digest, access);
       if (access.actor.kind === "key") keys.touch(access.actor.id);
       return access;
     },
@@ -115,11 +138,11 @@ export function createAccessService({ agents, roles, sessions, keys, bus, clock,
     },
 
     start() {
-      unsubscribe = bus.subscribe(({ event, data }) => {
-        if (event === "agent:updated") forget({ agent: (data.agent as { id: string }).id });
-        else if (event === "session:ended") forget({ sessions: data.sessions as string[] });
-        else if (event === "api-key:changed") forget({ keys: data.keys as string[] });
-        else if (event === "role:updated" || event === "role:removed") forget({});
+      unsubscribe = news.listen((told) => {
+        if (told?.event === "agent:updated") forget({ agent: (told.data.agent as { id: string }).id });
+        else if (told?.event === "session:ended") forget({ sessions: told.data.sessions as string[] });
+        else if (told?.event === "api-key:changed") forget({ keys: told.data.keys as string[] });
+        else forget({});
       });
     },
 

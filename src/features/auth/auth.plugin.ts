@@ -21,6 +21,22 @@ export interface AuthPluginOptions {
   edge?: { admit(id: string, request: Request): void } | undefined;
 }
 
+/** What a route asks of who calls it: a permission, or to be a person. */
+export type RouteRule = Permission | "person";
+
+const rules = new WeakMap<Request, RouteRule>();
+const noteRule = (request: Request, rule: RouteRule) => void rules.set(request, rule);
+
+/** What the route of this request has asked; null when it has not got so far, or asks nothing. */
+export const ruleOf = (request: Request): RouteRule | null => rules.get(request) ?? null;
+
+/** Throws `auth.person-only` or `auth.forbidden`. */
+export function assertMeets(actor: Actor, rule: RouteRule): void {
+  if (rule !== "person") {
+    if (!can(actor, rule)) throw fail("auth.forbidden");
+  } else if (actor.kind !== "agent") throw fail("auth.person-only");
+}
+
 export const authPlugin = ({ access, accessSecret, proxies, edge }: AuthPluginOptions) => {
   /** Who was let in, from the check before validation to the handler. */
   const admitted = new WeakMap<Request, Access>();
@@ -35,7 +51,8 @@ export const authPlugin = ({ access, accessSecret, proxies, edge }: AuthPluginOp
       agent: {
         transform: async ({ request, accessJwt, authentication }) => {
           const came = await authentication.authenticate(bearerOf(request), accessJwt);
-          if (!came.agent) throw fail("auth.person-only");
+          noteRule(request, "person");
+          assertMeets(came.actor, "person");
           admitted.set(request, came);
         },
         resolve: ({ request, server, originOf }) => {
@@ -47,7 +64,8 @@ export const authPlugin = ({ access, accessSecret, proxies, edge }: AuthPluginOp
         transform: async ({ request, accessJwt, authentication }) => {
           const came = await authentication.authenticate(bearerOf(request), accessJwt);
           edge?.admit(came.actor.id, request);
-          if (!can(came.actor, permission)) throw fail("auth.forbidden");
+          noteRule(request, permission);
+          assertMeets(came.actor, permission);
           admitted.set(request, came);
         },
         resolve: ({ request, server, originOf }) => ({
@@ -59,14 +77,14 @@ export const authPlugin = ({ access, accessSecret, proxies, edge }: AuthPluginOp
 
 export type AuthPlugin = ReturnType<typeof authPlugin>;
 
-/** Who sends a request, or null when it does not say so in a way that holds. */
+/** Who sends a request, with the rights of now, or null when it does not say so in a way that holds. */
 export const identifyBy =
   ({ decorator: { authentication, accessJwt } }: AuthPlugin) =>
-  async (request: Request): Promise<string | null> => {
-    const bearer = request.headers.get("authorization");
-    if (!bearer?.startsWith("Bearer ")) return null;
+  async (request: Request): Promise<Actor | null> => {
+    const bearer = bearerIn(request);
+    if (bearer === null) return null;
     try {
-      return (await authentication.authenticate(bearer.slice(7), accessJwt)).actor.id;
+      return (await authentication.authenticate(bearer, accessJwt)).actor;
     } catch (error) {
       // A token that does not count: its route says so.
       if (error instanceof AppError) return null;
@@ -74,8 +92,14 @@ export const identifyBy =
     }
   };
 
+/** What stands behind "Bearer" in a request; null when nothing does. */
+export function bearerIn(request: Request): string | null {
+  const given = request.headers.get("authorization");
+  return given?.startsWith("Bearer ") ? given.slice(7) : null;
+}
+
 function bearerOf(request: Request): string {
-  const bearer = request.headers.get("authorization");
-  if (!bearer?.startsWith("Bearer ")) throw fail("auth.required");
-  return bearer.slice(7);
+  const bearer = bearerIn(request);
+  if (bearer === null) throw fail("auth.required");
+  return bearer;
 }

@@ -1,7 +1,7 @@
 /** The way in: password, then a second factor where there is one or the role needs one, then a session. */
 import type { ClientSession } from "mongoose";
 import type { Auditor } from "../../core/audit-port";
-import { isLoopback } from "../../core/client-address";
+import { isLoopback, networkOf } from "../../core/client-address";
 import { fail } from "../../core/errors";
 import type { Origin } from "../../core/origin";
 import type { EventLog } from "../../events/log";
@@ -62,7 +62,8 @@ export function createAuthService(deps: AuthDeps): AuthService {
   const needsFactor = ({ role, hasSecondFactor }: Agent) => !hasSecondFactor && secondFactorRoles().includes(role);
 
   /** The machine itself, or a proxy that is not named in TRUSTED_PROXIES: not somebody to be locked out. */
-  const addressKeys = ({ address }: Origin): GuardKey[] => (isLoopback(address) ? [] : [{ kind: "address", of: address }]);
+  const addressKeys = ({ address }: Origin): GuardKey[] =>
+    isLoopback(address) ? [] : [{ kind: "address", of: networkOf(address) }];
 
   async function open(agent: Agent, origin: Origin, by: string): Promise<Opened> {
     const grant = await sessions.open(agent._id, origin);

@@ -28,7 +28,9 @@ export interface LinkService {
   issue(kind: LinkKind, agent: string, session?: ClientSession): Promise<IssuedLink>;
   /** The agent it is for. Throws `auth.bad-link` or `auth.challenge-ended`. */
   look(kind: LinkKind, secret: string): Promise<string>;
-  /** The same, and it is used up with the commit of the session; of two at once one fails. */
+  /** Whether it would still do. */
+  isGood(kind: LinkKind, secret: string): Promise<boolean>;
+  /** The agent, and it is used up with the commit of the session; of two at once one fails. */
   use(kind: LinkKind, secret: string, session: ClientSession): Promise<string>;
   endAll(agent: string, kinds: readonly LinkKind[], session: ClientSession): Promise<void>;
 }
@@ -56,6 +58,8 @@ export function createLinkService({ links, clock }: { links: AccessLinkModel; cl
       if (!link) throw fail(ENDED[kind]);
       return link.agent;
     },
+
+    isGood: async (kind, secret) => (await links.exists(good(kind, secret))) !== null,
 
     async use(kind, secret, session) {
       const link = (await links.collection.findOneAndUpdate(

@@ -24,7 +24,7 @@ const FORGET_MS = 24 * 3_600_000;
 const DUPLICATE_KEY = 11_000;
 
 export interface LoginGuard {
-  /** Counts a try. Throws `auth.too-many-attempts` when it comes too early; then it does not count. */
+  /** Counts a try. Throws `auth.too-many-attempts` when it comes too early for one of the keys; then it counts for none. */
   begin(keys: readonly GuardKey[]): Promise<void>;
   /** It was right: the account is forgiven, and the others get back this one try. */
   succeed(keys: readonly GuardKey[]): Promise<void>;
@@ -33,14 +33,22 @@ export interface LoginGuard {
 export function createLoginGuard({ attempts, clock }: { attempts: LoginAttemptModel; clock: Clock }): LoginGuard {
   const idOf = ({ kind, of }: GuardKey) => `${kind}:${shortHash(of)}`;
 
+  async function find(key: GuardKey): Promise<LoginAttempt | null> {
+    return (await attempts.findById(idOf(key)).lean()) as LoginAttempt | null;
+  }
+
+  function assertNotEarly(known: LoginAttempt | null): void {
+    const wait = (known?.blockedUntil?.getTime() ?? 0) - clock.now();
+    if (wait > 0) throw fail("auth.too-many-attempts", { retryAfter: Math.ceil(wait / 1000) });
+  }
+
   /** Nothing is written unless nobody else has counted meanwhile. */
   async function count(key: GuardKey): Promise<void> {
     const _id = idOf(key);
     for (;;) {
       const now = clock.now();
-      const known = (await attempts.findById(_id).lean()) as LoginAttempt | null;
-      if (known?.blockedUntil && known.blockedUntil.getTime() > now)
-        throw fail("auth.too-many-attempts", { retryAfter: Math.ceil((known.blockedUntil.getTime() - now) / 1000) });
+      const known = await find(key);
+      assertNotEarly(known);
       const failures = (known && known.expiresAt.getTime() > now ? known.failures : 0) + 1;
       const over = failures - FREE[key.kind];
       const next = {
@@ -69,6 +77,8 @@ export function createLoginGuard({ attempts, clock }: { attempts: LoginAttemptMo
 
   return {
     async begin(keys) {
+      // Else somebody who knocks at a closed account would close the whole office's address.
+      if (keys.length > 1) for (const key of keys) assertNotEarly(await find(key));
       for (const key of keys) await count(key);
     },
     async succeed(keys) {

@@ -2,6 +2,7 @@
 import type { ClientSession } from "mongoose";
 import type { Actor } from "../../core/actor";
 import type { Auditor } from "../../core/audit-port";
+import type { Clock, Timer } from "../../core/clock";
 import { describeError, fail } from "../../core/errors";
 import type { Log } from "../../core/log";
 import type { Origin } from "../../core/origin";
@@ -18,7 +19,7 @@ import type { SessionService } from "./session.service";
 export interface PasswordService {
   /** Ends every session but the current one. Throws `auth.wrong-password`. */
   change(agent: Agent, passwords: { current: string; next: string }, session: string | null, origin: Origin): Promise<void>;
-  /** Resolves at once, whether somebody has this e-mail or not; the mail is sent behind. */
+  /** Resolves at once, whether somebody has this e-mail or not; the mail is sent behind, and again while the mail server is down. */
   forgot(email: string, origin: Origin): void;
   /** Sets the password by a link and ends every session. */
   reset(secret: string, password: string, origin: Origin): Promise<void>;
@@ -33,8 +34,8 @@ export interface PasswordService {
   makeResetLink(agent: Agent, actor: Actor): Promise<Handed>;
   /** Sets a password without asking: for the administrator of the machine. A generated one when none is given. */
   force(email: string, password?: string): Promise<string>;
-  /** The requests behind which mail is still on its way. */
-  settle(): Promise<void>;
+  /** Resolves when what is on its way has arrived or failed; nothing is tried again from then on. */
+  stop(): Promise<void>;
 }
 
 export interface PasswordDeps {
@@ -48,14 +49,20 @@ export interface PasswordDeps {
   appUrl: () => string;
   audit: Auditor<ClientSession>;
   log: EventLog;
+  clock: Clock;
   logger: Log;
 }
+
+/** Pauses before a mail is tried again; together shorter than the link in it is good. */
+const AGAIN_MS = [15_000, 60_000, 300_000, 900_000, 1_200_000] as const;
 
 export const MACHINE = { kind: "system", id: "chasqui", name: "chasqui admin" } as const;
 
 export function createPasswordService(deps: PasswordDeps): PasswordService {
-  const { agents, links, sessions, guard, mailer, appUrl, audit, log, logger } = deps;
+  const { agents, links, sessions, guard, mailer, appUrl, audit, log, clock, logger } = deps;
   const underway = new Set<Promise<void>>();
+  const pauses = new Map<Timer, () => void>();
+  let isStopped = false;
 
   /** Behind the sign #, so that no server and no log on the way reads the secret. */
   const linkTo = (page: string, secret: string) => `${appUrl()}/${page}#${secret}`;
@@ -92,8 +99,32 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
     if (!mailer) return logger.warn("somebody forgot their password, and no mail is configured", { agent: agent._id });
     const link = await links.issue("reset", agent._id);
     await audit.record(null, { actor: person(agent, origin), action: "password.forgot", target: target(agent) });
-    await hand(agent, link, "reset");
+    for (const ms of [...AGAIN_MS, null]) {
+      const { sent } = await hand(agent, link, "reset");
+      if (sent || ms === null) return;
+      await pause(ms);
+      // Meanwhile they may have got a newer link, or a password from an administrator.
+      if (isStopped || !(await links.isGood("reset", link.secret))) return;
+    }
   }
+
+  function pause(ms: number): Promise<void> {
+    if (isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = clock.timer(ms, () => {
+        pauses.delete(timer);
+        resolve();
+      });
+      pauses.set(timer, resolve);
+    });
+  }
+
+  /** Whoever has shown by a link who they are does not wait for what others have guessed. */
+  const forgive = (agent: Agent) =>
+    guard.succeed([
+      { kind: "account", of: agent.email },
+      { kind: "reset", of: agent.email },
+    ]);
 
   return {
     async change(agent, { current, next }, session, origin) {
@@ -121,14 +152,16 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
     async reset(secret, password, origin) {
       await links.look("reset", secret);
       const { hash } = await agents.hash(password);
-      await log.change(async (change) => {
+      const agent = await log.change(async (change) => {
         const id = await links.use("reset", secret, change.session);
-        const agent = await agents.getAgent(id, change.session);
-        if (!agent.isActive || agent.isInvited) throw fail("auth.bad-link");
+        const found = await agents.getAgent(id, change.session);
+        if (!found.isActive || found.isInvited) throw fail("auth.bad-link");
         await set(id, hash, change);
         await sessions.endAll(id, { change });
-        await audit.record(change, { actor: person(agent, origin), action: "password.reset", target: target(agent) });
+        await audit.record(change, { actor: person(found, origin), action: "password.reset", target: target(found) });
+        return found;
       });
+      await forgive(agent);
     },
 
     async lookInvitation(secret) {
@@ -171,10 +204,16 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
         await sessions.endAll(agent._id, { change });
         await audit.record(change, { actor: MACHINE, action: "password.reset", target: target(agent) });
       });
+      await forgive(agent);
       return password;
     },
 
-    async settle() {
+    async stop() {
+      isStopped = true;
+      for (const [timer, wake] of pauses) {
+        timer.cancel();
+        wake();
+      }
       await Promise.all(underway);
     },
   };

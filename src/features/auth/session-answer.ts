@@ -7,7 +7,6 @@ import type { Challenge, Opened } from "./auth.service";
 
 export interface SessionAnswerOptions {
   accessTtlSeconds: number;
-  refreshTtlSeconds: number;
   /** The cookie is marked Secure when people reach the server by https. */
   secureCookie: boolean;
   clock: Clock;
@@ -23,17 +22,17 @@ interface CookieJar {
 
 export type TokenPlace = "cookie" | "body" | undefined;
 
-export function sessionAnswers({ accessTtlSeconds, refreshTtlSeconds, secureCookie, clock }: SessionAnswerOptions) {
+export function sessionAnswers({ accessTtlSeconds, secureCookie, clock }: SessionAnswerOptions) {
   const cookieOptions = {
     httpOnly: true,
     sameSite: "strict" as const,
     secure: secureCookie,
     path: "/api/v2/auth",
-    maxAge: refreshTtlSeconds,
   };
+  const secondsTo = ({ expiresAt }: Opened): number => Math.max(0, Math.ceil((expiresAt.getTime() - clock.now()) / 1000));
 
-  const leaveCookie = ({ refreshToken }: Opened, cookie: CookieJar | undefined) =>
-    cookie?.set({ ...cookieOptions, value: refreshToken });
+  const leaveCookie = (opened: Opened, cookie: CookieJar | undefined) =>
+    cookie?.set({ ...cookieOptions, maxAge: secondsTo(opened), value: opened.refreshToken });
 
   return {
     leaveCookie,
@@ -41,10 +40,11 @@ export function sessionAnswers({ accessTtlSeconds, refreshTtlSeconds, secureCook
     async answer(opened: Opened, place: TokenPlace, signer: Signer, cookie: CookieJar | undefined) {
       const { agent, session, refreshToken } = opened;
       if (place !== "body") leaveCookie(opened, cookie);
-      const exp = Math.floor(clock.now() / 1000) + accessTtlSeconds;
+      const expiresIn = Math.min(accessTtlSeconds, secondsTo(opened));
+      const exp = Math.floor(clock.now() / 1000) + expiresIn;
       return ok({
         accessToken: await signer.sign({ sub: agent._id, sid: session, exp }),
-        expiresIn: accessTtlSeconds,
+        expiresIn,
         ...(place === "body" ? { refreshToken } : {}),
         agent: toAgentView(agent),
       });

@@ -3,6 +3,7 @@
  * stolen or copied, so the session ends. Ended sessions are told to every process, because each remembers who is signed in.
  */
 import type { ClientSession } from "mongoose";
+import type { Auditor } from "../../core/audit-port";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId, newSecret, sha256Hex } from "../../core/id";
@@ -22,6 +23,8 @@ const REUSE_GRACE_MS = 10_000;
 export interface Grant {
   session: string;
   refreshToken: string;
+  /** When it ends unless it is refreshed before; what is given out by it ends then too. */
+  expiresAt: Date;
 }
 
 export interface SessionView {
@@ -55,6 +58,7 @@ export interface SessionDeps {
   tokens: RefreshTokenModel;
   refreshTtlSeconds: number;
   limits: () => { perAgent: number; days: number };
+  audit: Auditor<ClientSession>;
   log: EventLog;
   clock: Clock;
   logger: Log;
@@ -63,13 +67,13 @@ export interface SessionDeps {
 const DAY_MS = 86_400_000;
 
 export function createSessionService(deps: SessionDeps): SessionService {
-  const { sessions, tokens, refreshTtlSeconds, limits, log, clock, logger } = deps;
+  const { sessions, tokens, refreshTtlSeconds, limits, audit, log, clock, logger } = deps;
   const now = () => new Date(clock.now());
 
   async function issue(agent: string, session: string, expiresAt: Date): Promise<Grant> {
     const refreshToken = newSecret();
     await tokens.create({ _id: sha256Hex(refreshToken), agent, session, createdAt: now(), expiresAt });
-    return { session, refreshToken };
+    return { session, refreshToken, expiresAt };
   }
 
   /** A session lives as long as it is used, but not for ever. */
@@ -136,7 +140,8 @@ export function createSessionService(deps: SessionDeps): SessionService {
       return issue(agent, session._id, expiresAt);
     },
 
-    async refresh(refreshToken, { address, userAgent }) {
+    async refresh(refreshToken, origin) {
+      const { address, userAgent } = origin;
       const at = now();
       const id = sha256Hex(refreshToken);
       const claimed = await tokens
@@ -147,11 +152,23 @@ export function createSessionService(deps: SessionDeps): SessionService {
       const session = await getAlive(token.session, token.agent);
       if (!session) throw fail("auth.invalid-token");
       if (!claimed && token.usedAt && at.getTime() - token.usedAt.getTime() > REUSE_GRACE_MS) {
-        await log.change((change) => endThese(token.agent, [token.session], undefined, change));
+        await log.change(async (change) => {
+          await endThese(token.agent, [token.session], undefined, change);
+          await audit.record(change, {
+            actor: { kind: "guest", id: "", name: "", origin },
+            action: "session.reuse",
+            target: { kind: "agent", id: token.agent },
+          });
+        });
         logger.warn("a used refresh token came back; its session is ended", { agent: token.agent, session: token.session });
         throw fail("auth.invalid-token");
       }
       const expiresAt = endOf(session.createdAt);
+      if (expiresAt <= at) {
+        // Sessions may last less long than when it began.
+        await log.change((change) => endThese(token.agent, [token.session], undefined, change));
+        throw fail("auth.invalid-token");
+      }
       const fields = { usedAt: at, expiresAt, address, userAgent: userAgent.slice(0, 300) };
       await sessions.updateOne({ _id: session._id, endedAt: null }, { $set: fields });
       return { agent: token.agent, ...(await issue(token.agent, session._id, expiresAt)) };

@@ -29,6 +29,12 @@ export const singleSignOnController = (plugin: AuthPlugin, options: SingleSignOn
   const journeyCookie = { httpOnly: true, sameSite: "lax" as const, secure: secureCookie, path: PATH, maxAge: JOURNEY_S };
   const goTo = (url: string) => new Response(null, { status: 302, headers: { location: url, "cache-control": "no-store" } });
 
+  /** What keeps somebody out is told on a page, not as JSON: a browser stands here. */
+  function tell(error: unknown): Response {
+    if (!(error instanceof AppError)) throw error;
+    return goTo(`${appUrl()}/sign-in#${new URLSearchParams({ failure: error.code })}`);
+  }
+
   function configured() {
     if (!singleSignOn) throw fail("single-sign-on.off");
     return singleSignOn;
@@ -49,10 +55,14 @@ export const singleSignOnController = (plugin: AuthPlugin, options: SingleSignOn
     .get(
       "/start",
       async ({ cookie: { journey } }) => {
-        const started = await configured().provider.begin(`${appUrl()}${PATH}/callback`);
-        const until = clock.now() + JOURNEY_S * 1000;
-        journey?.set({ ...journeyCookie, value: box.lock({ ...started.journey, until }, OWNER) });
-        return goTo(started.url);
+        try {
+          const started = await configured().provider.begin(`${appUrl()}${PATH}/callback`);
+          const until = clock.now() + JOURNEY_S * 1000;
+          journey?.set({ ...journeyCookie, value: box.lock({ ...started.journey, until }, OWNER) });
+          return goTo(started.url);
+        } catch (error) {
+          return tell(error);
+        }
       },
       {
         detail: {
@@ -79,9 +89,7 @@ export const singleSignOnController = (plugin: AuthPlugin, options: SingleSignOn
           leaveCookie(outcome, refresh);
           return goTo(`${appUrl()}/`);
         } catch (error) {
-          // What keeps somebody out is told on a page, not as JSON.
-          if (!(error instanceof AppError)) throw error;
-          return goTo(`${appUrl()}/sign-in#${new URLSearchParams({ failure: error.code })}`);
+          return tell(error);
         }
       },
       { query: CallbackQuery, detail: { summary: "Where the company's sign-in page sends people back to" } },

@@ -4,7 +4,7 @@
  */
 import type { Actor } from "../../core/actor";
 import type { Clock } from "../../core/clock";
-import { fail } from "../../core/errors";
+import { AppError, fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import { digitsOf, formatNumber } from "../../core/phone";
 import type { Change, EventLog } from "../../events/log";
@@ -97,11 +97,27 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
     });
   }
 
+  /** Whoever may not see the other contact learns that there is one, which the number tells anyway, but not which. */
+  async function withoutTheirs<T>(actor: Actor, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "contact.exists") throw error;
+      const { id } = error.current as { id: string };
+      await reach.assertContact(id, actor).catch((unseen: unknown) => {
+        // AppError: out of reach.
+        if (!(unseen instanceof AppError)) throw unseen;
+        throw fail("contact.exists", { details: [...(error.details ?? [])] });
+      });
+      throw error;
+    }
+  }
+
   const service: ContactEditService = {
     async createContact({ phone, externalId, attributes: given = {}, labels = [], optedIn, ...fields }, actor) {
       await assertLabels(cleanLabels(labels));
       const set = await attributes.load();
-      return log.change(async (inside) => {
+      const creating = log.change(async (inside) => {
         const contact: Contact = {
           ...blankContact(fields.name, "manual", now()),
           ...fields,
@@ -118,12 +134,13 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
           await service.note({ contact: contact._id, kind: "opted-in", by: actor.id, detail: { source: "manual" } }, inside);
         return contact;
       });
+      return withoutTheirs(actor, creating);
     },
 
     async patchContact(id, { version: inBody, phone, externalId, attributes: given, labels, ...fields }, actor, version) {
       if (labels) await assertLabels(cleanLabels(labels));
       const set = given ? await attributes.load() : null;
-      return change(id, actor, inBody ?? version, async (contact, inside) => {
+      const changing = change(id, actor, inBody ?? version, async (contact, inside) => {
         const before = toContactView(contact);
         Object.assign(contact, fields);
         if (fields.name !== undefined) contact.nameSource = "people";
@@ -136,6 +153,7 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
         await service.note({ contact: id, kind: "changed", by: actor.id, detail: changed }, inside);
         return contacts.saveContact(contact, inside);
       });
+      return withoutTheirs(actor, changing);
     },
 
     async setBlocked(id, isBlocked, actor) {

@@ -8,6 +8,7 @@ import type { Change, EventLog } from "../../events/log";
 import type { Contact } from "../contacts/contact.model";
 import type { Conversation, ConversationModel, LastMessage } from "./conversation.model";
 import { toConversationView } from "./conversation.view";
+import { beforeOf, isTold, snapshotOf, type Told } from "./conversation-before";
 import { derivedFrom, reopen } from "./conversation-state";
 
 export { toConversationView } from "./conversation.view";
@@ -79,7 +80,7 @@ export interface ConversationDeps {
   log: EventLog;
   clock: Clock;
   /** Whether new conversations start with the assistant. */
-  assistantEnabled: boolean;
+  assistantEnabled: () => boolean;
   /** Tells the customer that a person has seen this message, where the number does so. */
   readReceipt?: (channel: string, wamid: string) => void;
 }
@@ -92,15 +93,19 @@ export function createConversationService({
   readReceipt,
 }: ConversationDeps): ConversationService {
   const now = () => new Date(clock.now());
+  /** Of those that are being changed in memory: what they were; null for new ones. */
+  const loaded = new WeakMap<Conversation, Told | null>();
 
   async function findOpen(requests: readonly OpenRequest[], session: ClientSession): Promise<Map<string, Conversation>> {
     const contactIds = [...new Set(requests.map(({ contact }) => contact._id))];
     const found = await conversations.find({ contact: { $in: contactIds }, isOpen: true }, null, { session }).lean();
+    for (const one of found as Conversation[]) loaded.set(one, snapshotOf(one));
     return new Map((found as Conversation[]).map((one) => [keyOf(one.contact, one.channel), one]));
   }
 
   function fresh({ contact, channel, source }: OpenRequest): Conversation {
     const at = now();
+    const hasAssistant = assistantEnabled();
     return {
       _id: newId(at.getTime()),
       contact: contact._id,
@@ -109,11 +114,11 @@ export function createConversationService({
       contactUsername: contact.username,
       channel,
       source,
-      status: assistantEnabled ? "waiting" : "open",
-      waitingFor: assistantEnabled ? "assistant" : null,
+      status: hasAssistant ? "waiting" : "open",
+      waitingFor: hasAssistant ? "assistant" : null,
       priority: "normal",
       isOpen: true,
-      isAIEnabled: assistantEnabled,
+      isAIEnabled: hasAssistant,
       assignedAgent: null,
       team: null,
       participants: [],
@@ -135,7 +140,7 @@ export function createConversationService({
       resolvedBy: null,
       version: 0,
       ...(contact.blockedAt ? SILENCED : {}),
-      ...(assistantEnabled ? {} : { isUnattended: true }),
+      ...(hasAssistant ? {} : { isUnattended: true }),
     };
   }
 
@@ -154,10 +159,11 @@ export function createConversationService({
       ...(Object.keys($inc).length > 0 ? { $inc } : {}),
     };
     const options = { session, returnDocument: "after" } as const;
-    // Those who lose it with this change are told.
-    const before = PLACE.some((name) => name in fields)
-      ? await conversations.collection.findOne(filter as never, { session })
-      : null;
+    // Those who lose it with this change are told, and everybody what was different.
+    const before =
+      isTold(fields) || PLACE.some((name) => name in fields)
+        ? await conversations.collection.findOne(filter as never, { session })
+        : null;
     let after = await conversations.collection.findOneAndUpdate(filter as never, update as never, options);
     // Given back to the people: somebody's own stays theirs.
     if (fields.status === "open" && after?.assignedAgent)
@@ -169,7 +175,9 @@ export function createConversationService({
     if (!after) return null;
     const conversation = after as unknown as Conversation;
     const was = (before as unknown as Conversation | null) ?? undefined;
-    change.emit("conversation:updated", { conversation: toConversationView(conversation) }, null, was);
+    const different = was && beforeOf(was, conversation);
+    const data = { conversation: toConversationView(conversation), ...(different ? { was: different } : {}) };
+    change.emit("conversation:updated", data, null, was && PLACE.some((name) => name in fields) ? was : undefined);
     return conversation;
   }
 
@@ -182,6 +190,7 @@ export function createConversationService({
         let conversation = open.get(key);
         if (!conversation) {
           conversation = fresh(request);
+          loaded.set(conversation, null);
           open.set(key, conversation);
           created.push(conversation);
         }
@@ -206,8 +215,12 @@ export function createConversationService({
         }),
         { session: change.session, ordered: false },
       );
-      for (const conversation of all)
-        change.emit("conversation:updated", { conversation: toConversationView(conversation) }, correlationId);
+      for (const conversation of all) {
+        const before = loaded.get(conversation);
+        const was = before ? beforeOf(before, conversation) : before;
+        const data = { conversation: toConversationView(conversation), ...(was === undefined ? {} : { was }) };
+        change.emit("conversation:updated", data, correlationId);
+      }
     },
 
     async findConversation(id, session) {
@@ -256,7 +269,14 @@ export function createConversationService({
           await conversations.collection.updateOne({ _id: id as never }, { $pull: { unseenMentions: agent } } as never, {
             session: change.session,
           });
-        return service.update(id, { unreadCount: 0 }, change);
+        const after = await service.update(id, { unreadCount: 0 }, change);
+        change.emit("message:read", {
+          conversation: id,
+          by: agent,
+          wamid: after.lastInboundWamid,
+          at: now().toISOString(),
+        });
+        return after;
       });
     },
 

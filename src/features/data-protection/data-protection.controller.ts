@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { assertSeesAll } from "../../core/actor";
 import { ok, okPage } from "../../core/envelope";
 import type { AuthPlugin } from "../auth/auth.plugin";
 import { ReceiptAnswer, ReceiptPage, ReceiptQuery, SubjectParams } from "./data-protection.schema";
@@ -10,13 +11,15 @@ export const dataProtectionController = (auth: AuthPlugin, protection: DataProte
     .use(auth)
     .get(
       "/contacts/:id/export",
-      async ({ params, actor }) =>
-        new Response(streamOf(await protection.export(params.id, actor)), {
+      async ({ params, actor }) => {
+        assertSeesAll(actor);
+        return new Response(streamOf(await protection.export(params.id, actor)), {
           headers: {
             "content-type": "application/zip",
             "content-disposition": `attachment; filename="contact-${params.id}.zip"`,
           },
-        }),
+        });
+      },
       {
         permission: "contacts.erase",
         params: SubjectParams,
@@ -26,24 +29,45 @@ export const dataProtectionController = (auth: AuthPlugin, protection: DataProte
         },
       },
     )
-    .post("/contacts/:id/erase", async ({ params, actor }) => ok(await protection.erase(params.id, actor)), {
-      permission: "contacts.erase",
-      params: SubjectParams,
-      response: { 200: ReceiptAnswer },
-      detail: {
-        summary: "Erase everything about a person",
-        description: "Cannot be taken back. The answer is the receipt as it stands; it is done when its state says so.",
+    .post(
+      "/contacts/:id/erase",
+      async ({ params, actor }) => {
+        assertSeesAll(actor);
+        return ok(await protection.erase(params.id, actor));
       },
-    })
-    .get("/erasures", async ({ query }) => okPage(await protection.listReceipts(query)), {
-      permission: "contacts.erase",
-      query: ReceiptQuery,
-      response: { 200: ReceiptPage },
-      detail: { summary: "Receipts of erasures, the newest first" },
-    })
-    .get("/erasures/:id", async ({ params }) => ok(await protection.getReceipt(params.id)), {
-      permission: "contacts.erase",
-      params: SubjectParams,
-      response: { 200: ReceiptAnswer },
-      detail: { summary: "The receipt of an erasure" },
-    });
+      {
+        permission: "contacts.erase",
+        params: SubjectParams,
+        response: { 200: ReceiptAnswer },
+        detail: {
+          summary: "Erase everything about a person",
+          description: "Cannot be taken back. The answer is the receipt as it stands; it is done when its state says so.",
+        },
+      },
+    )
+    .get(
+      "/erasures",
+      async ({ query, actor }) => {
+        assertSeesAll(actor);
+        return okPage(await protection.listReceipts(query));
+      },
+      {
+        permission: "contacts.erase",
+        query: ReceiptQuery,
+        response: { 200: ReceiptPage },
+        detail: { summary: "Receipts of erasures, the newest first" },
+      },
+    )
+    .get(
+      "/erasures/:id",
+      async ({ params, actor }) => {
+        assertSeesAll(actor);
+        return ok(await protection.getReceipt(params.id));
+      },
+      {
+        permission: "contacts.erase",
+        params: SubjectParams,
+        response: { 200: ReceiptAnswer },
+        detail: { summary: "The receipt of an erasure" },
+      },
+    );

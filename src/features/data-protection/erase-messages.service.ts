@@ -4,12 +4,17 @@ import { shortHash } from "../../core/id";
 import type { EventModel } from "../../events/event.model";
 import type { InboundEventModel } from "../../flow/inbound-event.model";
 import type { TurnModel } from "../../flow/turn.model";
+import type { AiRunModel } from "../ai-runs/ai-run.model";
 import type { ContactMergeModel } from "../contact-merges/contact-merge.model";
+import type { ContactNoteModel } from "../contact-notes/contact-note.model";
 import type { ContactModel } from "../contacts/contact.model";
+import type { ContactHistoryModel } from "../contacts/contact-history.model";
 import type { ConversationModel } from "../conversations/conversation.model";
+import type { DraftModel } from "../drafts/draft.model";
 import type { Media, MediaModel } from "../media/media.model";
 import type { Message, MessageModel } from "../messages/message.model";
 import type { ReportMomentModel } from "../reports/report-moment.model";
+import type { ScheduledMessageModel } from "../scheduled-messages/scheduled-message.model";
 import type { Removed } from "./personal-data";
 
 export interface PersonalDataModels {
@@ -18,9 +23,14 @@ export interface PersonalDataModels {
   messages: MessageModel;
   media: MediaModel;
   turns: TurnModel;
+  aiRuns: AiRunModel;
   inboundEvents: InboundEventModel;
   contactMerges: ContactMergeModel;
   events: EventModel;
+  contactNotes: ContactNoteModel;
+  contactHistory: ContactHistoryModel;
+  drafts: DraftModel;
+  scheduledMessages: ScheduledMessageModel;
   reportMoments: ReportMomentModel;
 }
 

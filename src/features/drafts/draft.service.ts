@@ -26,7 +26,9 @@ const MOST_LISTED = 200;
 
 export function createDraftService({ drafts, conversations, log, clock }: DraftDeps): DraftService {
   return {
-    async list({ id }, conversation) {
+    async list(actor, conversation) {
+      const { id } = actor;
+      if (conversation) await conversations.getReachable(conversation, actor);
       const found = conversation
         ? await drafts.find({ _id: { $in: [keyOf(id, conversation, "reply"), keyOf(id, conversation, "note")] } }).lean()
         : await drafts.find({ agent: id }).sort({ updatedAt: -1 }).limit(MOST_LISTED).lean();

@@ -13,6 +13,9 @@ export interface IdempotencyKey {
   hasEffect: boolean;
   status: number | null;
   body: string | null;
+  /** What the route has asked of who called it, and how far they could see then. Without an answer neither is there. */
+  rule?: string | null;
+  scope?: string;
   claimedAt: Date;
   expiresAt: Date;
 }
@@ -26,6 +29,8 @@ const schema = new Schema<IdempotencyKey>(
     hasEffect: { type: Boolean, required: true },
     status: { type: Number, default: null },
     body: { type: String, default: null },
+    rule: { type: String },
+    scope: { type: String },
     claimedAt: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
   },

@@ -24,6 +24,10 @@ export interface KeyedRequest {
 export interface FirstAnswer {
   status: number;
   body: string;
+  /** What the route asked of who called it, so that it can be asked again before a repetition is answered. */
+  rule: string | null;
+  /** How far they could see. */
+  scope: string;
 }
 
 export interface OwnedClaim extends RequestClaim {
@@ -69,12 +73,12 @@ export function createIdempotencyService({ keys, owner, isAlone, clock }: Idempo
         hasEffect = true;
         await keys.collection.updateOne({ _id: id as never }, { $set: { hasEffect: true } } as never, { session });
       },
-      async finish({ status, body }) {
+      async finish({ status, body, rule, scope }) {
         claim.isActive = false;
         try {
           if (status >= 200 && status < 300 && body.length <= LARGEST_ANSWER)
             await keys.collection.updateOne({ _id: id as never }, {
-              $set: { state: "done", status, body: sealAnswer(body, secret) },
+              $set: { state: "done", status, body: sealAnswer(body, secret), rule, scope },
             } as never);
           else if (!hasEffect) await keys.collection.deleteOne({ _id: id as never });
         } finally {
@@ -132,7 +136,12 @@ export function createIdempotencyService({ keys, owner, isAlone, clock }: Idempo
         // It failed or ran out between the two looks.
         if (!known) continue;
         if (known.fingerprint !== fingerprint) throw fail("request.key-reused");
-        if (known.state === "done") return { status: known.status ?? 200, body: openAnswer(known.body ?? "", secret) };
+        if (known.state === "done") {
+          const { status, body, rule, scope } = known;
+          // Kept by an older version, which did not note who may see it.
+          if (rule === undefined || scope === undefined) throw fail("request.answer-lost");
+          return { status: status ?? 200, body: openAnswer(body ?? "", secret), rule, scope };
+        }
         if (known.owner === owner) {
           if (running.has(id)) continue;
           // Answered with a failure after something had been stored, or with more than is kept.

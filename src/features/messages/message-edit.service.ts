@@ -192,6 +192,8 @@ export function createMessageEditService(deps: MessageEditDeps): MessageEditServ
       const message = await messages.getMessage(id);
       await conversations.getReachable(message.conversation, actor);
       const content = forwardOf(message);
+      // All or none: nobody is written to when one of them is out of reach.
+      for (const target of targets) await conversations.getReachable(target, actor);
       const sent: Message[] = [];
       for (const target of new Set(targets))
         sent.push(await sending.send(target, content, actor, clientKey === null ? null : `forward:${id}:${clientKey}`));

@@ -1,16 +1,15 @@
 /**
  * The rules of roles: three are always there, others are made by people. What a role may do is asked on every request, so it is
- * answered from memory; a change is known to this process with its commit, and to others a moment later.
+ * answered from memory; a change is known to this process with its commit, and to others as soon as they have read the log.
  */
 import type { ClientSession } from "mongoose";
 import { type Actor, can } from "../../core/actor";
 import type { Auditor } from "../../core/audit-port";
-import type { Clock, Timer } from "../../core/clock";
-import { describeError, fail } from "../../core/errors";
-import type { Log } from "../../core/log";
+import type { Clock } from "../../core/clock";
+import { fail } from "../../core/errors";
 import { BUILT_IN_ROLES, type BuiltInRole, type Permission, REACHES, type Reach, ROLES } from "../../core/permissions";
-import type { EventBus } from "../../events/bus";
 import type { EventLog } from "../../events/log";
+import type { News } from "../../events/news";
 import type { RoleView } from "../../events/view";
 import type { Role, RoleModel } from "./role.model";
 import type { NewRole, RolePatch } from "./role.schema";
@@ -42,15 +41,10 @@ export interface RoleDeps {
   isInUse: (role: string, session: ClientSession) => Promise<boolean>;
   audit: Auditor<ClientSession>;
   log: EventLog;
-  bus: EventBus;
-  /** No other process works on these data. */
-  isAlone: boolean;
+  news: Pick<News, "listen">;
   clock: Clock;
-  logger: Log;
 }
 
-/** How long another process may go on with an old role. */
-const LOOK_AGAIN_MS = 5_000;
 const NOTHING: Rights = { permissions: new Set(), reach: "own" };
 
 const builtIn = new Map<string, Rights>(
@@ -58,9 +52,8 @@ const builtIn = new Map<string, Rights>(
 );
 const TITLES: Record<BuiltInRole, string> = { admin: "Administrator", supervisor: "Supervisor", agent: "Agent" };
 
-export function createRoleService({ roles, isInUse, audit, log, bus, isAlone, clock, logger }: RoleDeps): RoleService {
+export function createRoleService({ roles, isInUse, audit, log, news, clock }: RoleDeps): RoleService {
   let known = new Map<string, { view: RoleView; rights: Rights }>();
-  let timer: Timer | null = null;
   let unsubscribe = () => {};
 
   const entry = (view: RoleView) => ({
@@ -70,15 +63,6 @@ export function createRoleService({ roles, isInUse, audit, log, bus, isAlone, cl
 
   async function refresh(): Promise<void> {
     known = new Map(((await roles.find({}).lean()) as Role[]).map((role) => [role._id, entry(toRoleView(role))]));
-  }
-
-  function lookAgain(): void {
-    timer = clock.timer(LOOK_AGAIN_MS, () => {
-      refresh()
-        // The store is away for a moment: what is in memory goes on to hold.
-        .catch((error: unknown) => logger.warn("the roles could not be read", { reason: describeError(error) }))
-        .finally(() => timer && lookAgain());
-    });
   }
 
   const rightsOf = (role: string): Rights => builtIn.get(role) ?? known.get(role)?.rights ?? NOTHING;
@@ -100,11 +84,14 @@ export function createRoleService({ roles, isInUse, audit, log, bus, isAlone, cl
   return {
     async load() {
       await refresh();
-      unsubscribe = bus.subscribe(({ event, data }) => {
-        if (event === "role:updated") known.set((data.role as RoleView).name, entry(data.role as RoleView));
-        if (event === "role:removed") known.delete(data.role as string);
+      unsubscribe = news.listen((told) => {
+        const isAboutRoles = told === null || told.event === "role:updated" || told.event === "role:removed";
+        if (!isAboutRoles) return undefined;
+        if (!told?.isOwn) return refresh();
+        if (told.event === "role:removed") known.delete(told.data.role as string);
+        else known.set((told.data.role as RoleView).name, entry(told.data.role as RoleView));
+        return undefined;
       });
-      if (!isAlone) lookAgain();
     },
 
     rightsOf,
@@ -164,8 +151,6 @@ export function createRoleService({ roles, isInUse, audit, log, bus, isAlone, cl
 
     stop() {
       unsubscribe();
-      timer?.cancel();
-      timer = null;
     },
   };
 }

@@ -1,24 +1,21 @@
-/** The process's side of the search index: starts its thread, passes tasks on and brings the answers back. */
+/**
+ * The process's side of the search index. Its thread runs while there is something to do, and ends when nothing was asked for a while:
+ * an idle server keeps no second engine in memory.
+ */
 import { join } from "node:path";
+import type { Clock, Timer } from "../../core/clock";
 import { fail } from "../../core/errors";
 import type { Log } from "../../core/log";
 import type {
   BuildState,
   BuildStep,
-  FromSearchWorker,
   SearchFound,
   SearchOperation,
   SearchRequest,
   SearchSize,
   SearchTask,
-  ToSearchWorker,
 } from "./search-message";
-
-/** In the executable everything of ours is one file at its root, and the worker lies where it lay below src. */
-const WORKER_FILE = new URL(
-  Bun.isStandaloneExecutable ? "./store/search/search.worker.js" : "./search.worker.ts",
-  import.meta.url,
-).href;
+import { openSearchThread, type SearchThread } from "./search-thread";
 
 export const SEARCH_FILE = "search.db";
 
@@ -34,66 +31,85 @@ export interface SearchIndex {
   close(): Promise<void>;
 }
 
-interface Waiting {
-  resolve(value: unknown): void;
-  reject(error: Error): void;
+export interface SearchIndexOptions {
+  dataDir: string;
+  clock: Clock;
+  log: Log;
+  /** The thread ends after that long without a task, in milliseconds. */
+  idleMs?: number;
 }
 
-/** Opens DATA_DIR/search.db in a thread. Fails when the file cannot be written. */
-export async function openSearchIndex({ dataDir, log }: { dataDir: string; log: Log }): Promise<SearchIndex> {
-  const worker = new Worker(WORKER_FILE);
-  const waiting = new Map<number, Waiting>();
-  const opened = Promise.withResolvers<void>();
-  const closed = Promise.withResolvers<void>();
-  let nextId = 1;
-  let broken: string | null = null;
-  const post = (message: ToSearchWorker) => worker.postMessage(message);
+/** Starting it again takes some 30 ms, so pauses between two searches of a person should not end it. */
+const IDLE_MS = 10_000;
 
-  worker.onmessage = ({ data }: MessageEvent<FromSearchWorker>) => {
-    if ("opened" in data) return opened.resolve();
-    if ("closed" in data) return closed.resolve();
-    const one = waiting.get(data.id);
-    waiting.delete(data.id);
-    if ("failed" in data) one?.reject(fail("search.unavailable", { cause: new Error(data.failed) }));
-    else one?.resolve(data.value);
-  };
-  worker.onerror = (event) => {
-    broken = event.message;
-    log.error("the search worker failed", { reason: event.message });
-    const failure = fail("search.unavailable", { cause: new Error(event.message) });
-    opened.reject(failure);
-    closed.resolve();
-    for (const { reject } of waiting.values()) reject(failure);
-    waiting.clear();
-  };
+/** Opens DATA_DIR/search.db. Fails when the file cannot be written. */
+export async function openSearchIndex({ dataDir, clock, log, idleMs = IDLE_MS }: SearchIndexOptions): Promise<SearchIndex> {
+  const path = join(dataDir, SEARCH_FILE);
+  let thread: Promise<SearchThread> | null = openSearchThread(path, log);
+  let ended: Promise<void> = Promise.resolve();
+  let tasks = 0;
+  let isBuilding = false;
+  let isClosed = false;
+  let idle: Timer | null = null;
 
-  const ask = <T>(task: SearchTask): Promise<T> => {
-    if (broken !== null) return Promise.reject(fail("search.unavailable", { cause: new Error(broken) }));
-    const id = nextId++;
-    const answer = Promise.withResolvers<unknown>();
-    waiting.set(id, answer);
-    post({ id, task });
-    return answer.promise as Promise<T>;
-  };
+  /** Only one thread has the file open. */
+  async function startAgain(): Promise<SearchThread> {
+    await ended;
+    return openSearchThread(path, log);
+  }
 
-  post({ open: join(dataDir, SEARCH_FILE) });
-  await opened.promise;
+  function end(): Promise<void> {
+    const last = thread;
+    thread = null;
+    if (last)
+      ended = last.then(
+        (open) => open.close(),
+        // It never opened; whoever asked for it was told.
+        () => {},
+      );
+    return ended;
+  }
+
+  async function ask<T>(task: SearchTask): Promise<T> {
+    if (isClosed) throw fail("search.unavailable");
+    idle?.cancel();
+    tasks++;
+    thread ??= startAgain();
+    const current = thread;
+    try {
+      const open = await current.catch((error: unknown) => {
+        if (thread === current) thread = null;
+        throw error;
+      });
+      // One that failed is not asked again; the next task starts another.
+      if (open.isBroken && thread === current) void end();
+      return await open.ask<T>(task);
+    } finally {
+      tasks--;
+      if (tasks === 0 && !isBuilding && !isClosed) idle = clock.timer(idleMs, () => void end());
+    }
+  }
+
+  await thread;
+  idle = clock.timer(idleMs, () => void end());
   return {
     apply: (operations, position) => ask({ apply: { operations, position } }),
     find: (request) => ask({ find: request }),
     size: () => ask({ size: true }),
-    beginBuild: (position) => ask({ beginBuild: { position } }),
+    beginBuild(position) {
+      isBuilding = true;
+      return ask({ beginBuild: { position } });
+    },
     build: (operations, step) => ask({ build: { operations, step } }),
     async finishBuild() {
       while (await ask<boolean>({ mergeBuild: true }));
+      isBuilding = false;
       await ask({ finishBuild: true });
     },
     async close() {
-      if (broken === null) post({ close: true });
-      await closed.promise;
-      worker.terminate();
-      for (const { reject } of waiting.values()) reject(fail("search.unavailable"));
-      waiting.clear();
+      isClosed = true;
+      idle?.cancel();
+      await end();
     },
   };
 }

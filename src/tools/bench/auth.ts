@@ -1,9 +1,7 @@
 /** What it costs to know who asks: the same route with and without a permission, by session and by API key, side by side. */
 import { Elysia } from "elysia";
 import { systemClock } from "../../core/clock";
-import { silentLog } from "../../core/log";
 import { BUILT_IN_ROLES } from "../../core/permissions";
-import { EventBus } from "../../events/bus";
 import type { Agent } from "../../features/agents/agent.model";
 import { createAccessService } from "../../features/auth/access.service";
 import { authPlugin } from "../../features/auth/auth.plugin";
@@ -29,8 +27,8 @@ function openServer() {
     agents: { findActive: async () => AGENT },
     roles: { rightsOf: () => rights },
     sessions: { isAlive: async () => true },
-    keys: { resolve: async () => ({ actor, endsAt: Number.POSITIVE_INFINITY }), touch: () => {} },
-    bus: new EventBus(silentLog),
+    keys: { resolve: async () => ({ actor, endsAt: Number.POSITIVE_INFINITY }), find: async () => actor, touch: () => {} },
+    news: { listen: () => () => {} },
     clock: systemClock,
     isAlone: true,
   });

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BINARY, ROOT, WEB_OUTPUT } from "../checkout";
 import { startWatch } from "../stopwatch";
+import { plainCommentsPlugin } from "./plain-comments";
 import { size } from "./size";
 import { hashSources, isFresh, writeStamp } from "./stamp";
 import { hashWebSources } from "./web";
@@ -42,6 +43,7 @@ export async function buildBinary(): Promise<boolean> {
     bytecode: true,
     // Names and whitespace stay: Elysia reads the source text of handlers.
     minify: { syntax: true },
+    plugins: [plainCommentsPlugin],
     define: { CHASQUI_VERSION: JSON.stringify(version) },
     compile: {
       outfile: BINARY,

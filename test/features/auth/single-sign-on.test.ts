@@ -131,3 +131,17 @@ test("a way back without its beginning leads nowhere: no cookie, another state, 
     expect(answer.headers.getSetCookie().some((line) => line.startsWith("refresh="))).toBe(false);
   }
 });
+
+test.each([
+  ["is not configured", {}, "single-sign-on.off"],
+  [
+    "does not answer",
+    { OIDC_ISSUER: "http://127.0.0.1:1", OIDC_CLIENT_ID: "chasqui", OIDC_CLIENT_SECRET: "a client secret of the test" },
+    "single-sign-on.unavailable",
+  ],
+])("a provider that %s is told on the sign-in page, where a browser stands", async (_, env, code) => {
+  await using other = await createTestApp({ env: { ...env, ASSISTANT: "off" } });
+  const answer = await fetch(`${other.url}/api/v2/auth/single-sign-on/start`, { redirect: "manual" });
+  expect([answer.status, answer.headers.get("location")]).toEqual([302, `${other.url}/sign-in#failure=${code}`]);
+  expect(answer.headers.getSetCookie()).toEqual([]);
+});
