@@ -49,9 +49,9 @@ export interface ImportDeps {
 
 const MOST_ROWS = 100_000;
 /** So many rows share a transaction: few enough that nobody waits for it. */
-const PIECE = 25;
+const PIECE = 10;
 /** Progress is told that often. */
-const TELL_EVERY = 20;
+const TELL_EVERY = 50;
 const SHORTEST_PAUSE_MS = 5;
 const AFTER_FAILURE_MS = 2_000;
 
