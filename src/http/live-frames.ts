@@ -13,7 +13,7 @@ export const ClientFrame = t.Union([
   strict({ type: t.Literal("subscribe"), topics }),
   strict({ type: t.Literal("unsubscribe"), topics }),
   strict({ type: t.Literal("resume"), since }),
-  /** Repeated every few seconds while somebody types. */
+  /** Repeated while somebody types: it ends by itself. */
   strict({ type: t.Literal("typing"), conversationId: Id, on: t.Boolean() }),
   /** The conversation on the screen; null: none. */
   strict({ type: t.Literal("viewing"), conversationId: t.Union([Id, t.Null()]) }),

@@ -2,8 +2,8 @@
 import type { Clock, Timer } from "../core/clock";
 import type { EventBus } from "../events/bus";
 
-/** Clients repeat it every few seconds while somebody types. */
-export const TYPING_MS = 7_000;
+/** Clients repeat it before that while somebody goes on typing; what WhatsApp shows to customers lasts as long. */
+export const TYPING_MS = 25_000;
 /** Repeated to those who listen no more often than this. */
 const REPEAT_MS = 3_000;
 

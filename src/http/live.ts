@@ -35,6 +35,7 @@ export interface LiveDeps {
   bus: EventBus;
   eventLog: EventLog;
   neighbours: Neighbours;
+  limitsRates: boolean;
   clock: Clock;
   log: Log;
 }

@@ -4,6 +4,7 @@ import { newId } from "../../src/core/id";
 import { RPC_METHODS, type RpcMethod } from "../../src/http/live-rpc-methods";
 import { activityOf, type InboxWorld, openInboxWorld } from "../features/inbox/inbox-world";
 import { hire, keyClient, makeRole } from "../helpers/people";
+import { createTestApp } from "../helpers/test-app";
 import { until } from "../helpers/until";
 import { connectLive } from "./live-client";
 import { typedLive } from "./typed-live-client";
@@ -173,8 +174,9 @@ describe("limits", () => {
   });
 
   test("frames without end are refused, and whoever goes on is closed; others do not notice", async () => {
-    using other = await connect();
-    using client = await connect();
+    await using limited = await createTestApp({ env: { RATE_LIMITS: "on", ASSISTANT: "off" } });
+    using other = await typedLive(limited.url, limited.api.token);
+    using client = await typedLive(limited.url, limited.api.token);
     for (let count = 0; count < 1_500; count++) client.send({ type: "viewing", conversationId: null });
     expect((await client.waitClosed()).code).toBe(1008);
     expect(client.frames.some(({ code }) => code === "request.rate-limited")).toBe(true);

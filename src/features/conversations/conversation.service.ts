@@ -53,8 +53,8 @@ export interface ConversationService {
   findByContact(contact: string, session: ClientSession): Promise<Conversation[]>;
   /** Nothing is left to answer up to this fragment. Newer fragments keep their batch. */
   clearBatch(id: string, inboundSeq: number, change: Change): Promise<void>;
-  /** Open conversations with fragments to answer, the soonest first. */
-  listBatched(limit: number, after?: Date): Promise<Pick<Conversation, "_id" | "batch">[]>;
+  /** Open conversations with fragments to answer, the soonest first: those due after and up to these times. */
+  listBatched(limit: number, range?: { after?: Date | undefined; upTo?: Date }): Promise<Pick<Conversation, "_id" | "batch">[]>;
   /** Replaces the summary, unless another one was written meanwhile. */
   saveSummary(before: Conversation, summary: string, upTo: string): Promise<void>;
   /** These agents were mentioned: it is in their list, and they follow it from now on. */
@@ -98,9 +98,11 @@ export function createConversationService({
 
   async function findOpen(requests: readonly OpenRequest[], session: ClientSession): Promise<Map<string, Conversation>> {
     const contactIds = [...new Set(requests.map(({ contact }) => contact._id))];
-    const found = await conversations.find({ contact: { $in: contactIds }, isOpen: true }, null, { session }).lean();
-    for (const one of found as Conversation[]) loaded.set(one, snapshotOf(one));
-    return new Map((found as Conversation[]).map((one) => [keyOf(one.contact, one.channel), one]));
+    const found = (await conversations.collection
+      .find({ contact: { $in: contactIds }, isOpen: true }, { session })
+      .toArray()) as unknown as Conversation[];
+    for (const one of found) loaded.set(one, snapshotOf(one));
+    return new Map(found.map((one) => [keyOf(one.contact, one.channel), one]));
   }
 
   function fresh({ contact, channel, source }: OpenRequest): Conversation {
@@ -327,9 +329,10 @@ export function createConversationService({
       await setFields({ _id: id, inboundSeq }, { batch: null }, change);
     },
 
-    async listBatched(limit, after) {
+    async listBatched(limit, { after, upTo } = {}) {
+      const dueAt = { $exists: true, ...(after ? { $gt: after } : {}), ...(upTo ? { $lte: upTo } : {}) };
       return (await conversations
-        .find({ "batch.dueAt": after ? { $exists: true, $gt: after } : { $exists: true } }, { batch: 1 })
+        .find({ "batch.dueAt": dueAt }, { batch: 1 })
         .sort({ "batch.dueAt": 1 })
         .limit(limit)
         .lean()) as Pick<Conversation, "_id" | "batch">[];
