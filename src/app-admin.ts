@@ -55,7 +55,7 @@ export async function openStoppedPeople(config: Config): Promise<StoppedPeople> 
         conversations: models.conversations,
         log: eventLog,
         clock,
-        assistantEnabled: false,
+        assistantEnabled: () => false,
       }),
       box: createCredentialBox(loadKeyRing(dataDir, config)),
       appUrl: () => (config.publicUrl ?? `http://127.0.0.1:${config.port}`).replace(/\/$/, ""),

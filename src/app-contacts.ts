@@ -7,6 +7,7 @@ import type { Log } from "./core/log";
 import type { EventLog } from "./events/log";
 import { type AttributeModel, attributeModel } from "./features/attributes/attribute.model";
 import { createAttributeService } from "./features/attributes/attribute.service";
+import type { AuditPort } from "./features/audit/audit.service";
 import { createContactDuplicates } from "./features/contact-duplicates/contact-duplicate.service";
 import type { ContactMergeModel } from "./features/contact-merges/contact-merge.model";
 import { type ContactNoteModel, contactNoteModel } from "./features/contact-notes/contact-note.model";
@@ -65,12 +66,14 @@ export interface ContactRoomsDeps {
   logger: Log;
   findByWords: (words: string, actor: Actor) => Promise<string[]>;
   assertLabels: (names: readonly string[]) => Promise<void>;
+  audit: AuditPort;
   log: EventLog;
   clock: Clock;
 }
 
 export function openContactRooms(deps: ContactRoomsDeps) {
-  const { models, contacts, conversations, reach, findByWords, assertLabels, labelNames, dataDir, log, logger, clock } = deps;
+  const { models, contacts, conversations, reach, findByWords, assertLabels, labelNames, dataDir, audit, log, logger, clock } =
+    deps;
   const attributes = createAttributeService({ attributes: models.attributes, log, clock });
   const edits = createContactEditService({
     contacts,
@@ -88,13 +91,14 @@ export function openContactRooms(deps: ContactRoomsDeps) {
   return {
     attributes,
     contactRooms: { contacts, edits, lists, reach, filterOfSegment },
-    exports: createExportService({ ...models, attributes, lists, filterOfSegment, reach }),
+    exports: createExportService({ ...models, attributes, lists, filterOfSegment, reach, audit }),
     imports: createImportService({
       imports: models.contactImports,
       attributes,
       files: createImportFiles(dataDir),
       write: createWriteContact({ contacts, edits, numberVariants, clock }),
       labelNames,
+      audit,
       log,
       logger,
       clock,

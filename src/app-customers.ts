@@ -42,6 +42,7 @@ export async function openCustomers(deps: CustomerDeps) {
     assertLabels: labels.assertKnown,
     labelNames: async () => (await labels.listLabels()).map(({ name }) => name),
     dataDir,
+    audit,
     log: eventLog,
     logger: log,
     clock,

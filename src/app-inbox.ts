@@ -7,6 +7,8 @@ import type { Log } from "./core/log";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
+import { assignmentTurnModel } from "./features/assignment/assignment.model";
+import type { AccessService } from "./features/auth/access.service";
 import { bulkChunkModel, bulkJobModel } from "./features/bulk-jobs/bulk-job.model";
 import { createBulkJobService } from "./features/bulk-jobs/bulk-job.service";
 import { cannedReplyModel } from "./features/canned-replies/canned-reply.model";
@@ -46,6 +48,7 @@ export const inboxModels = (connection: mongoose.Connection) => ({
   drafts: draftModel(connection),
   scheduledMessages: scheduledMessageModel(connection),
   idempotencyKeys: idempotencyKeyModel(connection),
+  assignmentTurns: assignmentTurnModel(connection),
 });
 
 export interface InboxDeps {
@@ -59,6 +62,8 @@ export interface InboxDeps {
     reach: ReachService;
   };
   whatsapp: Pick<Awaited<ReturnType<typeof openWhatsApp>>, "channels" | "files" | "uploads" | "templates">;
+  /** Somebody with the rights of now. */
+  findActor: AccessService["findActor"];
   eventLog: EventLog;
   bus: EventBus;
   /** This process. */
@@ -111,6 +116,7 @@ export function openInbox(deps: InboxDeps) {
     conversations,
     lists,
     actions,
+    findActor: deps.findActor,
     eventLog,
     bus,
     owner,

@@ -10,6 +10,9 @@ import { autoCloseSettings } from "./features/auto-close/auto-close-settings";
 import { awaySettings, welcomeSettings } from "./features/away/away-settings";
 import { consentSettings } from "./features/consent-words/consent-settings";
 import { csatSettings } from "./features/csat/csat-settings";
+import { assignmentSettings } from "./features/settings/assignment-settings.service";
+import { assistantPrices } from "./features/settings/assistant-prices";
+import { assistantSettings } from "./features/settings/assistant-settings";
 import { keptAddress, privacySettings } from "./features/settings/privacy-settings";
 import { retentionSettings } from "./features/settings/retention-settings.service";
 import { securitySettings } from "./features/settings/security-settings";
@@ -22,6 +25,9 @@ const SETTING_GROUPS = [
   securitySettings,
   privacySettings,
   retentionSettings,
+  assistantSettings,
+  assistantPrices,
+  assignmentSettings,
   consentSettings,
   welcomeSettings,
   awaySettings,

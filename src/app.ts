@@ -1,33 +1,32 @@
 /** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
 import { createHmac } from "node:crypto";
-import { join } from "node:path";
-import { type Assistant, createAssistant } from "./ai/assistant";
-import { createAiPort } from "./ai/connection";
-import { startSandboxOpenAI } from "./ai/sandbox/server";
+import { openAssistant } from "./app-assistant";
 import { openAutomation } from "./app-automation";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
+import { openData } from "./app-data";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
-import { openModels } from "./app-models";
+import { openCompany, openLive } from "./app-live";
 import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
+import { openSandbox } from "./app-sandbox";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { secretsOf } from "./channels/whatsapp/channel";
-import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
+import type { ChaosSettings } from "./channels/whatsapp/sandbox/sandbox-graph";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
-import { loadSecrets } from "./config/secrets";
 import { type Clock, systemClock } from "./core/clock";
 import { describeError } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
-import { EventBus } from "./events/bus";
 import { createEventLog } from "./events/log";
+import { createAiRunService } from "./features/ai-runs/ai-run.service";
+import type { Hours } from "./features/assignment/assignment-hand.service";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
@@ -39,16 +38,11 @@ import { securitySettings } from "./features/settings/security-settings";
 import { createFlow } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
-import { createLive } from "./http/live";
 import { createServer } from "./http/server";
 import { createSimulate } from "./http/simulate";
 import { createStaticFiles, webDirectory } from "./http/static";
-import { isStoreUnavailable, openStore } from "./store/connect";
-import { refuseHalfCopied } from "./store/copy";
-import { lockDataDir } from "./store/data-dir-lock";
+import { isStoreUnavailable } from "./store/connect";
 import { createDoor } from "./store/door";
-import { syncIndexes } from "./store/indexes";
-import { migrate } from "./store/migrations";
 import { version } from "./version";
 
 export interface Overrides {
@@ -58,6 +52,8 @@ export interface Overrides {
   assistantLatencyMs?: number;
   /** For tests: a search without index over more documents than this fails. */
   failScansOver?: number;
+  /** When the business is open; always when left out. */
+  hours?: Hours;
   /** How the sandbox misbehaves from the start. */
   chaos?: Partial<ChaosSettings>;
 }
@@ -105,53 +101,29 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   }
 
   async function build(): Promise<App> {
-    const lock = lockDataDir(config.dataDir);
-    onStop(() => lock.release());
-    const secrets = loadSecrets(config.dataDir);
-    const store = await openStore({
-      ...(config.mongodbUri ? { mongodbUri: config.mongodbUri } : {}),
-      dataDir: config.dataDir,
-      log,
-      clock,
-      failScansOver: overrides.failScansOver,
-    });
-    onStop(() => store.close());
-    const { connection } = store;
-
-    const models = openModels(connection);
-    await refuseHalfCopied(connection);
-    await migrate({ connection, log, clock });
-    await syncIndexes(connection);
-
+    const { store, models, secrets } = await openData(config, { clock, log, failScansOver: overrides.failScansOver, onStop });
     const owner = newId(clock.now());
     const isAlone = store.kind === "embedded";
-    const bus = new EventBus(log);
+    const { neighbours, bus, foreign, ...company } = await openCompany({ config, models, owner, isAlone, clock, log });
+    onStop(() => company.close());
     const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
-      events: models.events,
-      counters: models.counters,
+      ...models,
       transaction: store.transaction,
       bus,
       belongings: places,
       clock,
       atOnce: store.kind === "embedded" ? 1 : 4,
+      onCommitted: foreign?.committed,
     });
     await eventLog.start();
-
+    const running = { eventLog, bus, owner, isAlone, clock, log };
     const { audit, settings, edge } = await openProtection({ config, models, eventLog, bus, isAlone, clock, log });
     onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
     let ownUrl = "";
-    const sandbox = config.sandbox
-      ? await startSandboxGraph({
-          channel: channelOf(config, secrets, ""),
-          webhookUrl: () => `${ownUrl}/api/v2/webhook`,
-          statePath: join(config.dataDir, "sandbox.db"),
-          log: log.child({ part: "sandbox" }),
-          clock,
-        })
-      : null;
+    const sandbox = config.sandbox ? await openSandbox({ config, secrets, ownUrl: () => ownUrl, clock, log }) : null;
     if (sandbox) onStop(() => sandbox.stop());
     if (overrides.chaos) sandbox?.chaos.set(overrides.chaos);
     const channel = config.whatsapp.configured || sandbox ? channelOf(config, secrets, sandbox?.url ?? "") : null;
@@ -160,20 +132,32 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       own: channel,
       models,
       eventLog,
+      bus,
+      isAlone,
       audit,
       ticketSecret: secrets.accessSecret,
       clock,
       log,
     });
     const { channels, files } = whatsapp;
-    const assistant = await openAssistant();
+    const assistance = await openAssistant({
+      ...running,
+      config,
+      models,
+      settings,
+      box: whatsapp.box,
+      audit,
+      latencyMs: overrides.assistantLatencyMs,
+      channelName: channel?.name ?? "Chasqui",
+    });
+    onStop(() => assistance.stop());
 
     const contacts = createContactService({ contacts: models.contacts, clock });
     const conversations = createConversationService({
       conversations: models.conversations,
       log: eventLog,
       clock,
-      assistantEnabled: assistant !== null,
+      assistantEnabled: () => assistance.assistant() !== null,
       readReceipt: whatsapp.readReceipt,
     });
     const people = await openPeople({
@@ -195,8 +179,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => people.stop());
     const { agents, teams } = people.services;
     const reach = createReachService({ messages: models.messages, conversations: places });
+    const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
     const compose = createComposer();
-    const messages = createMessageService({ messages: models.messages, files, compose, clock });
+    const messages = createMessageService({ messages: models.messages, files, compose, isAlone, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({
       messages: models.messages,
@@ -207,15 +192,15 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const wires = { models, audit, eventLog, bus, owner, isAlone, clock, log };
-    const { dataDir, allowedPrivateUrls } = config;
     const rooms = { agents, teams, contacts, conversations, messages, reach };
-    const inbox = openInbox({ ...wires, services: rooms, whatsapp });
-    const customers = await openCustomers({ ...wires, ...rooms, dataDir, labels: inbox.services.labels });
+    const inbox = openInbox({ ...running, findActor: people.access.findActor, models, services: rooms, whatsapp });
+    const { labels } = inbox.services;
+    const customers = await openCustomers({ ...running, ...rooms, dataDir: config.dataDir, models, audit, labels });
     onStop(() => customers.close());
-
     const automation = await openAutomation({
-      ...wires,
+      ...running,
+      models,
+      audit,
       config,
       services: rooms,
       inbox: inbox.services,
@@ -224,20 +209,27 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       settings,
     });
 
-    const search = customers.services.search;
-    const care = openCare({ models, whatsapp, search, audit, settings, eventLog, isAlone, clock, log });
-
-    const outside = await openOutside({ ...wires, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
+    const care = openCare({ ...running, models, whatsapp, search: customers.services.search, audit, settings });
+    const { dataDir, allowedPrivateUrls } = config;
+    const outside = await openOutside({ ...running, models, audit, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
     onStop(() => outside.stop());
 
     const flow = createFlow({
       models,
-      services: { contacts, conversations, messages, deliveries, unresolved, contactMerges: customers.services.contactMerges },
+      services: {
+        contacts,
+        conversations,
+        messages,
+        deliveries,
+        unresolved,
+        aiRuns,
+        contactMerges: customers.services.contactMerges,
+      },
       eventLog,
       bus,
-      assistant,
+      assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
-      businessName: channel?.name ?? "Chasqui",
+      turnSettings: assistance.turnSettings,
       holdingMessage: config.assistant.holdingMessage,
       intercept: automation.intercept,
       away: automation.away,
@@ -257,7 +249,17 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
-    const live = createLive({ auth: people.plugin, access: people.access, places, bus, eventLog, clock, log });
+    const { live, presence, assignment } = openLive({
+      config,
+      models,
+      people,
+      inbox,
+      services: { contacts, conversations, settings },
+      hours: overrides.hours ?? automation.services.hours,
+      places,
+      neighbours,
+      ...running,
+    });
     const http = createServer({
       auth: people.plugin,
       session: people.session,
@@ -273,6 +275,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         audit,
         settings,
         ...people.services,
+        presence,
+        assignment,
         reach,
         conversations,
         messages,
@@ -281,8 +285,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...inbox.services,
         ...care.services,
         ...customers.services,
-        automation: automation.services,
         ...outside.services,
+        ...assistance.services,
+        aiRuns,
+        automation: automation.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -310,30 +316,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ),
       );
 
-    async function openAssistant(): Promise<Assistant | null> {
-      const { enabled, apiKey, baseUrl, model } = config.assistant;
-      if (!enabled) return null;
-      if (apiKey || baseUrl) {
-        const port = createAiPort({ apiKey: apiKey ?? "none", ...(baseUrl ? { baseUrl } : {}), model }, { clock, log });
-        return createAssistant({ port, clock, log });
-      }
-      if (!config.sandbox) return null;
-      const fake = await startSandboxOpenAI({
-        log: log.child({ part: "sandbox-assistant" }),
-        clock,
-        ...(overrides.assistantLatencyMs === undefined ? {} : { latencyMs: overrides.assistantLatencyMs }),
-      });
-      onStop(() => fake.stop());
-      return createAssistant({
-        port: createAiPort({ apiKey: fake.apiKey, baseUrl: fake.url, model: fake.model, provider: "sandbox" }, { clock, log }),
-        clock,
-        log,
-      });
-    }
-
     async function stopHttp(): Promise<void> {
       isStopping = true;
-      live.stop();
+      await live.stop();
       await close(http, clock);
     }
 
@@ -345,29 +330,36 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         const server = listen(http, config);
         const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+        onStop(() => presence.stop());
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
         onStop(() => inbox.stop());
+        onStop(() => assignment.stop());
         onStop(() => automation.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
+        foreign?.start();
+        await presence.start();
         await flow.start();
         await fetchMedia.start();
         inbox.start();
+        assignment.start();
         automation.start();
         whatsapp.start();
         customers.start();
         outside.start();
         onStop(() => care.stop());
         await care.start();
-        live.start(server);
+        live.start(server, (request) => http.handle(request));
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
+        const assistant = assistance.assistant();
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
           rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
+          rebuildReports: outside.rebuildReports,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,
@@ -379,7 +371,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           firstAdmin,
           storeKind: store.kind,
           sandbox: sandbox !== null,
-          assistant: assistant ? `${assistant.provider} · ${assistant.model}` : null,
+          assistant: assistant && `${assistant.provider} · ${assistant.model}`,
         };
       },
       stop: () => (stopping ??= closeAll()),

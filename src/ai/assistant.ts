@@ -68,7 +68,8 @@ export interface TurnInput {
   model?: string;
   /** Asked when the model is gone or does not answer. */
   fallbackModel?: string;
-  maxOutputTokens?: number;
+  /** Replaces limits of the assistant for this turn. */
+  limits?: Partial<Pick<AssistantLimits, "modelCalls" | "toolCalls" | "turnMs" | "maxOutputTokens">>;
   /** What is decided without the model, and what only knowledge may answer. Nothing is when left out. */
   rules?: GuardRules;
   /** Passages of knowledge: those found beforehand and those a tool of this turn finds. */

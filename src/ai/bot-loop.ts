@@ -13,11 +13,19 @@ export interface BotLoopLimits {
   /** Only messages this recent count. */
   windowMs: number;
   sameText: number;
+  /** The same but for its numbers: lists and order numbers of people look alike as well. */
+  sameButNumbers: number;
   autoReplies: number;
   fastReplies: number;
 }
 
-export const BOT_LOOP_LIMITS: Readonly<BotLoopLimits> = { windowMs: 1_800_000, sameText: 4, autoReplies: 2, fastReplies: 5 };
+export const BOT_LOOP_LIMITS: Readonly<BotLoopLimits> = {
+  windowMs: 1_800_000,
+  sameText: 4,
+  sameButNumbers: 10,
+  autoReplies: 2,
+  fastReplies: 5,
+};
 
 /** Nobody types faster than this, even thumbs of twenty. */
 const CHARS_PER_SECOND = 25;
@@ -40,9 +48,18 @@ export function detectBotLoop(
   const recent = messages.slice(since).filter(({ at }) => now - at <= limits.windowMs);
   const inbound = recent.filter(({ role }) => role === "user");
   if (inbound.filter(({ text }) => AUTO_REPLY.test(text)).length >= limits.autoReplies) return "auto-reply";
-  if (mostFrequent(inbound.map(({ text }) => skeleton(text))) >= limits.sameText) return "repeating";
+  // Machines answer an answer; what somebody sends in one go is no echo.
+  const echoes = recent.filter(({ role }, index) => role === "user" && recent[index - 1]?.role === "assistant");
+  if (mostFrequent(echoes.map(({ text }) => plain(text))) >= limits.sameText) return "repeating";
+  if (mostFrequent(echoes.map(({ text }) => skeleton(text))) >= limits.sameButNumbers) return "repeating";
   return fastestRun(recent) >= limits.fastReplies ? "too-fast" : null;
 }
+
+const plain = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 
 /** A text without what machines fill in: numbers, marks, case. Codes of letters and digits stay: people ask about one after the other. */
 const skeleton = (text: string): string =>

@@ -19,14 +19,6 @@ export interface GuardRules {
   groundedOnly: boolean;
 }
 
-export const GUARD_RULES: Readonly<GuardRules> = {
-  handOffOnRequest: true,
-  handOffOnAnger: true,
-  handOffAfterRepeats: 2,
-  stopBotLoops: true,
-  groundedOnly: false,
-};
-
 export interface GateVerdict {
   reason: "customer-asked" | "angry" | "repeated-failure" | "bot-loop";
   summary: string;

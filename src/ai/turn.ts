@@ -38,7 +38,8 @@ const HISTORY_WHEN_TOO_LONG = 4;
 type Outcome<R = TurnResult> = R extends TurnResult ? Omit<R, "run"> : never;
 
 /** Runs one turn. Throws AiError, with what was used so far in `run`. */
-export async function runTurn(input: TurnInput, signal: AbortSignal, deps: TurnDeps): Promise<TurnResult> {
+export async function runTurn(input: TurnInput, signal: AbortSignal, given: TurnDeps): Promise<TurnResult> {
+  const deps = { ...given, limits: { ...given.limits, ...input.limits } };
   const { clock, limits, port } = deps;
   const run = new RunRecorder(clock, input.model === undefined ? port : { ...named(port), model: input.model }, deps.prices);
   const log = deps.log.child({ turnId: input.turnId });
@@ -104,7 +105,7 @@ async function loop(input: TurnInput, signal: AbortSignal, deps: TurnDeps, run: 
   const base: Omit<GenerateRequest, "items" | "toolChoice"> = {
     system: staticText(input.business),
     tools: tools.map(toolSpec),
-    maxOutputTokens: input.maxOutputTokens ?? limits.maxOutputTokens,
+    maxOutputTokens: limits.maxOutputTokens,
     timeoutMs: limits.callMs,
     cacheKey: input.cacheKey,
     safetyId: input.safetyId,

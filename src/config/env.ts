@@ -25,6 +25,12 @@ export const Environment = t.Object({
   MONGODB_URI: t.Optional(
     t.String({ pattern: "^mongodb(\\+srv)?://", description: "MongoDB replica set; unset: the embedded store in DATA_DIR" }),
   ),
+  REDIS_URL: t.Optional(
+    t.String({
+      pattern: "^(redis|rediss|valkey)://[^\\s]+$",
+      description: "Redis through which several processes on one MongoDB tell each other at once who types, looks and is here",
+    }),
+  ),
   LOG_LEVEL: t.Union(
     ["debug", "info", "warn", "error", "silent"].map((level) =>
       t.Literal(level as "debug" | "info" | "warn" | "error" | "silent"),
@@ -265,6 +271,7 @@ function toConfig(env: Environment) {
     publicUrl: env.PUBLIC_URL ?? null,
     dataDir: resolve(env.DATA_DIR),
     mongodbUri: env.MONGODB_URI,
+    redisUrl: env.REDIS_URL,
     logLevel: env.LOG_LEVEL,
     corsOrigins: listOf(env.CORS_ORIGINS),
     edge: { proxies: env.TRUSTED_PROXIES, limitsRates: env.RATE_LIMITS === "on" },
@@ -348,7 +355,7 @@ const integer = (given: string): number | string => (/^-?\d+$/.test(given) ? Num
 
 /** Values of secret variables are never repeated, not even in an error. */
 const shown = (name: string, given: string | undefined): string =>
-  /SECRET|TOKEN|KEY|PASSWORD|URI|SMTP_URL/.test(name) && !name.endsWith("_TTL") ? "its value" : `"${given}"`;
+  /SECRET|TOKEN|KEY|PASSWORD|URI|SMTP_URL|REDIS_URL/.test(name) && !name.endsWith("_TTL") ? "its value" : `"${given}"`;
 
 function expectation(schema: TSchema): string {
   const allowed = (schema.anyOf as { const: string }[] | undefined)?.map((option) => option.const);

@@ -15,6 +15,18 @@ const rows = {
   "request.invalid": { status: 422, message: "Some fields of the request are not valid." },
   "request.too-large": { status: 413, message: "The request body is larger than this route accepts." },
   "request.cursor": { status: 400, message: "The page cursor is not valid. Start again from the first page." },
+  "assistant.connection-fixed": {
+    status: 409,
+    message:
+      "The environment of the server says how the assistant reaches its provider. Take OPENAI_API_KEY and OPENAI_BASE_URL away to decide here.",
+  },
+  "assistant.no-connection": { status: 409, message: "The assistant has no connection to a provider yet." },
+  "assistant.run-not-found": { status: 404, message: "This run of the assistant does not exist." },
+  "assistant.provider-failed": {
+    status: 502,
+    message: "The assistant's provider did not answer as it should. Test the connection.",
+    retryable: true,
+  },
   "erasure.not-found": { status: 404, message: "There is no receipt with this id." },
   "request.conflict": { status: 409, message: "Somebody else has just done the same. Load it again." },
   "request.stale": { status: 409, message: "Somebody has changed it meanwhile. Look at what it is now and decide again." },
@@ -151,6 +163,8 @@ const rows = {
   "sandbox.phone-not-found": { status: 404, message: "This sandbox phone does not exist." },
   "live.unknown-topic": { status: 422, message: "There is no such topic." },
   "live.topic-forbidden": { status: 403, message: "You may not listen to this." },
+  "live.unknown-method": { status: 404, message: "There is no such method." },
+  "live.too-many-calls": { status: 429, message: "Too many calls run at once. Wait for their replies.", retryable: true },
   "live.too-old": { status: 409, message: "The events since then are gone. Load the page again." },
   "config.invalid": { status: 500, message: "The configuration is not valid." },
   "data-dir.not-writable": { status: 500, message: "The data directory cannot be written." },

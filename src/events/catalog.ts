@@ -33,6 +33,13 @@ export const durableEvents = {
     delivery: t.Index(MessageView, ["delivery"]),
   }),
   "conversation:updated": t.Object({ conversation: ConversationView, was: t.Optional(ConversationBefore) }),
+  /** A person has seen what the customer wrote, up to this message. */
+  "message:read": t.Object({
+    conversation: Id,
+    by: t.String({ description: "Agent or key" }),
+    wamid: nullable(t.String({ description: "The newest message of the customer at that time" })),
+    at: Timestamp,
+  }),
   /** A conversation was given to somebody. */
   "assignment:new": t.Object({ conversation: Id, agent: nullable(Id), team: nullable(Id), by: t.String() }),
   /** Somebody was mentioned in a note. */
@@ -79,6 +86,8 @@ export const durableEvents = {
   "session:ended": t.Object({ agent: Id, sessions: t.Union([t.Array(Id), t.Null()]) }),
   /** API keys have ended or changed. No client hears it. */
   "api-key:changed": t.Object({ keys: t.Array(Id) }),
+  /** Outgoing webhooks are new, changed or gone. No client hears it. */
+  "webhook-endpoint:changed": t.Object({ endpoints: t.Array(Id) }),
   /** A promise of a policy: soon to be broken, broken, kept. */
   "sla:warned": SlaEventView,
   "sla:breached": SlaEventView,
@@ -91,14 +100,34 @@ export const durableEvents = {
     id: Id,
     version: nullable(t.Integer()),
   }),
-  /** Outgoing webhooks are new, changed or gone. No client hears it. */
-  "webhook-endpoint:changed": t.Object({ endpoints: t.Array(Id) }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;
 
-/** What a client hears instead of an event when a conversation has just left its reach, once. */
-export const insteadEvents = { "conversation:left": t.Object({ conversation: Id }) } as const;
+const count = t.Integer({ minimum: 0, maximum: 1_000, description: "1000 stands for a thousand or more" });
+
+/** What is made for a single client, of what it may see. */
+export const insteadEvents = {
+  /** Instead of an event when a conversation has just left its reach, once. */
+  "conversation:left": t.Object({ conversation: Id }),
+  /** How many conversations are in each tab of its inbox now. */
+  "counts:changed": t.Object({ counts: t.Record(t.String(), count) }),
+} as const;
+
+export const ViewerView = t.Object({ agent: Id, since: Timestamp }, { title: "Viewer" });
+export type ViewerView = Static<typeof ViewerView>;
+
+export const PRESENCES = ["online", "away", "offline"] as const;
+export const PresenceView = t.Object(
+  {
+    agent: Id,
+    state: oneOf(PRESENCES),
+    isAway: t.Boolean({ description: "They have said so themselves; it holds until they take it back" }),
+    since: Timestamp,
+  },
+  { title: "Presence" },
+);
+export type PresenceView = Static<typeof PresenceView>;
 
 export const STAGES = [
   "webhook",
@@ -131,8 +160,14 @@ export const passingEvents = {
   "typing:indicator": t.Object({
     conversation: Id,
     by: t.Union([t.Literal("customer"), t.Literal("agent"), t.Literal("assistant")]),
+    /** Which agent. */
+    agent: t.Optional(Id),
     on: t.Boolean(),
   }),
+  /** Who looks at a conversation now: everybody, not only who has come or gone. */
+  "viewing:changed": t.Object({ conversation: Id, viewers: t.Array(ViewerView) }),
+  /** Somebody has come, gone, or is away. */
+  "presence:changed": t.Object({ presence: PresenceView }),
   /** Something changed on a fake phone of the sandbox. */
   "phone:changed": t.Object({ phone: t.String(), change: t.Unknown() }),
 } as const;

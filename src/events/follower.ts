@@ -14,11 +14,11 @@ export interface FollowedEvent {
   seq: number;
   event: DurableEvent;
   data: Record<string, unknown>;
-  /** The rules that have led to it. */
-  cause: readonly string[];
   /** `data` as it is stored. */
   json: string;
   topics: readonly string[];
+  /** The rules that have led to it. */
+  cause: readonly string[];
   at: Date;
 }
 
@@ -71,7 +71,7 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
   let running: Promise<void> | null = null;
   let unsubscribe = () => {};
 
-  function hear(seq: number, { event, data, json, topics, cause, at }: PublishedEvent): void {
+  function hear({ seq, event, data, json, topics, cause, at }: PublishedEvent & { seq: number }): void {
     if (!wanted || wanted.has(event)) {
       kept.push({ seq, event: event as DurableEvent, data, json, topics, cause, at: at ?? new Date(clock.now()) });
       if (kept.length > MOST_KEPT) {
@@ -90,12 +90,13 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
       running = step().finally(() => {
         running = null;
         if (hasFailed) soon(AFTER_FAILURE_MS);
-        else if (isBehind()) soon(0);
+        else if (isBehind()) soon(hasFullPage() ? 0 : GATHER_MS);
         else if (!isAlone) soon(LOOK_EVERY_MS);
       });
     });
   }
 
+  const hasFullPage = () => position === null || bus.seq - position >= MOST_AT_ONCE;
   const isBehind = () => !hasFailed && (position === null || position < bus.seq);
 
   async function step(): Promise<void> {
@@ -171,8 +172,8 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
   return {
     start() {
       keptFrom = bus.seq + 1;
-      unsubscribe = bus.subscribe((published) => {
-        if (published.seq !== null) hear(published.seq, published);
+      unsubscribe = bus.subscribe((event) => {
+        if (event.seq !== null) hear(event as PublishedEvent & { seq: number });
       });
       soon(0);
     },

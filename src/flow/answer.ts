@@ -3,12 +3,13 @@
  * compare-and-set on the conversation in one transaction with the insert of the reply, whose id comes from the turn.
  */
 import { AiError } from "../ai/ai-error";
-import type { Assistant, TurnInput, TurnResult } from "../ai/assistant";
+import type { Assistant, TurnInput, TurnResult, TurnRun } from "../ai/assistant";
 import type { HistoryEntry } from "../ai/context";
 import type { Clock } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
 import type { Change, EventLog } from "../events/log";
+import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import type { AwayPort } from "../features/away/away.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService } from "../features/contacts/contact.service";
@@ -18,23 +19,27 @@ import type { AiRun } from "../features/messages/message.model";
 import type { MessageService } from "../features/messages/message.service";
 import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
-import { readTurn, toHistory } from "./history";
+import { readTurn } from "./history";
 import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
 import type { Trace } from "./trace";
 import type { Turn } from "./turn.model";
+import { type TurnSettings, turnInputOf } from "./turn-input";
 import type { TurnStore } from "./turn-store";
 import { showTyping } from "./typing";
 
 export interface AnswerDeps {
-  assistant: Assistant | null;
-  businessName: string;
+  /** As it is connected now. */
+  assistant: () => Assistant | null;
+  /** What people have set about the assistant, as it is now. */
+  turnSettings: () => TurnSettings;
   /** The company's own words for customers whom a person will answer. */
   holdingMessage?: string | undefined;
   away: AwayPort;
   contacts: ContactService;
   conversations: ConversationService;
   messages: MessageService;
+  aiRuns: Pick<AiRunService, "record">;
   turns: TurnStore;
   eventLog: EventLog;
   findChannel: (id: string) => ChannelRuntime | null;
@@ -75,7 +80,7 @@ interface Running {
 }
 
 export function createAnswer(deps: AnswerDeps): Answer {
-  const { assistant, contacts, conversations, messages, turns, eventLog, findChannel, clock, log, trace } = deps;
+  const { contacts, conversations, messages, aiRuns, turns, eventLog, findChannel, clock, log, trace } = deps;
   const running = new Map<string, Running>();
   const restarts = new Map<string, number>();
   /** Due conversations that wait for another turn to end, with their alarm. */
@@ -95,7 +100,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const dueAt = conversation.batch.dueAt.getTime();
     if (dueAt > clock.now() && dueAt > at) return deps.retryAt(id, conversation.batch.dueAt);
     const waitMs = line.breaker.waitMs();
-    if (assistant && conversation.isAIEnabled && waitMs > 0) return waitForLine(conversation, waitMs);
+    if (deps.assistant() && conversation.isAIEnabled && waitMs > 0) return waitForLine(conversation, waitMs);
     const claim = await turns.claim(conversation);
     if (claim.kind === "held") return deps.retryAt(id, claim.until);
     if (claim.kind === "done") return eventLog.change((change) => conversations.clearBatch(id, conversation.inboundSeq, change));
@@ -103,6 +108,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
   }
 
   async function run(turn: Turn, conversation: Conversation, abort: AbortController): Promise<void> {
+    const assistant = deps.assistant();
     const said = await readTurn(messages, conversation);
     const { fragments } = said;
     const correlationId = fragments.at(-1)?.correlationId ?? null;
@@ -125,10 +131,12 @@ export function createAnswer(deps: AnswerDeps): Answer {
       return settle(turn, conversation, decision.to === "assistant" ? { to: "agents", reason: "no-assistant" } : decision);
     const { lastInboundWamid: last } = conversation;
     const stopTyping = channel && last ? showTyping(channel.graph, last, clock) : () => {};
+    let input: TurnInput | null = null;
     try {
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
-      const input = inputOf(turn, conversation, contact, said);
+      const safetyId = deps.safetyId(contact._id);
+      input = turnInputOf({ turn, conversation, contact, ...said, safetyId, now: clock.now() }, deps.turnSettings());
       const waitMs = line.breaker.enter();
       if (waitMs > 0) {
         await turns.release(turn, "aborted", "the line to the provider is cut");
@@ -148,29 +156,12 @@ export function createAnswer(deps: AnswerDeps): Answer {
       await commit(turn, conversation, contact, input, result, correlationId);
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
+      if (input && error instanceof AiError && error.run && error.run.calls > 0)
+        await aiRuns.record({ turn: turn._id, kind: "reply", conversation, input, ...failureOf(error, error.run) }, null);
       await stumble(turn, conversation, error);
     } finally {
       stopTyping();
     }
-  }
-
-  function inputOf(
-    turn: Turn,
-    conversation: Conversation,
-    contact: Contact,
-    { fragments, history }: Awaited<ReturnType<typeof readTurn>>,
-  ): TurnInput {
-    return {
-      turnId: turn._id,
-      business: { name: deps.businessName },
-      contact: { name: contact.name, ...(contact.language ? { language: contact.language } : {}) },
-      ...(conversation.summary ? { summary: conversation.summary } : {}),
-      history: toHistory(history),
-      incoming: fragments.map(({ content, sentAt, type }) => ({ text: content, at: sentAt.getTime(), type })),
-      cacheKey: "assistant-1",
-      safetyId: deps.safetyId(contact._id),
-      now: clock.now(),
-    };
   }
 
   /** Nothing for the assistant: the queue of the agents, or nobody. */
@@ -213,7 +204,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const mayStart = running.get(before._id)?.mayRestart ?? true;
     const said = "text" in result ? result.text?.trim() : undefined;
     // Nobody is promised a person at once when no one is there: the away message follows.
-    const isHeld = result.kind === "hand-off" && !deps.away.isAway(before);
+    const isHeld = result.kind === "hand-off" && !result.isQuiet && !deps.away.isAway(before);
     const text = said || (isHeld ? holdingText(contact, deps.holdingMessage) : undefined);
     const queued = await eventLog.change(async (change) => {
       // A turn that was left to finish answers what it saw; what came later is the next turn's.
@@ -245,6 +236,10 @@ export function createAnswer(deps: AnswerDeps): Answer {
           turn._id,
           change,
         );
+      await aiRuns.record(
+        { turn: turn._id, kind: "reply", conversation, input, answer: text ?? null, ...outcomeOf(result) },
+        change,
+      );
       await turns.finish(
         turn,
         result.kind,
@@ -379,6 +374,20 @@ const saidSoFar = ({ history, incoming }: TurnInput, reply: string | undefined, 
   ...incoming.map(({ text, at: writtenAt }) => ({ role: "user" as const, text, at: writtenAt })),
   ...(reply ? [{ role: "assistant" as const, text: reply, at }] : []),
 ];
+
+const outcomeOf = (result: TurnResult) => ({
+  outcome: result.kind,
+  reason: "reason" in result ? result.reason : null,
+  run: result.run,
+  ...(result.kind === "reply" && { citations: result.citations, isUngrounded: result.isUngrounded }),
+});
+
+/** What was asked of a provider may have been billed, whatever came of it. */
+const failureOf = (error: AiError, run: TurnRun) => ({
+  outcome: error.kind === "aborted" ? "aborted" : "failed",
+  reason: error.kind,
+  run,
+});
 
 const runOf = (turn: Turn, { run }: TurnResult, fragments: number): AiRun => ({
   turn: turn._id,

@@ -7,14 +7,16 @@ import { type HistoryEntry, needsCompaction } from "../ai/context";
 import type { Clock } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
+import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import type { ConversationService } from "../features/conversations/conversation.service";
 import type { MessageService } from "../features/messages/message.service";
 import { readHistory, toHistory } from "./history";
 
 export interface CompactDeps {
-  assistant: Assistant;
+  assistant: () => Assistant | null;
   conversations: ConversationService;
   messages: MessageService;
+  aiRuns: Pick<AiRunService, "record">;
   safetyId: (contact: string) => string;
   clock: Clock;
   log: Log;
@@ -27,7 +29,7 @@ export interface Compact {
   stop(): Promise<void>;
 }
 
-export function createCompact({ assistant, conversations, messages, safetyId, clock, log }: CompactDeps): Compact {
+export function createCompact({ assistant, conversations, messages, aiRuns, safetyId, clock, log }: CompactDeps): Compact {
   const running = new Map<string, Promise<void>>();
   const abort = new AbortController();
 
@@ -37,7 +39,9 @@ export function createCompact({ assistant, conversations, messages, safetyId, cl
     const said = await readHistory(messages, conversation);
     const history = toHistory(said);
     if (!needsCompaction(history, clock.now())) return;
-    const { summary, folded, run } = await assistant.summarise(
+    const summariser = assistant();
+    if (!summariser) return;
+    const { summary, folded, run } = await summariser.summarise(
       {
         ...(conversation.summary ? { summary: conversation.summary } : {}),
         history,
@@ -46,6 +50,9 @@ export function createCompact({ assistant, conversations, messages, safetyId, cl
       },
       abort.signal,
     );
+    const input = { ...(conversation.summary ? { summary: conversation.summary } : {}), history };
+    // A summary costs money whatever becomes of it.
+    await aiRuns.record({ turn: null, kind: "summary", conversation, outcome: "summary", run, input, answer: summary }, null);
     const last = said[folded - 1];
     if (!last) return;
     await conversations.saveSummary(conversation, summary, last._id);

@@ -4,7 +4,7 @@
  * | stage leaves | file                            | state that is stored             | after a crash                                   |
  * |--------------|---------------------------------|----------------------------------|-------------------------------------------------|
  * | accept       | accept.ts                       | body in the journal              | ingest takes it                                 |
- * | ingest       | ingest.ts, ingest-messages.ts   | event `done`, message, batch     | unique keys: a re-run changes nothing           |
+ * | ingest       | ingest.ts, ingest-apply.ts      | event `done`, message, batch     | unique keys: a re-run changes nothing           |
  * | batch        | batch.ts                        | `batch.dueAt` on the conversation| timers are rebuilt                              |
  * | route        | route.ts (pure)                 | nothing                          |                                                 |
  * | answer       | answer.ts, turn-store.ts        | turn `done`, reply `queued`      | turn runs again unless its reply exists         |
@@ -16,4 +16,5 @@ export { inboundEventModel } from "./inbound-event.model";
 export { journalModel } from "./journal.model";
 export { laneModel } from "./lane.model";
 export { turnModel } from "./turn.model";
+export type { TurnSettings } from "./turn-input";
 export { createFlow, type Flow } from "./worker";

@@ -10,6 +10,7 @@ import type { Log } from "../core/log";
 import type { EventBus, PublishedEvent } from "../events/bus";
 import type { DurableData } from "../events/catalog";
 import type { EventLog } from "../events/log";
+import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import type { AwayPort } from "../features/away/away.service";
 import type { Intercept } from "../features/consent-words/consent-word.service";
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
@@ -38,6 +39,7 @@ import { createLearn } from "./learn";
 import { createReceipts } from "./receipts";
 import { createTrace } from "./trace";
 import type { TurnModel } from "./turn.model";
+import type { TurnSettings } from "./turn-input";
 import { createTurnStore } from "./turn-store";
 
 export interface FlowDeps {
@@ -48,14 +50,17 @@ export interface FlowDeps {
     messages: MessageService;
     deliveries: DeliveryService;
     unresolved: UnresolvedService;
+    aiRuns: AiRunService;
     contactMerges: Pick<ContactMergeService, "mergeIn">;
   };
   eventLog: EventLog;
   bus: EventBus;
-  assistant: Assistant | null;
+  /** The assistant as it is connected now; null: every conversation goes to the agents. */
+  assistant: () => Assistant | null;
   /** Rooms that want to hear of notices about templates, numbers and accounts. */
   noticeListeners: readonly NoticeListener[];
-  businessName: string;
+  /** What people have set about the assistant, as it is now. */
+  turnSettings: () => TurnSettings;
   holdingMessage?: string | undefined;
   /** Answers to something of ours. */
   intercept: Intercept;
@@ -104,7 +109,7 @@ export function createFlow(deps: FlowDeps): Flow {
   const trace = createTrace({ bus, log, clock });
   const lanes = deps.isAlone ? ownLanes : createLeasedLanes({ lanes: models.lanes, owner, clock });
   const learn = createLearn({ contacts, conversations, clock });
-  const turns = createTurnStore({ turns: models.turns, owner, clock });
+  const turns = createTurnStore({ turns: models.turns, owner, isAlone: deps.isAlone, clock });
 
   const sourceOf = (id: string) => {
     const source = findChannel(id)?.channel.source;
@@ -151,13 +156,13 @@ export function createFlow(deps: FlowDeps): Flow {
       statuses: createReceipts({ deliveries, contacts, learn, trace }),
     },
   });
-  const compact = deps.assistant ? createCompact({ ...deps, ...services, assistant: deps.assistant }) : null;
+  const compact = createCompact({ ...deps, ...services });
   const answer = createAnswer({
     ...deps,
     ...services,
     turns,
     retryAt: timers.set,
-    onAnswered: (id, said) => compact?.start(id, said),
+    onAnswered: (id, said) => compact.start(id, said),
     trace,
   });
   const deliver = createDeliver({
@@ -171,7 +176,7 @@ export function createFlow(deps: FlowDeps): Flow {
     reachableSince: () => reachableSince,
     isBehind: ingest.isBehind,
     onSent: (channel, wamid) =>
-      void Promise.all([ingest.adopt(channel, wamid), showEarly(channel, wamid)]).catch((error) =>
+      void Promise.all([ingest.adopt(channel, wamid), showEarly.on({ channel, wamid })]).catch((error) =>
         log.error("what came before the answer of a send could not be applied", { error }),
       ),
     clock,
@@ -216,8 +221,8 @@ export function createFlow(deps: FlowDeps): Flow {
     try {
       ingest.look();
       const now = clock.now();
-      for (const { _id, batch } of await conversations.listBatched(SWEEP_LIMIT))
-        if (batch && !timers.isSet(_id)) batch.dueAt.getTime() <= now ? answer.start(_id) : timers.set(_id, batch.dueAt);
+      for (const { _id } of await conversations.listBatched(SWEEP_LIMIT, { upTo: new Date(now) }))
+        if (!timers.isSet(_id)) answer.start(_id);
       await deliver.rebuild();
     } catch (error) {
       // The store fails for now: the next sweep looks again.
@@ -253,6 +258,7 @@ export function createFlow(deps: FlowDeps): Flow {
       await timers.rebuild();
       while (await deliver.rebuild());
       await ingest.adoptSince(clock.now() - ADOPT_MS);
+      await showEarly.onAll();
       again();
     },
     async stop(ms) {
@@ -262,7 +268,7 @@ export function createFlow(deps: FlowDeps): Flow {
       timers.stop();
       await ingest.stop();
       await answer.stop(ms);
-      await compact?.stop();
+      await compact.stop();
       await deliver.stop();
       unsubscribe();
       await lanes.releaseAll();

@@ -60,6 +60,8 @@ export interface ControlDeps {
   simulate: Simulate;
   /** Builds the search index anew and tells how far it is. */
   rebuildSearch: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
+  /** Builds the figures of the reports anew and tells how far they are. */
+  rebuildReports: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
   /** Null when the data are in MongoDB. */
   database: Database | null;
   version: string;
@@ -73,16 +75,8 @@ export interface Control {
 }
 
 /** Opens the socket. The data directory's lock makes sure that a leftover file belongs to nobody. */
-export function startControl({
-  dataDir,
-  people,
-  rotateKey,
-  simulate,
-  rebuildSearch,
-  database,
-  version,
-  log,
-}: ControlDeps): Control {
+export function startControl(deps: ControlDeps): Control {
+  const { dataDir, people, rotateKey, simulate, rebuildSearch, rebuildReports, database, version, log } = deps;
   const path = controlSocketPath(dataDir);
   rmSync(path, { force: true });
   const server = Bun.serve({
@@ -109,6 +103,12 @@ export function startControl({
         POST: (request, server) => {
           server.timeout(request, 0);
           return new Response(progressLines(rebuildSearch), { headers: { "content-type": "application/x-ndjson" } });
+        },
+      },
+      "/reports/rebuild": {
+        POST: (request, server) => {
+          server.timeout(request, 0);
+          return new Response(progressLines(rebuildReports), { headers: { "content-type": "application/x-ndjson" } });
         },
       },
       "/database/check": {

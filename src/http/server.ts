@@ -10,6 +10,8 @@ import type { Log } from "../core/log";
 import { type AgentServices, agentController } from "../features/agents/agent.controller";
 import { apiKeyController } from "../features/api-keys/api-key.controller";
 import type { ApiKeyService } from "../features/api-keys/api-key.service";
+import { assignmentController } from "../features/assignment/assignment.controller";
+import type { AssignmentService } from "../features/assignment/assignment.service";
 import { auditController } from "../features/audit/audit.controller";
 import type { AuditService } from "../features/audit/audit.service";
 import { authController } from "../features/auth/auth.controller";
@@ -49,6 +51,8 @@ import type { MessageThreadService } from "../features/messages/message-thread.s
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import type { ReachService } from "../features/messages/reach.service";
+import { presenceController } from "../features/presence/presence.controller";
+import type { PresenceService } from "../features/presence/presence.service";
 import { retentionController } from "../features/retention/retention.controller";
 import type { RetentionService } from "../features/retention/retention.service";
 import { roleController } from "../features/roles/role.controller";
@@ -63,6 +67,7 @@ import { templateController } from "../features/templates/template.controller";
 import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
 import type { ViewService } from "../features/views/view.service";
+import { type AssistantServices, assistantRoutes } from "./assistant-routes";
 import { type AutomationServices, automationRoutes } from "./automation-routes";
 import { LARGEST_BYTES } from "./body-limit";
 import { type CustomerServices, customerRoutes } from "./customer-routes";
@@ -82,7 +87,10 @@ export interface ServerDeps {
   session: PasswordControllerOptions & SecondFactorControllerOptions & SingleSignOnOptions;
   webhook: WebhookDeps;
   services: AgentServices &
-    CustomerServices & {
+    CustomerServices &
+    AssistantServices & {
+      presence: PresenceService;
+      assignment: AssignmentService;
       automation: AutomationServices;
       roles: RoleService;
       teams: TeamService;
@@ -170,6 +178,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(secondFactorController(auth, deps.session))
         .use(singleSignOnController(auth, deps.session))
         .use(agentController(auth, services))
+        .use(presenceController(auth, services.presence))
         .use(teamController(auth, services.teams, services.life))
         .use(roleController(auth, services.roles))
         .use(apiKeyController(auth, services.apiKeys))
@@ -177,6 +186,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(automationRoutes(auth, services.automation))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
+        .use(assignmentController(auth, services.assignment))
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
         .use(labelController(auth, services.labels, [services.jobs.takeOffLabel, services.contactLabels.takeOff]))
@@ -189,6 +199,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(unresolvedController(auth, services.unresolved, services.audit))
         .use(deadLetterController(auth, services.deadLetters, services.audit))
         .use(settingController(auth, services.settings))
+        .use(assistantRoutes(auth, services))
         .use(auditController(auth, services.audit))
         .use(retentionController(auth, services.retention, services.audit))
         .use(dataProtectionController(auth, services.protection))

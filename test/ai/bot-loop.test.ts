@@ -21,7 +21,7 @@ const long = (n: number) =>
 
 describe("bots", () => {
   test("repeat themselves, with other numbers each time", () => {
-    const texts = [1, 2, 3, 4].map((n) => `Su ticket ${n} fue registrado correctamente.`);
+    const texts = Array.from({ length: 10 }, (_, n) => `Su ticket ${n} fue registrado correctamente.`);
     expect(detectBotLoop(exchange(texts, 60_000), NOW)).toBe("repeating");
     expect(detectBotLoop(exchange(texts.slice(1), 60_000), NOW)).toBeNull();
   });
@@ -35,6 +35,12 @@ describe("bots", () => {
   ])("say so: %j", (text) => {
     expect(detectBotLoop(exchange([text, text], 60_000), NOW)).toBe("auto-reply");
     expect(detectBotLoop(exchange([text], 60_000), NOW)).toBeNull();
+  });
+
+  test("repeat themselves word for word", () => {
+    const texts = Array<string>(4).fill("Su ticket fue registrado correctamente.");
+    expect(detectBotLoop(exchange(texts, 60_000), NOW)).toBe("repeating");
+    expect(detectBotLoop(exchange(texts.slice(1), 60_000), NOW)).toBeNull();
   });
 
   test("write long texts in no time", () => {
@@ -51,6 +57,11 @@ describe("people", () => {
 
   test("send short answers quickly and again and again", () => {
     expect(detectBotLoop(exchange(["ok", "sí", "?", "hola", "?", "hola", "?", "hola", "?"], 300), NOW)).toBeNull();
+  });
+
+  test("paste the same thing many times before anybody has answered", () => {
+    const pasted = Array.from({ length: 12 }, () => ({ role: "user" as const, text: "¿Sigue disponible la manta?", at: NOW }));
+    expect(detectBotLoop(pasted, NOW)).toBeNull();
   });
 
   test("one slow message in between ends a fast run", () => {

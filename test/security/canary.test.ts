@@ -70,6 +70,7 @@ async function openWorld(level: LogLevel): Promise<World> {
     log: createLog({ level, write: (line) => void lines.push(line) }),
     env: {
       ASSISTANT: "auto",
+      ALLOW_PRIVATE_URLS: "127.0.0.1",
       WHATSAPP_GRAPH_URL: graph.url,
       WHATSAPP_ACCESS_TOKEN: plant("env-access-token"),
       WHATSAPP_APP_SECRET: plant("env-app-secret"),
@@ -197,6 +198,16 @@ async function live({ app, answers }: World): Promise<void> {
   await keep(api.patch(`/channels/${channel.body.data.id}`, { appSecret: `${plant("secret-with-blanks")} x` }));
   await keep(api.post(`/channels/${channel.body.data.id}/check`));
   await raw(`/api/v2/webhook?hub.mode=subscribe&hub.challenge=1&hub.verify_token=${plant("asked-verify-token")}`, {});
+
+  // Another system that does not answer.
+  const hook = { name: "Shop", url: `http://${new URL(url).host}/health`, events: ["label:updated"] };
+  const endpoint = await api.post<{ endpoint: { id: string }; secret: string }>("/webhook-endpoints", hook);
+  const hookPath = `/webhook-endpoints/${endpoint.body.data.endpoint.id}`;
+  adopt("webhook-secret", endpoint.body.data.secret);
+  adopt("next-webhook-secret", (await api.post<{ secret: string }>(`${hookPath}/secret`, {})).body.data.secret);
+  await keep(api.post(`${hookPath}/test`));
+  await keep(api.patch(hookPath, { url: `http://user:${plant("password-in-address")}@127.0.0.1/` }));
+  await keep(api.get(`${hookPath}/deliveries`));
 
   // Customers: what is understood, what is not, what is not signed, and a reply that cannot be sent.
   const appSecret = planted.get("env-app-secret") ?? "";

@@ -31,7 +31,10 @@ const EXEMPT: Readonly<Record<string, string>> = {
   automationPositions: "a number",
   labels: "words of the company",
   attributeDefinitions: "names of fields, not their values",
+  presences: "agents at work",
+  assignmentTurns: "whose turn it is among agents",
   // The company's own.
+  webhookEndpoints: "addresses of other systems",
   channels: "the company's own numbers",
   templates: "texts of the company",
   settings: "settings",
@@ -40,6 +43,8 @@ const EXEMPT: Readonly<Record<string, string>> = {
   erasures: "the receipt: our own id of the contact and counts, kept as the proof",
   auditEntries: "proof of who did what; kept for as long as retention says, names a customer by id only",
   // Gone by themselves within hours or days, and lead nowhere once the contact is gone.
+  webhookDeliveries: "that an event was sent and how the other system's answer begins, for seven days; not the event",
+  contactLabelRemovals: "a label that is being taken off, while that lasts",
   lanes: "our own id of a contact, for an hour",
   inboundJournal: "raw webhooks between being accepted and being read: moments",
   idempotencyKeys: "answers, each sealed with a key that only its client knows, for a day",

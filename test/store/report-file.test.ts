@@ -33,11 +33,11 @@ const sorted = (rows: readonly object[]) => rows.map((row) => JSON.stringify(row
 function everything(file: ReportFile): string[][] {
   const periods = ["total", "hour", "day", "week", "hour-of-week"] as const;
   return [
-    ...periods.flatMap((period) => DIMENSIONS.map((group) => sorted(find(file, request({ period, group }))))),
-    sorted(find(file, request({ filter: { team: ["t1", ""], label: ["a", "b"] } }))),
-    sorted(find(file, request({ group: "agent", filter: { label: ["a"] } }))),
-    sorted(find(file, request({ group: "label", filter: { agent: ["p1"] } }))),
-    sorted(find(file, request({ group: "team", reach: { agent: "p1", teams: ["t1"] } }))),
+    ...periods.flatMap((period) => DIMENSIONS.map((group) => sorted(find(file.db, request({ period, group }))))),
+    sorted(find(file.db, request({ filter: { team: ["t1", ""], label: ["a", "b"] } }))),
+    sorted(find(file.db, request({ group: "agent", filter: { label: ["a"] } }))),
+    sorted(find(file.db, request({ group: "label", filter: { agent: ["p1"] } }))),
+    sorted(find(file.db, request({ group: "team", reach: { agent: "p1", teams: ["t1"] } }))),
   ];
 }
 
@@ -222,13 +222,13 @@ describe("after any series of events", () => {
           const world = new World();
           for (const [index, one] of steps.entries()) carryOut(world, one, index);
           const file = follow(world, sizes);
-          const rows = find(file, request({}));
+          const rows = find(file.db, request({}));
           const count = (metric: string) => rows.filter((row) => row.metric === metric).reduce((sum, row) => sum + row.count, 0);
           const said = [...world.messages.values()].filter(({ isUnsaid }) => !isUnsaid);
           expect(count("messagesIn")).toBe(said.filter(({ kind }) => kind === "in").length);
           expect(count("messagesPeople")).toBe(said.filter(({ kind }) => kind === "person").length);
           expect(count("conversations")).toBe([...world.conversations.values()].filter((one) => !one.mergedInto).length);
-          const p1 = find(file, request({ filter: { agent: ["p1"] }, metrics: ["messagesPeople"] }));
+          const p1 = find(file.db, request({ filter: { agent: ["p1"] }, metrics: ["messagesPeople"] }));
           expect(p1.reduce((sum, row) => sum + row.count, 0)).toBe(
             said.filter(({ kind, author }) => kind === "person" && author === "p1").length,
           );
@@ -266,7 +266,7 @@ describe("after any series of events", () => {
     // Every channel there is: the same as no filter, but answered from the facts.
     const channels = { channel: ["0", "1"], team: ["", "t1", "t2"] };
     for (const group of DIMENSIONS)
-      expect(sorted(find(file, request({ group, filter: channels })))).toEqual(sorted(find(file, request({ group }))));
+      expect(sorted(find(file.db, request({ group, filter: channels })))).toEqual(sorted(find(file.db, request({ group }))));
     file.close();
   });
 });
@@ -278,9 +278,10 @@ describe("a conversation", () => {
       created: START,
       agent: "p1",
       isMerged: false,
+      before: null,
       said: said.map(([kind, minute]) => ({ kind, at: minutes(minute), author: kind === "person" ? "p2" : null })),
       moments: moments.map(([kind, minute]) => ({ kind, at: minutes(minute), agent: "p1", value: null })),
-    });
+    }).facts;
   const times = (facts: ReturnType<typeof talk>, metric: string) =>
     facts.filter((fact) => fact.metric === metric).map(({ sum, agent }) => [sum / 60, agent]);
 
@@ -334,7 +335,7 @@ describe("a conversation", () => {
   });
 });
 
-test("percentiles read from classes are right within four per cent", () => {
+test("percentiles read from classes are right within seven per cent", () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 1, max: 10_000_000 }), { minLength: 1, maxLength: 300 }),
@@ -344,7 +345,7 @@ test("percentiles read from classes are right within four per cent", () => {
         for (const value of values) classes.set(classOf(value), (classes.get(classOf(value)) ?? 0) + 1);
         const exact = values.toSorted((a, b) => a - b)[Math.ceil(values.length * share) - 1]!;
         const read = percentileOf(classes, share)!;
-        expect(Math.abs(read - exact)).toBeLessThanOrEqual(exact * 0.045 + 0.5);
+        expect(Math.abs(read - exact)).toBeLessThanOrEqual(exact * 0.07 + 0.5);
       },
     ),
   );

@@ -291,6 +291,14 @@ export const ChatRequest = Type.Object(
 );
 
 /** POST /embeddings. */
+export const ModerationRequest = Type.Object(
+  {
+    model: Type.Optional(Type.String({ minLength: 1 })),
+    input: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1, maxItems: 2048 })]),
+  },
+  closed,
+);
+
 export const EmbeddingRequest = Type.Object(
   {
     model: Type.String({ minLength: 1 }),

@@ -4,7 +4,14 @@ import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import { Value, type ValueError, ValueErrorType } from "@sinclair/typebox/value";
 import { refuse } from "./api-error";
 import type { Dialogue, DialogueItem, DialogueTool } from "./dialogue";
-import { ChatMessages, ChatRequest, EmbeddingRequest, InputItems, ResponsesRequest } from "./openapi-2-3-0.schema";
+import {
+  ChatMessages,
+  ChatRequest,
+  EmbeddingRequest,
+  InputItems,
+  ModerationRequest,
+  ResponsesRequest,
+} from "./openapi-2-3-0.schema";
 
 const ENDED: Readonly<Record<string, string>> = {
   prompt: "Reusable prompts have been shut down.",
@@ -62,6 +69,9 @@ export function readChatRequest(body: unknown): Dialogue {
   checkDialogue(dialogue, "messages", "An assistant message with tool_calls must be followed by a tool message for");
   return dialogue;
 }
+
+/** Reads a body of POST /moderations. */
+export const readModerationRequest = (body: unknown): Static<typeof ModerationRequest> => expect(ModerationRequest, body, "");
 
 /** Reads a body of POST /embeddings. */
 export const readEmbeddingRequest = (body: unknown): Static<typeof EmbeddingRequest> => expect(EmbeddingRequest, body, "");

@@ -10,8 +10,8 @@ import { answerOf } from "./brain";
 import { CacheSimulation } from "./cache-simulation";
 import type { Dialogue, SandboxAnswer } from "./dialogue";
 import { type FaultKind, faultAnswer, faultError, faultResponse, type SandboxFaults, takeFault } from "./faults";
-import { readChatRequest, readEmbeddingRequest, readResponsesRequest } from "./request-check";
-import { chatAnswer, embeddingAnswer, responsesAnswer, SANDBOX_MODEL } from "./wire-answers";
+import { readChatRequest, readEmbeddingRequest, readModerationRequest, readResponsesRequest } from "./request-check";
+import { chatAnswer, embeddingAnswer, moderationAnswer, responsesAnswer, SANDBOX_MODEL } from "./wire-answers";
 
 export interface SandboxOpenAIOptions {
   log: Log;
@@ -99,6 +99,12 @@ export async function startSandboxOpenAI(options: SandboxOpenAIOptions): Promise
     },
     "/v1/chat/completions": (body: unknown, raw: string, signal: AbortSignal) =>
       generate(readChatRequest(body), raw, signal, chatAnswer),
+    "/v1/moderations": (body: unknown, raw: string) => {
+      const error = faultError(takeFault(faults), faults, "omni-moderation-latest");
+      if (error) throw error;
+      const { model = "omni-moderation-latest", input } = readModerationRequest(body);
+      return Response.json(moderationAnswer(model, [input].flat(), shortHash(raw)));
+    },
     "/v1/embeddings": (body: unknown) => {
       const { model, input, dimensions, encoding_format } = readEmbeddingRequest(body);
       return Response.json(

@@ -130,6 +130,22 @@ const callId = (seed: string, index: number): string => `call_${shortHash(`${see
 const DEFAULT_DIMENSIONS = 1_536;
 
 /** Vectors that depend on the words alone: texts that share words are near each other. */
+/** What the sandbox takes for harmful: enough to see a check at work. */
+const HARMFUL: Readonly<Record<string, RegExp>> = {
+  violence: /te voy a matar|i will kill you|vou te matar/i,
+  "self-harm": /quiero morir|kill myself|quero morrer/i,
+};
+
+export const moderationAnswer = (model: string, inputs: readonly string[], seed: string): object => ({
+  id: `modr-${seed}`,
+  model,
+  results: inputs.map((text) => {
+    const categories = Object.fromEntries(Object.entries(HARMFUL).map(([name, sign]) => [name, sign.test(text)]));
+    const scores = Object.fromEntries(Object.entries(categories).map(([name, found]) => [name, found ? 0.99 : 0.001]));
+    return { flagged: Object.values(categories).includes(true), categories, category_scores: scores };
+  }),
+});
+
 export function embeddingAnswer(
   model: string,
   inputs: readonly string[],

@@ -22,6 +22,8 @@ import { withRetired } from "./retired-secret";
 export interface ChannelService {
   /** Connects what is stored and the number of the environment. Call once at start, before anything else. */
   load(): Promise<void>;
+  /** Brings the memory in line with what another process has stored: of one number, or of all. */
+  refresh(id: string | null): Promise<void>;
   /** The number with this phone number id, ready to use; null when it is not connected. From memory. */
   find(phoneNumberId: string): ConnectedChannel | null;
   /** All connected numbers. From memory. */
@@ -99,6 +101,17 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
     async load() {
       if (own) await addOwn(own);
       for (const stored of (await channels.find({}).limit(MOST_CHANNELS).lean()) as StoredChannel[]) register(stored);
+    },
+
+    async refresh(id) {
+      const stored = (await channels
+        .find(id === null ? {} : { _id: id })
+        .limit(MOST_CHANNELS)
+        .lean()) as StoredChannel[];
+      const known = new Set(stored.map(({ _id }) => _id));
+      for (const line of registry.list())
+        if (!known.has(line.id) && (id === null || line.id === id)) registry.forget(line.channel.phoneNumberId);
+      for (const one of stored) register(one);
     },
 
     find: registry.find,

@@ -28,8 +28,8 @@ export interface ConversationListService {
     request: PageRequest & { sort?: Sort | undefined },
     actor: Actor,
   ): Promise<Page<ConversationView>>;
-  /** How many are in each tab, at most `MOST_COUNTED`. */
-  countTabs(actor: Actor): Promise<TabCounts>;
+  /** How many are in each of these tabs, at most `MOST_COUNTED`. */
+  countTabs<T extends Tab = Tab>(actor: Actor, tabs?: readonly T[]): Promise<Pick<TabCounts, T>>;
   /** How many match, at most `MOST_COUNTED`. */
   count(filter: ConversationFilter, actor: Actor): Promise<number>;
   /** Ids of everything that matches now, a page at a time. One that moves meanwhile comes later, so none is missed. */
@@ -185,15 +185,15 @@ export function createConversationListService({
       };
     },
 
-    async countTabs(actor) {
+    async countTabs<T extends Tab>(actor: Actor, tabs: readonly T[] = TABS as unknown as readonly T[]) {
       const counts = await Promise.all(
-        TABS.map((tab) =>
+        tabs.map((tab) =>
           tab === "mentions"
             ? countAll([{ unseenMentions: actor.id, "unseenMentions.0": { $exists: true } }], mentionParts(actor))
             : countAll(conditionsOf({ tab }, actor, clock.now()), reachParts(actor, { tab })),
         ),
       );
-      return Object.fromEntries(TABS.map((tab, index) => [tab, counts[index]])) as TabCounts;
+      return Object.fromEntries(tabs.map((tab, index) => [tab, counts[index]])) as Pick<TabCounts, T>;
     },
 
     async count(filter, actor) {

@@ -74,6 +74,8 @@ export interface Conversation {
   unseenMentions?: string[];
   /** The conversation that holds its messages now. */
   mergedInto?: string | null;
+  /** The `waitingSince` for which a rule has chosen its team: what people decide afterwards stays. */
+  routedSince?: Date | null;
   /** The promise that is due next. Absent where none was made. */
   sla?: ConversationSla | null;
   /** What the customer was asked at the end, and said. */
@@ -151,6 +153,7 @@ const schema = new Schema<Conversation>(
     mentions: { type: [String], default: undefined } as never,
     unseenMentions: { type: [String], default: undefined } as never,
     mergedInto: { type: String },
+    routedSince: { type: Date },
     sla: { type: Schema.Types.Mixed } as never,
     csat: { type: Schema.Types.Mixed } as never,
   },

@@ -53,8 +53,8 @@ export interface ConversationService {
   findByContact(contact: string, session: ClientSession): Promise<Conversation[]>;
   /** Nothing is left to answer up to this fragment. Newer fragments keep their batch. */
   clearBatch(id: string, inboundSeq: number, change: Change): Promise<void>;
-  /** Open conversations with fragments to answer, the soonest first. */
-  listBatched(limit: number, after?: Date): Promise<Pick<Conversation, "_id" | "batch">[]>;
+  /** Open conversations with fragments to answer, the soonest first: those due after and up to these times. */
+  listBatched(limit: number, range?: { after?: Date | undefined; upTo?: Date }): Promise<Pick<Conversation, "_id" | "batch">[]>;
   /** Replaces the summary, unless another one was written meanwhile. */
   saveSummary(before: Conversation, summary: string, upTo: string): Promise<void>;
   /** These agents were mentioned: it is in their list, and they follow it from now on. */
@@ -80,7 +80,7 @@ export interface ConversationDeps {
   log: EventLog;
   clock: Clock;
   /** Whether new conversations start with the assistant. */
-  assistantEnabled: boolean;
+  assistantEnabled: () => boolean;
   /** Tells the customer that a person has seen this message, where the number does so. */
   readReceipt?: (channel: string, wamid: string) => void;
 }
@@ -98,13 +98,16 @@ export function createConversationService({
 
   async function findOpen(requests: readonly OpenRequest[], session: ClientSession): Promise<Map<string, Conversation>> {
     const contactIds = [...new Set(requests.map(({ contact }) => contact._id))];
-    const found = await conversations.find({ contact: { $in: contactIds }, isOpen: true }, null, { session }).lean();
-    for (const one of found as Conversation[]) loaded.set(one, snapshotOf(one));
-    return new Map((found as Conversation[]).map((one) => [keyOf(one.contact, one.channel), one]));
+    const found = (await conversations.collection
+      .find({ contact: { $in: contactIds }, isOpen: true }, { session })
+      .toArray()) as unknown as Conversation[];
+    for (const one of found) loaded.set(one, snapshotOf(one));
+    return new Map(found.map((one) => [keyOf(one.contact, one.channel), one]));
   }
 
   function fresh({ contact, channel, source }: OpenRequest): Conversation {
     const at = now();
+    const hasAssistant = assistantEnabled();
     return {
       _id: newId(at.getTime()),
       contact: contact._id,
@@ -113,11 +116,11 @@ export function createConversationService({
       contactUsername: contact.username,
       channel,
       source,
-      status: assistantEnabled ? "waiting" : "open",
-      waitingFor: assistantEnabled ? "assistant" : null,
+      status: hasAssistant ? "waiting" : "open",
+      waitingFor: hasAssistant ? "assistant" : null,
       priority: "normal",
       isOpen: true,
-      isAIEnabled: assistantEnabled,
+      isAIEnabled: hasAssistant,
       assignedAgent: null,
       team: null,
       participants: [],
@@ -139,7 +142,7 @@ export function createConversationService({
       resolvedBy: null,
       version: 0,
       ...(contact.blockedAt ? SILENCED : {}),
-      ...(assistantEnabled ? {} : { isUnattended: true }),
+      ...(hasAssistant ? {} : { isUnattended: true }),
     };
   }
 
@@ -268,7 +271,14 @@ export function createConversationService({
           await conversations.collection.updateOne({ _id: id as never }, { $pull: { unseenMentions: agent } } as never, {
             session: change.session,
           });
-        return service.update(id, { unreadCount: 0 }, change);
+        const after = await service.update(id, { unreadCount: 0 }, change);
+        change.emit("message:read", {
+          conversation: id,
+          by: agent,
+          wamid: after.lastInboundWamid,
+          at: now().toISOString(),
+        });
+        return after;
       });
     },
 
@@ -319,9 +329,10 @@ export function createConversationService({
       await setFields({ _id: id, inboundSeq }, { batch: null }, change);
     },
 
-    async listBatched(limit, after) {
+    async listBatched(limit, { after, upTo } = {}) {
+      const dueAt = { $exists: true, ...(after ? { $gt: after } : {}), ...(upTo ? { $lte: upTo } : {}) };
       return (await conversations
-        .find({ "batch.dueAt": after ? { $exists: true, $gt: after } : { $exists: true } }, { batch: 1 })
+        .find({ "batch.dueAt": dueAt }, { batch: 1 })
         .sort({ "batch.dueAt": 1 })
         .limit(limit)
         .lean()) as Pick<Conversation, "_id" | "batch">[];

@@ -4,6 +4,7 @@ import { shortHash } from "../../core/id";
 import type { EventModel } from "../../events/event.model";
 import type { InboundEventModel } from "../../flow/inbound-event.model";
 import type { TurnModel } from "../../flow/turn.model";
+import type { AiRunModel } from "../ai-runs/ai-run.model";
 import type { AutomationRunModel } from "../automation-actions/automation-run.model";
 import type { AwayNoticeModel } from "../away/away-notice.model";
 import type { ContactMergeModel } from "../contact-merges/contact-merge.model";
@@ -27,6 +28,7 @@ export interface PersonalDataModels {
   messages: MessageModel;
   media: MediaModel;
   turns: TurnModel;
+  aiRuns: AiRunModel;
   inboundEvents: InboundEventModel;
   contactMerges: ContactMergeModel;
   events: EventModel;

@@ -7,19 +7,19 @@ import { describeError, fail } from "../../core/errors";
 import type { Log } from "../../core/log";
 import type { AuditActor, AuditPort } from "../audit/audit.service";
 
-interface StoredText {
+/** Locked texts of one document. */
+export interface SealedTexts {
   _id: string;
-  [field: string]: unknown;
+  texts: readonly string[];
 }
 
 /** A field that holds locked text. */
 export interface SealedField {
   kind: string;
-  field: string;
   /** Whose text it is, as the box was told when it was locked. */
   ownerOf(id: string): string;
   /** Some documents behind this id, in its order. */
-  read(after: string, limit: number): Promise<StoredText[]>;
+  read(after: string, limit: number): Promise<SealedTexts[]>;
   /** Replaces one text, unless somebody has changed it meanwhile. */
   replace(id: string, from: string, to: string): Promise<void>;
 }
@@ -61,19 +61,20 @@ export function createKeyRotation({ keys, box, fields, audit, clock, log }: KeyR
 
   async function relockAll(): Promise<RotationResult> {
     const result: RotationResult = { changed: 0, total: 0, unreadable: 0 };
-    for (const { field, ownerOf, read, replace } of fields) {
+    for (const { ownerOf, read, replace } of fields) {
       for (let after = ""; ; ) {
         const rows = await read(after, AT_ONCE);
-        for (const { _id, [field]: text } of rows) {
-          if (isStopping) return result;
+        for (const { _id, texts } of rows) {
           after = _id;
-          if (typeof text !== "string") continue;
-          result.total++;
-          const next = box.relock(text, ownerOf(_id));
-          if (next === null) result.unreadable++;
-          else if (next !== text) {
-            await replace(_id, text, next);
-            result.changed++;
+          for (const text of texts) {
+            if (isStopping) return result;
+            result.total++;
+            const next = box.relock(text, ownerOf(_id));
+            if (next === null) result.unreadable++;
+            else if (next !== text) {
+              await replace(_id, text, next);
+              result.changed++;
+            }
           }
         }
         if (rows.length < AT_ONCE) break;

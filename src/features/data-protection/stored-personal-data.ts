@@ -38,6 +38,7 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
       },
     },
     simple("assistant-turns", turns, ofConversations, { owner: 0, leaseUntil: 0 }),
+    simple("assistant-runs", models.aiRuns, ofConversations),
     simple("notes", models.contactNotes, ofContacts),
     simple("history", models.contactHistory, ofContacts),
     simple("drafts", models.drafts, ofConversations),

@@ -38,7 +38,7 @@ const seconds = nullable(t.Number({ description: "Seconds" }));
 export const TimesView = t.Object(
   { count: count("How many were measured"), average: seconds, median: seconds, p90: seconds },
   {
-    description: "Median and 90th percentile are right within 4 %",
+    description: "Median and 90th percentile are right within 7 %",
     examples: [{ count: 120, average: 341, median: 190, p90: 820 }],
   },
 );

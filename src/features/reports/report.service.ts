@@ -43,7 +43,7 @@ export interface ReportServiceDeps {
 
 const DEFAULT_DAYS = 30;
 const MOST_DAYS = 1_100;
-const MOST_DAYS_OF_HOURS = 100;
+const MOST_DAYS_OF_HOURS = 62;
 const HOUR_S = 3_600;
 const DAYS_FROM_MONDAY = 3;
 

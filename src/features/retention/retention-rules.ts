@@ -15,7 +15,7 @@ export interface RetentionRule {
 }
 
 export interface RetentionRuleDeps {
-  models: Pick<PersonalDataModels, "messages" | "media" | "inboundEvents" | "turns">;
+  models: Pick<PersonalDataModels, "messages" | "media" | "inboundEvents" | "turns" | "aiRuns">;
   audit: Pick<AuditService, "drop" | "countBefore">;
   storage: MediaStorage;
   log: EventLog;
@@ -27,7 +27,7 @@ type Keyed = { _id: string };
 const nextOf = (rows: readonly Keyed[]): string | null => (rows.length < PIECE ? null : (rows.at(-1)?._id ?? null));
 
 export function retentionRules({ models, audit, storage, log }: RetentionRuleDeps): RetentionRule[] {
-  const { messages, media, inboundEvents, turns } = models;
+  const { messages, media, inboundEvents, turns, aiRuns } = models;
 
   async function removeFiles(keys: readonly string[]): Promise<void> {
     for (const key of new Set(keys))
@@ -92,12 +92,19 @@ export function retentionRules({ models, audit, storage, log }: RetentionRuleDep
       kind: "turns",
       async pass(before, last, how) {
         const rows = await turns
-          .find({ _id: { $gt: last } }, { endedAt: 1 })
+          .find({ _id: { $gt: last } }, { endedAt: 1, conversation: 1 })
           .sort({ _id: 1 })
           .limit(PIECE)
           .lean();
         const old = rows.filter(({ endedAt }) => endedAt && endedAt < before);
-        if (how === "remove" && old.length > 0) await turns.deleteMany({ _id: { $in: old.map(({ _id }) => _id) } });
+        if (how === "remove" && old.length > 0) {
+          // The words go; what it cost stays in the book.
+          await aiRuns.updateMany(
+            { conversation: { $in: [...new Set(old.map(({ conversation }) => conversation))] }, at: { $lt: before } },
+            { $set: { input: null, toolCalls: null, citations: null, answer: null } },
+          );
+          await turns.deleteMany({ _id: { $in: old.map(({ _id }) => _id) } });
+        }
         return { count: old.length, next: nextOf(rows) };
       },
     },

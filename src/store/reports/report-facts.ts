@@ -40,6 +40,20 @@ export interface Talk {
   /** Both oldest first. */
   said: readonly Said[];
   moments: readonly Moment[];
+  /** What was known after what came before; null: this is all there is. */
+  before: TalkState | null;
+}
+
+export interface TalkState {
+  /** From its beginning, or from its reopening, until it is resolved. */
+  from: number | null;
+  /** Since when the customer waits for a person, and for anybody. */
+  waits: number | null;
+  waitsForAnybody: number | null;
+  isAnswered: boolean;
+  hadPerson: boolean;
+  hadAssistant: boolean;
+  wasHandedOff: boolean;
 }
 
 export const bucketOf = (ms: number): number => Math.floor(ms / 1_000 / BUCKET_S);
@@ -51,7 +65,8 @@ const COUNTS: Readonly<Record<MessageKind, Metric>> = {
   other: "messagesOther",
 };
 
-export function factsOf({ created, agent, isMerged, said, moments }: Talk): Fact[] {
+/** The facts of what was said and what happened, and what has to be known to go on from there. */
+export function factsOf({ created, agent, isMerged, said, moments, before }: Talk): { facts: Fact[]; state: TalkState } {
   const facts = new Map<string, Fact>();
   const owner = agent ?? "";
   function add(metric: Metric, at: number, whose: string, bin = COUNTED, sum = 0): void {
@@ -68,9 +83,8 @@ export function factsOf({ created, agent, isMerged, said, moments }: Talk): Fact
     add(metric, to, whose, classOf(seconds), seconds);
   }
 
-  if (!isMerged) add("conversations", created, owner);
-  /** From its beginning, or from its reopening, until it is resolved. */
-  let session = newSession(created);
+  if (!isMerged && before === null) add("conversations", created, owner);
+  let session: TalkState = before ? { ...before } : newSession(created);
 
   function hear({ at, kind, author }: Said): void {
     const whose = kind === "person" ? (author ?? "") : owner;
@@ -117,14 +131,13 @@ export function factsOf({ created, agent, isMerged, said, moments }: Talk): Fact
     hear(one);
   }
   for (const moment of moments.slice(next)) mark(moment);
-  return [...facts.values()];
+  return { facts: [...facts.values()], state: session };
 }
 
-const newSession = (from: number | null) => ({
+const newSession = (from: number | null): TalkState => ({
   from,
-  /** Since when the customer waits for a person, and for anybody. */
-  waits: null as number | null,
-  waitsForAnybody: null as number | null,
+  waits: null,
+  waitsForAnybody: null,
   isAnswered: false,
   hadPerson: false,
   hadAssistant: false,

@@ -1,6 +1,7 @@
 /** Answers a report from the sums, or, where several filters meet, from the facts. */
+
+import { dimensionNumber, metricNumber, type ReportDatabase, type SqlValue } from "./report-database";
 import { BUCKET_S } from "./report-facts";
-import { dimensionNumber, metricNumber, type ReportFile, type SqlValue } from "./report-file";
 import {
   type Dimension,
   METRICS,
@@ -28,12 +29,12 @@ const PERIODS: Readonly<Record<Period, (t: string, offset: number) => string>> =
 
 type Row = Omit<ReportRow, "metric"> & { metric: number };
 
-export function find(file: ReportFile, request: ReportRequest): ReportRow[] {
+export function find(db: ReportDatabase, request: ReportRequest): ReportRow[] {
   const source = sumsOf(request) ?? factsOf(request);
   const metrics = request.metrics.map(metricNumber);
   const found = new Map<string, ReportRow>();
   for (const segment of request.segments) {
-    for (const row of read(file, source, request, metrics, segment)) {
+    for (const row of read(db, source, request, metrics, segment)) {
       const id = `${row.key} ${row.period} ${row.metric} ${row.bin}`;
       const known = found.get(id);
       if (known) {
@@ -55,11 +56,17 @@ interface Source {
   values: SqlValue[];
 }
 
-function read(file: ReportFile, source: Source, { period }: ReportRequest, metrics: readonly number[], segment: Segment): Row[] {
+function read(
+  db: ReportDatabase,
+  source: Source,
+  { period }: ReportRequest,
+  metrics: readonly number[],
+  segment: Segment,
+): Row[] {
   const { table } = source;
   const { from, to, offset } = segment;
   const time = `${table}.bucket * ${BUCKET_S} + ${offset}`;
-  return file.all<Row>(
+  return db.all<Row>(
     `SELECT ${source.key} AS key, ${PERIODS[period](time, offset)} AS period, ${table}.metric AS metric, ${table}.bin AS bin,
      sum(${table}.count) AS count, sum(${table}.sum) AS sum
      FROM ${source.from}

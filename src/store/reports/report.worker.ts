@@ -5,7 +5,8 @@
 import { renameSync } from "node:fs";
 import { describeError } from "../../core/errors";
 import type { FromThread, ToThread } from "../thread";
-import { ReportFile, removeReportFile } from "./report-file";
+import { removeReportFile } from "./report-database";
+import { ReportFile } from "./report-file";
 import type { ReportTask } from "./report-message";
 import { find } from "./report-query";
 
@@ -23,7 +24,7 @@ class Figures {
   }
 
   do(task: ReportTask): unknown {
-    if ("find" in task) return find(this.#file, task.find);
+    if ("find" in task) return find(this.#file.db, task.find);
     if ("apply" in task) return this.#file.apply(task.apply.operations, task.apply.position, task.apply.stored);
     if ("beginBuild" in task) return this.#beginBuild(task.beginBuild.position);
     if ("build" in task) return this.#building.build(task.build.operations);

@@ -104,12 +104,12 @@ function readsOf(plan: SeedPlan): [string, string][] {
   const day = (time: number) => new Date(time).toISOString().slice(0, 10);
   const [first, last] = [timeOf(plan, 0), timeOf(plan, plan.messages - 1)];
   const all = `from=${day(first)}&to=${day(last)}&zone=America/Lima`;
-  const hours = `from=${day(Math.max(first, last - 90 * 86_400_000))}&to=${day(last)}&zone=Asia/Kolkata`;
+  const hours = `from=${day(Math.max(first, last - 60 * 86_400_000))}&to=${day(last)}&zone=Asia/Kolkata`;
   const many = `team=${teamId(0)},${teamId(1)},${teamId(2)}&label=vip,factura,envio`;
   return [
     ["summary", `/reports/summary?${all}`],
     ["days", `/reports/series?by=day&${all}`],
-    ["hours of 90 days", `/reports/series?by=hour&${hours}`],
+    ["hours of 60 days", `/reports/series?by=hour&${hours}`],
     ["months", `/reports/series?by=month&${all}`],
     ["people", `/reports/breakdown?by=agent&${all}`],
     ["teams", `/reports/breakdown?by=team&${all}`],

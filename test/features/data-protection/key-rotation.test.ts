@@ -1,5 +1,5 @@
 /** A new encryption key: everything is locked with it, nothing is lost whenever the process dies, while the server runs or not. */
-import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
@@ -19,6 +19,7 @@ import { tempDir } from "../../helpers/temp-dir";
 import { createTestApp, type TestApp } from "../../helpers/test-app";
 import { until } from "../../helpers/until";
 import { connection, second, startGraphSwitch } from "../channels/graph-switch";
+import { startReceiver } from "../webhook-endpoints/receiver";
 
 setDefaultTimeout(120_000);
 const root = join(import.meta.dir, "../../..");
@@ -37,9 +38,19 @@ const knock = ({ url }: TestApp) =>
     webhookOf(second.phoneNumberId, [{ from: "51987000555", id: `wamid.k.${count++}`, text: "a" }]),
   );
 
-/** A number and a second factor, begun but not confirmed: its first code comes later. */
+/** Another system that hears of events. */
+const receiver = startReceiver();
+afterAll(() => receiver[Symbol.dispose]());
+const ALLOWED = { ALLOW_PRIVATE_URLS: receiver.host };
+
+/** A number, an outgoing webhook, and a second factor, begun but not confirmed: its first code comes later. */
 async function plant(app: TestApp): Promise<string> {
   expect((await app.api.post<ChannelView>("/channels", connection(second))).status).toBe(200);
+  const hook = { name: "Shop", url: receiver.url, events: ["label:updated"] };
+  const made = await app.api.post<{ endpoint: { id: string }; secret: string }>("/webhook-endpoints", hook);
+  expect(made.status).toBe(200);
+  const next = await app.api.post<{ secret: string }>(`/webhook-endpoints/${made.body.data.endpoint.id}/secret`, {});
+  receiver.secrets = [made.body.data.secret, next.body.data.secret];
   const begun = await app.api.post<{ secret: string }>("/auth/second-factor", { password: ADMIN.password });
   expect(begun.status).toBe(200);
   return begun.body.data.secret;
@@ -47,6 +58,10 @@ async function plant(app: TestApp): Promise<string> {
 
 async function expectReadable(app: TestApp, secret: string): Promise<void> {
   expect(await knock(app)).toBe(200);
+  const [hook] = await app.api.data<{ id: string }[]>("/webhook-endpoints");
+  receiver.received.length = 0;
+  expect((await app.api.post(`/webhook-endpoints/${hook?.id}/test`)).status).toBe(200);
+  expect(receiver.received[0]?.signedBy.sort()).toEqual([...receiver.secrets].sort());
   expect((await app.api.post("/auth/second-factor/confirm", { code: codeOf(secret) })).status).toBe(200);
 }
 
@@ -57,9 +72,9 @@ async function lockedOtherwise(dataDir: string, given: { encryptionKey?: string 
     const { current } = loadKeyRing(dataDir, given);
     const box = createCredentialBox({ current, previous: [] });
     const found: string[] = [];
-    for (const { kind, field, ownerOf, read } of sealedFields(openModels(store.connection)))
-      for (const row of await read("", 10_000))
-        if (typeof row[field] === "string" && box.open(row[field], ownerOf(row._id)) === null) found.push(`${kind} ${row._id}`);
+    for (const { kind, ownerOf, read } of sealedFields(openModels(store.connection)))
+      for (const { _id, texts } of await read("", 10_000))
+        for (const text of texts) if (box.open(text, ownerOf(_id)) === null) found.push(`${kind} ${_id}`);
     return found;
   } finally {
     await store.close();
@@ -68,19 +83,19 @@ async function lockedOtherwise(dataDir: string, given: { encryptionKey?: string 
 
 test("while the server runs: a new key, one entry in the audit log, and everything works before and after a restart", async () => {
   await using graph = await startGraphSwitch();
-  const env = { WHATSAPP_GRAPH_URL: graph.url, ASSISTANT: "off" };
+  const env = { WHATSAPP_GRAPH_URL: graph.url, ASSISTANT: "off", ...ALLOWED };
   await using app = await createTestApp({ env });
   const secret = await plant(app);
   const [old = ""] = keysIn(app.dataDir);
   const { code, said } = await rotate(app.dataDir);
-  expect([code, said]).toEqual([0, expect.stringContaining("2 of 2 stored credentials were encrypted with the new key")]);
+  expect([code, said]).toEqual([0, expect.stringContaining("4 of 4 stored credentials were encrypted with the new key")]);
   const now = keysIn(app.dataDir);
   expect([now.length, now.includes(old)]).toEqual([1, false]);
   expect(said).not.toContain(old);
   expect(said).not.toContain(now[0] ?? "");
   expect(await knock(app)).toBe(200);
   const [entry, ...more] = await app.api.data<object[]>("/audit?action=encryption-key.rotate");
-  expect([entry, more]).toMatchObject([{ actor: { kind: "system" }, after: { changed: 2, unreadable: 0 } }, []]);
+  expect([entry, more]).toMatchObject([{ actor: { kind: "system" }, after: { changed: 4, unreadable: 0 } }, []]);
   await app.stop();
   expect(await lockedOtherwise(app.dataDir)).toEqual([]);
   await using again = await createTestApp({ env, dataDir: app.dataDir });
@@ -89,12 +104,12 @@ test("while the server runs: a new key, one entry in the audit log, and everythi
 
 test("on the files while nothing runs", async () => {
   await using graph = await startGraphSwitch();
-  const env = { WHATSAPP_GRAPH_URL: graph.url, ASSISTANT: "off" };
+  const env = { WHATSAPP_GRAPH_URL: graph.url, ASSISTANT: "off", ...ALLOWED };
   await using app = await createTestApp({ env });
   const secret = await plant(app);
   const [old] = keysIn(app.dataDir);
   await app.stop();
-  expect((await rotate(app.dataDir)).said).toContain("2 of 2");
+  expect((await rotate(app.dataDir)).said).toContain("4 of 4");
   expect(keysIn(app.dataDir)).not.toContain(old);
   await using again = await createTestApp({ env, dataDir: app.dataDir });
   await expectReadable(again, secret);
@@ -103,7 +118,7 @@ test("on the files while nothing runs", async () => {
 test("a key of the environment: old and new beside each other for one start, afterwards the new one alone", async () => {
   await using graph = await startGraphSwitch();
   const [old, next] = ["old key ".repeat(5), "new key ".repeat(5)];
-  const env = { WHATSAPP_GRAPH_URL: graph.url, ASSISTANT: "off" };
+  const env = { WHATSAPP_GRAPH_URL: graph.url, ASSISTANT: "off", ...ALLOWED };
   await using app = await createTestApp({ env: { ...env, ENCRYPTION_KEY: old } });
   const secret = await plant(app);
   const refused = await rotate(app.dataDir, { ENCRYPTION_KEY: old });
@@ -178,12 +193,12 @@ describe("a process that dies in the middle", () => {
 
   test("the same at every single step, and the next start of the server goes on by itself", async () => {
     await using graph = await startGraphSwitch();
-    const env = { WHATSAPP_GRAPH_URL: graph.url, ASSISTANT: "off" };
+    const env = { WHATSAPP_GRAPH_URL: graph.url, ASSISTANT: "off", ...ALLOWED };
     await using app = await createTestApp({ env });
     const secret = await plant(app);
     await app.stop();
     const [old] = keysIn(app.dataDir);
-    for (const diesAt of [1, 2]) {
+    for (const diesAt of [1, 2, 3, 1]) {
       const store = await openStore({ dataDir: app.dataDir, log: silentLog, clock: systemClock });
       const keys = loadKeyRing(app.dataDir);
       let step = 0;
@@ -258,6 +273,7 @@ test("whoever locks something says how it is locked anew", async () => {
     "src/features/channels/channel.service.ts": "channels",
     "src/features/auth/second-factor.service.ts": "secondFactors",
     "src/features/auth/single-sign-on.controller.ts": "a cookie of ten minutes",
+    "src/features/webhook-endpoints/webhook-endpoint.service.ts": "webhookEndpoints",
     "src/features/channels/credential-box.ts": "the box itself",
   };
   const found: string[] = [];

@@ -79,7 +79,7 @@ function openServices(rooms: Rooms) {
     conversations: rooms.models.conversations,
     log: rooms.eventLog,
     clock: systemClock,
-    assistantEnabled: false,
+    assistantEnabled: () => false,
   });
   const lists = createConversationListService({
     conversations: rooms.models.conversations,

@@ -6,6 +6,8 @@ import type { Actor } from "../../../src/core/actor";
 import { silentLog } from "../../../src/core/log";
 import { auditModel } from "../../../src/features/audit/audit.model";
 import { createAuditService } from "../../../src/features/audit/audit.service";
+import { assistantPrices } from "../../../src/features/settings/assistant-prices";
+import { assistantSettings } from "../../../src/features/settings/assistant-settings";
 import { keptAddress, privacySettings } from "../../../src/features/settings/privacy-settings";
 import { retentionSettings } from "../../../src/features/settings/retention-settings.service";
 import { securitySettings } from "../../../src/features/settings/security-settings";
@@ -100,7 +102,7 @@ test("the list shows every group with its schema", async () => {
   for (const { schema, defaults } of list) expect(Object.keys(schema.properties).sort()).toEqual(Object.keys(defaults).sort());
 });
 
-test.each([securitySettings, privacySettings, retentionSettings])(
+test.each([securitySettings, privacySettings, retentionSettings, assistantSettings, assistantPrices])(
   "$name: every field has a description, the defaults fit, and no schema fills in absent fields",
   ({ schema, defaults }) => {
     expect(Value.Check(schema as TSchema, defaults)).toBe(true);

@@ -1,0 +1,194 @@
+/** The book of the assistant's runs: every turn with what it was given, did, used and cost, and what all of that adds up to. */
+import type { TurnInput, TurnRun } from "../../ai/assistant";
+import type { Citation } from "../../ai/passages";
+import { type Actor, assertSeesAll } from "../../core/actor";
+import type { Clock } from "../../core/clock";
+import { fail } from "../../core/errors";
+import { newId } from "../../core/id";
+import { decodeCursor, type Page, toPage } from "../../core/page";
+import type { Change } from "../../events/log";
+import type { ReachService } from "../messages/reach.service";
+import type { AiRunModel, StoredRun } from "./ai-run.model";
+import type { FullRunView, RunQuery, RunView, UsageQuery, UsageRow } from "./ai-run.schema";
+
+export interface NewRun {
+  turn: string | null;
+  kind: StoredRun["kind"];
+  conversation: { _id: string; contact: string; channel: string };
+  outcome: string;
+  reason?: string | null;
+  run: TurnRun;
+  /** Kept without its functions. */
+  input: Partial<TurnInput>;
+  answer?: string | null;
+  citations?: readonly Citation[];
+  isUngrounded?: boolean;
+}
+
+export interface AiRunService {
+  /** Writes it down, in the transaction of what it led to where there is one. Gives its id. */
+  record(run: NewRun, change: Change | null): Promise<string>;
+  listRuns(query: RunQuery, actor: Actor): Promise<Page<RunView>>;
+  /** Throws `assistant.run-not-found`. */
+  getRun(id: string, actor: Actor): Promise<FullRunView>;
+  usage(query: UsageQuery, actor: Actor): Promise<{ rows: UsageRow[]; total: UsageRow }>;
+}
+
+export interface AiRunDeps {
+  runs: AiRunModel;
+  reach: Pick<ReachService, "assertConversation">;
+  clock: Clock;
+}
+
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 92;
+/** Of one kind of row, by cost; the rest is in the total. */
+const MOST_ROWS = 500;
+const PIECE = 2_000;
+
+export function createAiRunService({ runs, reach, clock }: AiRunDeps): AiRunService {
+  return {
+    async record({ turn, kind, conversation, outcome, reason = null, run, input, answer = null, ...more }, change) {
+      const at = new Date(clock.now());
+      const stored: StoredRun = {
+        _id: newId(at.getTime()),
+        turn,
+        kind,
+        conversation: conversation._id,
+        contact: conversation.contact,
+        channel: conversation.channel,
+        at,
+        day: at.toISOString().slice(0, 10),
+        outcome,
+        reason,
+        prompt: input.cacheKey ?? null,
+        provider: run.provider,
+        model: run.model,
+        wire: run.wire,
+        calls: run.calls,
+        fragments: input.incoming?.length ?? 0,
+        ms: Math.round(run.ms),
+        usage: run.usage,
+        costMicros: run.costMicros,
+        isUngrounded: more.isUngrounded ?? false,
+        input: JSON.stringify(keptInput(input)),
+        toolCalls: JSON.stringify(run.toolCalls),
+        citations: JSON.stringify(more.citations ?? []),
+        answer,
+      };
+      await runs.collection.insertOne(stored as never, change ? { session: change.session } : {});
+      return stored._id;
+    },
+
+    async listRuns({ conversation, day, limit, cursor }, actor) {
+      if (conversation === undefined) assertSeesAll(actor);
+      else await reach.assertConversation(conversation, actor);
+      const before = cursor ? (decodeCursor(cursor, ["string"])[0] as string) : null;
+      const rows = (await runs
+        .find(
+          {
+            ...(conversation !== undefined && { conversation }),
+            ...(day !== undefined && { day }),
+            ...(before !== null && { _id: { $lt: before } }),
+          },
+          { input: 0, toolCalls: 0, citations: 0, answer: 0 },
+        )
+        .sort({ _id: -1 })
+        .limit(limit + 1)
+        .lean()) as unknown as StoredRun[];
+      return toPage(rows, limit, toRunView, ({ _id }) => [_id]);
+    },
+
+    async getRun(id, actor) {
+      const run = (await runs.findById(id).lean()) as StoredRun | null;
+      if (!run) throw fail("assistant.run-not-found");
+      // Not reached is not there.
+      await reach.assertConversation(run.conversation, actor);
+      const read = (json: string | null) => (json === null ? null : JSON.parse(json));
+      return {
+        ...toRunView(run),
+        answer: run.answer,
+        toolCalls: read(run.toolCalls),
+        citations: read(run.citations),
+        input: read(run.input),
+      };
+    },
+
+    async usage({ from, to, by = "day" }, actor) {
+      assertSeesAll(actor);
+      const days = daysFrom(from, to);
+      const rows = new Map<string | null, UsageRow>();
+      const total = emptyRow(null);
+      // Day by day and in pieces: each step is a short read by its index.
+      for (const day of days) {
+        let last: string | null = null;
+        for (;;) {
+          const piece = (await runs
+            .find(
+              { day, ...(last !== null && { _id: { $lt: last } }) },
+              { conversation: 1, contact: 1, model: 1, prompt: 1, day: 1, calls: 1, usage: 1, costMicros: 1 },
+            )
+            .sort({ _id: -1 })
+            .limit(PIECE)
+            .lean()) as StoredRun[];
+          for (const run of piece) {
+            const key = run[by];
+            const row = rows.get(key) ?? emptyRow(key);
+            rows.set(key, row);
+            for (const sum of [row, total]) add(sum, run);
+          }
+          if (piece.length < PIECE) break;
+          last = piece.at(-1)?._id ?? null;
+        }
+      }
+      const sorted = [...rows.values()].sort((a, b) =>
+        by === "day" ? String(a.key).localeCompare(String(b.key)) : b.costMicros - a.costMicros || b.input - a.input,
+      );
+      return { rows: sorted.slice(0, MOST_ROWS), total };
+    },
+  };
+}
+
+/** What can be run again: values, no functions and nothing that only this process knows. */
+function keptInput({ book, tools, redact, onCommitted, ...input }: Partial<TurnInput>): object {
+  return {
+    ...input,
+    ...(book && { passages: book.all.slice(0, input.passages ?? 0) }),
+    ...(tools && { tools: tools.map(({ name }) => name) }),
+  };
+}
+
+const emptyRow = (key: string | null): UsageRow => ({
+  key,
+  runs: 0,
+  calls: 0,
+  input: 0,
+  cached: 0,
+  output: 0,
+  costMicros: 0,
+  unpriced: 0,
+});
+
+function add(row: UsageRow, { calls, usage, costMicros }: StoredRun): void {
+  row.runs++;
+  row.calls += calls;
+  row.input += usage.input;
+  row.cached += usage.cached;
+  row.output += usage.output;
+  if (costMicros === null) row.unpriced++;
+  else row.costMicros += costMicros;
+}
+
+function daysFrom(from: string, to: string): string[] {
+  const [first, last] = [Date.parse(from), Date.parse(to)];
+  const count = (last - first) / DAY_MS + 1;
+  if (!(count >= 1 && count <= MOST_DAYS))
+    throw fail("request.invalid", { details: [{ path: "query.to", message: `must be 0 to ${MOST_DAYS - 1} days after from` }] });
+  return Array.from({ length: count }, (_, index) => new Date(first + index * DAY_MS).toISOString().slice(0, 10));
+}
+
+const toRunView = ({ _id, at, input, toolCalls, citations, answer, day, ...run }: StoredRun): RunView => ({
+  id: _id,
+  ...run,
+  at: at.toISOString(),
+});

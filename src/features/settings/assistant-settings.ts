@@ -1,0 +1,81 @@
+/** How the assistant speaks, what it leaves to people, and what one answer of it may take. */
+import { Type as t } from "@sinclair/typebox";
+import { settingGroup } from "./setting-group";
+
+/** Longest text about the business: every call carries it. */
+const LONGEST_PERSONA = 20_000;
+
+export const assistantSettings = settingGroup({
+  name: "assistant",
+  title: "Assistant",
+  description: "How the assistant speaks, what it leaves to people, and what one answer of it may take.",
+  manage: "assistant.manage",
+  schema: t.Object({
+    businessName: t.String({ maxLength: 80, description: "Name it answers for; empty: the name of the number" }),
+    persona: t.String({
+      maxLength: LONGEST_PERSONA,
+      description: "About the business and the assistant: who it is, what it knows, what it may promise",
+    }),
+    language: t.String({
+      pattern: "^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$",
+      maxLength: 35,
+      description: "Language for messages too short to show one, such as es; empty: that of the customer's file",
+    }),
+    timeZone: t.String({ maxLength: 64, description: "Zone of the dates it is told, such as America/Lima; empty: UTC" }),
+    models: t.Array(t.String({ minLength: 1, maxLength: 120 }), {
+      maxItems: 2,
+      uniqueItems: true,
+      description: "The model that is asked, and the one that is asked when it fails; empty: the one of the connection",
+    }),
+    handOffOnRequest: t.Boolean({ description: "A customer who asks for a person gets one without a model being asked" }),
+    handOffOnAnger: t.Boolean({ description: "An angry customer gets a person" }),
+    handOffAfterRepeats: t.Integer({
+      minimum: 0,
+      maximum: 10,
+      description: "Asked again after so many answers within an hour: a person takes over; 0: never",
+    }),
+    stopBotLoops: t.Boolean({ description: "When the other side is a machine the assistant falls silent and a person is told" }),
+    groundedOnly: t.Boolean({ description: "A question that no knowledge answers goes to a person" }),
+    moderation: t.Boolean({
+      description: "Asks the provider's check for harmful content before each answer, where there is one",
+    }),
+    redaction: t.Boolean({
+      description: "Takes card numbers, bank accounts, tax numbers and passwords out of what goes to the provider",
+    }),
+    modelCalls: t.Integer({ minimum: 1, maximum: 12, description: "Calls to the model for one answer" }),
+    toolCalls: t.Integer({ minimum: 0, maximum: 40, description: "Tool calls for one answer" }),
+    turnSeconds: t.Integer({ minimum: 5, maximum: 50, description: "Longest time one answer may take" }),
+    maxOutputTokens: t.Integer({ minimum: 100, maximum: 8_000, description: "Tokens of one call, thinking included" }),
+  }),
+  defaults: {
+    businessName: "",
+    persona: "",
+    language: "",
+    timeZone: "",
+    models: [],
+    handOffOnRequest: true,
+    handOffOnAnger: true,
+    handOffAfterRepeats: 3,
+    stopBotLoops: true,
+    groundedOnly: false,
+    moderation: false,
+    redaction: true,
+    modelCalls: 6,
+    toolCalls: 12,
+    turnSeconds: 45,
+    maxOutputTokens: 800,
+  },
+  check: ({ timeZone }) =>
+    isTimeZone(timeZone) ? [] : [{ path: "timeZone", message: "is no time zone; a name such as America/Lima is needed" }],
+});
+
+function isTimeZone(name: string): boolean {
+  if (name === "") return true;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    // Awaited: RangeError, a zone nobody knows.
+    return false;
+  }
+}
