@@ -19,7 +19,7 @@ import type { AiRun } from "../features/messages/message.model";
 import type { MessageService } from "../features/messages/message.service";
 import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
-import { readTurn } from "./history";
+import { readTurn, saidSoFar } from "./history";
 import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
 import type { Trace } from "./trace";
@@ -367,13 +367,6 @@ export function createAnswer(deps: AnswerDeps): Answer {
     },
   };
 }
-
-/** What the next turn will read of this one and those before it. */
-const saidSoFar = ({ history, incoming }: TurnInput, reply: string | undefined, at: number): HistoryEntry[] => [
-  ...history,
-  ...incoming.map(({ text, at: writtenAt }) => ({ role: "user" as const, text, at: writtenAt })),
-  ...(reply ? [{ role: "assistant" as const, text: reply, at }] : []),
-];
 
 const outcomeOf = (result: TurnResult) => ({
   outcome: result.kind,

@@ -1,4 +1,5 @@
 /** What the assistant gets to read of a conversation: everything that was said since the summary. */
+import type { TurnInput } from "../ai/assistant";
 import type { HistoryEntry } from "../ai/context";
 import type { Conversation } from "../features/conversations/conversation.model";
 import type { Message } from "../features/messages/message.model";
@@ -35,3 +36,10 @@ export const toHistory = (messages: readonly Message[]): HistoryEntry[] =>
     text: content,
     at: sentAt.getTime(),
   }));
+
+/** What the next turn will read of this one and those before it. */
+export const saidSoFar = ({ history, incoming }: TurnInput, reply: string | undefined, at: number): HistoryEntry[] => [
+  ...history,
+  ...incoming.map(({ text, at: writtenAt }) => ({ role: "user" as const, text, at: writtenAt })),
+  ...(reply ? [{ role: "assistant" as const, text: reply, at }] : []),
+];
