@@ -288,6 +288,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "GET /retention": "settings.read",
     "GET /retention/preview": "settings.manage",
     "POST /retention/run": "settings.manage",
+    // Of one conversation: conversations.read.
+
     "GET /audit": "audit.read",
     "GET /audit/export": "audit.read",
 

@@ -35,6 +35,11 @@ export interface PersonalDataModels {
   contactNotes: ContactNoteModel;
   contactHistory: ContactHistoryModel;
   drafts: DraftModel;
+  csats: CsatModel;
+  dueTasks: DueTaskModel;
+  automationRuns: AutomationRunModel;
+  slaStates: SlaStateModel;
+  awayNotices: AwayNoticeModel;
   scheduledMessages: ScheduledMessageModel;
   reportMoments: ReportMomentModel;
   dueTasks: DueTaskModel;
