@@ -48,11 +48,6 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
     simple("history", models.contactHistory, ofContacts),
     simple("drafts", models.drafts, ofConversations),
     simple("scheduled-messages", models.scheduledMessages, ofConversations, { pending: 0 }),
-    simple("calendar", models.dueTasks, ofConversations),
-    simple("automation-runs", models.automationRuns, ofConversations, { key: 0, owner: 0, leaseUntil: 0 }),
-    simple("promises", models.slaStates, ({ conversations: ids }) => ({ _id: { $in: [...ids] } })),
-    simple("surveys", models.csats, ofContacts),
-    simple("greetings", models.awayNotices, ofContacts),
     simple("report-moments", models.reportMoments, ofConversations),
     simple("merges", contactMerges, ({ contacts: ids }) => ({ target: { $in: [...ids] } })),
     // Undone: the person was taken for somebody else.
