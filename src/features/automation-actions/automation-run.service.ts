@@ -297,7 +297,10 @@ export function createAutomationRunService(deps: AutomationRunDeps): AutomationR
 
     async list({ source, conversation, limit, cursor }, actor) {
       if (conversation) await conversations.getReachable(conversation, actor);
-      else if (!can(actor, "automation.manage")) throw fail("auth.forbidden");
+      else if (!can(actor, "automation.manage")) {
+        const message = "name one: all of them are for whoever manages automation";
+        throw fail("request.invalid", { details: [{ path: "query.conversation", message }] });
+      }
       const [last] = cursor ? decodeCursor(cursor, ["string"]) : [];
       const filter = {
         ...(source ? { source } : {}),

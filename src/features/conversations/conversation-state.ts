@@ -1,6 +1,14 @@
 /** What follows from a change of a conversation: its version, who waits, and the marks its lists are found by. Pure. */
 import type { PRIORITIES } from "../../events/view";
-import type { Conversation } from "./conversation.model";
+import type { Conversation, LastMessage } from "./conversation.model";
+
+const PREVIEW_LENGTH = 160;
+
+/** The one-line preview of a message in the conversation list. */
+export const previewOf = (message: LastMessage): LastMessage => ({ ...message, text: message.text.slice(0, PREVIEW_LENGTH) });
+
+/** With whoever is blocked: what they write is kept, nothing is counted, nobody is asked for an answer. */
+export const SILENCED = { isMuted: true, isAIEnabled: false, status: "resolved", waitingFor: null } as const;
 
 /** What people and rules decide about. What only happens to a conversation, such as a new message, is no reason for a conflict. */
 const DECIDED = [

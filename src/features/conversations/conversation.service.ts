@@ -6,15 +6,13 @@ import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import type { Change, EventLog } from "../../events/log";
 import type { Contact } from "../contacts/contact.model";
-import type { Conversation, ConversationModel, LastMessage } from "./conversation.model";
+import type { Conversation, ConversationModel } from "./conversation.model";
 import { toConversationView } from "./conversation.view";
 import { beforeOf, isTold, snapshotOf, type Told } from "./conversation-before";
-import { derivedFrom, reopen } from "./conversation-state";
+import { derivedFrom, reopen, SILENCED } from "./conversation-state";
 
 export { toConversationView } from "./conversation.view";
-export { countInbound, takeOverFromPhone } from "./conversation-state";
-
-const PREVIEW_LENGTH = 160;
+export { countInbound, previewOf, SILENCED, takeOverFromPhone } from "./conversation-state";
 
 export interface OpenRequest {
   contact: Contact;
@@ -399,10 +397,4 @@ export function reachable(conversation: Conversation | null, actor: Actor): Conv
 /** What decides who may see it. */
 const PLACE = ["assignedAgent", "team", "participants"] as const satisfies readonly (keyof Conversation)[];
 
-/** With whoever is blocked: what they write is kept, nothing is counted, nobody is asked for an answer. */
-export const SILENCED = { isMuted: true, isAIEnabled: false, status: "resolved", waitingFor: null } as const;
-
 const keyOf = (contact: string, channel: string) => `${contact}:${channel}`;
-
-/** The one-line preview of a message in the conversation list. */
-export const previewOf = (message: LastMessage): LastMessage => ({ ...message, text: message.text.slice(0, PREVIEW_LENGTH) });
