@@ -3,7 +3,7 @@
  * compare-and-set on the conversation in one transaction with the insert of the reply, whose id comes from the turn.
  */
 import { AiError } from "../ai/ai-error";
-import type { Assistant, TurnInput, TurnResult, TurnRun } from "../ai/assistant";
+import type { Assistant, TurnInput, TurnResult } from "../ai/assistant";
 import type { HistoryEntry } from "../ai/context";
 import type { Clock } from "../core/clock";
 import { describeError } from "../core/errors";
@@ -15,7 +15,6 @@ import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
 import { type ConversationService, previewOf } from "../features/conversations/conversation.service";
-import type { AiRun } from "../features/messages/message.model";
 import type { MessageService } from "../features/messages/message.service";
 import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
@@ -25,6 +24,7 @@ import { type Route, route } from "./route";
 import type { Trace } from "./trace";
 import type { Turn } from "./turn.model";
 import { type TurnSettings, turnInputOf } from "./turn-input";
+import { failureOf, outcomeOf, runOf, saidSoFar } from "./turn-notes";
 import type { TurnStore } from "./turn-store";
 import { showTyping } from "./typing";
 
@@ -367,36 +367,3 @@ export function createAnswer(deps: AnswerDeps): Answer {
     },
   };
 }
-
-/** What the next turn will read of this one and those before it. */
-const saidSoFar = ({ history, incoming }: TurnInput, reply: string | undefined, at: number): HistoryEntry[] => [
-  ...history,
-  ...incoming.map(({ text, at: writtenAt }) => ({ role: "user" as const, text, at: writtenAt })),
-  ...(reply ? [{ role: "assistant" as const, text: reply, at }] : []),
-];
-
-const outcomeOf = (result: TurnResult) => ({
-  outcome: result.kind,
-  reason: "reason" in result ? result.reason : null,
-  run: result.run,
-  ...(result.kind === "reply" && { citations: result.citations, isUngrounded: result.isUngrounded }),
-});
-
-/** What was asked of a provider may have been billed, whatever came of it. */
-const failureOf = (error: AiError, run: TurnRun) => ({
-  outcome: error.kind === "aborted" ? "aborted" : "failed",
-  reason: error.kind,
-  run,
-});
-
-const runOf = (turn: Turn, { run }: TurnResult, fragments: number): AiRun => ({
-  turn: turn._id,
-  provider: run.provider,
-  model: run.model,
-  ms: Math.round(run.ms),
-  fragments,
-  inputTokens: run.usage.input,
-  cachedTokens: run.usage.cached,
-  outputTokens: run.usage.output,
-  costMicros: run.costMicros,
-});

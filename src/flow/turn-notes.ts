@@ -1,0 +1,39 @@
+/** What a turn leaves for others: the next turn's history, the record of its run, and the figures under its reply. */
+import type { AiError } from "../ai/ai-error";
+import type { TurnInput, TurnResult, TurnRun } from "../ai/assistant";
+import type { HistoryEntry } from "../ai/context";
+import type { AiRun } from "../features/messages/message.model";
+import type { Turn } from "./turn.model";
+
+/** What the next turn will read of this one and those before it. */
+export const saidSoFar = ({ history, incoming }: TurnInput, reply: string | undefined, at: number): HistoryEntry[] => [
+  ...history,
+  ...incoming.map(({ text, at: writtenAt }) => ({ role: "user" as const, text, at: writtenAt })),
+  ...(reply ? [{ role: "assistant" as const, text: reply, at }] : []),
+];
+
+export const outcomeOf = (result: TurnResult) => ({
+  outcome: result.kind,
+  reason: "reason" in result ? result.reason : null,
+  run: result.run,
+  ...(result.kind === "reply" && { citations: result.citations, isUngrounded: result.isUngrounded }),
+});
+
+/** What was asked of a provider may have been billed, whatever came of it. */
+export const failureOf = (error: AiError, run: TurnRun) => ({
+  outcome: error.kind === "aborted" ? "aborted" : "failed",
+  reason: error.kind,
+  run,
+});
+
+export const runOf = (turn: Turn, { run }: TurnResult, fragments: number): AiRun => ({
+  turn: turn._id,
+  provider: run.provider,
+  model: run.model,
+  ms: Math.round(run.ms),
+  fragments,
+  inputTokens: run.usage.input,
+  cachedTokens: run.usage.cached,
+  outputTokens: run.usage.output,
+  costMicros: run.costMicros,
+});
