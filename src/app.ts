@@ -1,26 +1,25 @@
 /** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
 import { createHmac } from "node:crypto";
-import { join } from "node:path";
 import { openAssistant } from "./app-assistant";
 import { openAutomation } from "./app-automation";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
+import { openData } from "./app-data";
 import { openInbox } from "./app-inbox";
 import { close, listen } from "./app-listen";
 import { openCompany, openLive } from "./app-live";
-import { openModels } from "./app-models";
 import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
+import { openSandbox } from "./app-sandbox";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
 import { secretsOf } from "./channels/whatsapp/channel";
-import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
+import type { ChaosSettings } from "./channels/whatsapp/sandbox/sandbox-graph";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
-import { loadSecrets } from "./config/secrets";
 import { type Clock, systemClock } from "./core/clock";
 import { describeError } from "./core/errors";
 import { newId } from "./core/id";
@@ -42,12 +41,8 @@ import { type Control, startControl } from "./http/control";
 import { createServer } from "./http/server";
 import { createSimulate } from "./http/simulate";
 import { createStaticFiles, webDirectory } from "./http/static";
-import { isStoreUnavailable, openStore } from "./store/connect";
-import { refuseHalfCopied } from "./store/copy";
-import { lockDataDir } from "./store/data-dir-lock";
+import { isStoreUnavailable } from "./store/connect";
 import { createDoor } from "./store/door";
-import { syncIndexes } from "./store/indexes";
-import { migrate } from "./store/migrations";
 import { version } from "./version";
 
 export interface Overrides {
@@ -106,23 +101,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   }
 
   async function build(): Promise<App> {
-    const lock = lockDataDir(config.dataDir);
-    onStop(() => lock.release());
-    const secrets = loadSecrets(config.dataDir);
-    const store = await openStore({
-      ...(config.mongodbUri ? { mongodbUri: config.mongodbUri } : {}),
-      dataDir: config.dataDir,
-      log,
-      clock,
-      failScansOver: overrides.failScansOver,
-    });
-    onStop(() => store.close());
-    const { connection } = store;
-    const models = openModels(connection);
-    await refuseHalfCopied(connection);
-    await migrate({ connection, log, clock });
-    await syncIndexes(connection);
-
+    const { store, models, secrets } = await openData(config, { clock, log, failScansOver: overrides.failScansOver, onStop });
     const owner = newId(clock.now());
     const isAlone = store.kind === "embedded";
     const { neighbours, bus, foreign, ...company } = await openCompany({ config, models, owner, isAlone, clock, log });
@@ -144,15 +123,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     // The sandbox posts to our own door, whose port is known once it is open.
     let ownUrl = "";
-    const sandbox = config.sandbox
-      ? await startSandboxGraph({
-          channel: channelOf(config, secrets, ""),
-          webhookUrl: () => `${ownUrl}/api/v2/webhook`,
-          statePath: join(config.dataDir, "sandbox.db"),
-          log: log.child({ part: "sandbox" }),
-          clock,
-        })
-      : null;
+    const sandbox = config.sandbox ? await openSandbox({ config, secrets, ownUrl: () => ownUrl, clock, log }) : null;
     if (sandbox) onStop(() => sandbox.stop());
     if (overrides.chaos) sandbox?.chaos.set(overrides.chaos);
     const channel = config.whatsapp.configured || sandbox ? channelOf(config, secrets, sandbox?.url ?? "") : null;
@@ -196,7 +167,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const reach = createReachService({ messages: models.messages, conversations: places });
     const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
     const compose = createComposer();
-    const messages = createMessageService({ messages: models.messages, files, compose, clock });
+    const messages = createMessageService({ messages: models.messages, files, compose, isAlone, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({
       messages: models.messages,

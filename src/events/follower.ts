@@ -90,12 +90,13 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
       running = step().finally(() => {
         running = null;
         if (hasFailed) soon(AFTER_FAILURE_MS);
-        else if (isBehind()) soon(0);
+        else if (isBehind()) soon(hasFullPage() ? 0 : GATHER_MS);
         else if (!isAlone) soon(LOOK_EVERY_MS);
       });
     });
   }
 
+  const hasFullPage = () => position === null || bus.seq - position >= MOST_AT_ONCE;
   const isBehind = () => !hasFailed && (position === null || position < bus.seq);
 
   async function step(): Promise<void> {

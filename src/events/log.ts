@@ -11,7 +11,7 @@ import type { CommittedEvent, EventBus } from "./bus";
 import type { DurableData, DurableEvent } from "./catalog";
 import { createChangeQueue } from "./change-queue";
 import type { CounterModel, EventModel, StoredEvent } from "./event.model";
-import { lookedUp, roomsOf, topicsOfDurable } from "./topics";
+import { lookedUp, roomsOf, toldPlace, topicsOfDurable } from "./topics";
 
 const COUNTER = "events";
 /** More than a client can have missed during a working day; beyond it loading the page anew is cheaper. */
@@ -69,7 +69,11 @@ export function createEventLog(deps: EventLogDeps): EventLog {
   /** Each event's topics, by what the store says in this very transaction about where it belongs. */
   async function placed(session: ClientSession, pending: readonly Pending[]): Promise<Pick<StoredEvent, "topics" | "left">[]> {
     const subjects = pending.map(({ event, value }) => lookedUp(event, value as never));
-    const conversations = new Set(subjects.flatMap((one) => (one && "conversation" in one ? one.conversation : [])));
+    // Whoever changes where a conversation belongs tells it, so what was told last is how it stands at the end of the transaction.
+    const told = new Map(pending.flatMap(({ event, value }) => toldPlace(event, value as never) ?? []));
+    const conversations = new Set(
+      subjects.flatMap((one) => (one && "conversation" in one && !told.has(one.conversation) ? one.conversation : [])),
+    );
     const contacts = new Set(subjects.flatMap((one) => (one && "contact" in one ? one.contact : [])));
     const byConversation = conversations.size > 0 ? await belongings.ofConversations([...conversations], session) : null;
     const byContact = contacts.size > 0 ? await belongings.ofContacts([...contacts], session) : null;
@@ -79,7 +83,7 @@ export function createEventLog(deps: EventLogDeps): EventLog {
         ? []
         : "contact" in subject
           ? byContact?.get(subject.contact)
-          : [byConversation?.get(subject.conversation) ?? []].flat();
+          : [told.get(subject.conversation) ?? byConversation?.get(subject.conversation) ?? []].flat();
       const topics = topicsOfDurable(event, value as never, found);
       const left = before ? roomsOf(before).filter((room) => !topics.includes(room)) : [];
       return left.length > 0 ? { topics, left } : { topics };

@@ -144,6 +144,13 @@ export function lookedUp<E extends DurableEvent>(event: E, data: DurableData<E>)
   return subject && !belonging ? subject(data) : null;
 }
 
+/** The conversation that this event is about and where it belongs, when the event itself says so. */
+export function toldPlace<E extends DurableEvent>(event: E, data: DurableData<E>): [[string, Belonging]] | null {
+  const { subject, belonging } = durable[event] as Shown<DurableData<E>>;
+  const about = belonging && subject?.(data);
+  return about && "conversation" in about ? [[about.conversation, belonging(data)]] : null;
+}
+
 /** The topics of a durable event. `found` is where its subject belongs. */
 export function topicsOfDurable<E extends DurableEvent>(
   event: E,

@@ -20,7 +20,7 @@ import {
 import type { Message } from "../features/messages/message.model";
 import { type MessageService, wamidKey } from "../features/messages/message.service";
 import { type BatchLimits, extendBatch } from "./batch";
-import type { AfterCommit, IngestHandlers } from "./ingest";
+import type { AfterCommit, IngestHandlers } from "./ingest-apply";
 import { migrateIdentity, withVariants } from "./ingest-identity";
 import { openThread, type Thread } from "./ingest-thread";
 import type { ReceivedEvent } from "./received-event";

@@ -109,7 +109,7 @@ export function createFlow(deps: FlowDeps): Flow {
   const trace = createTrace({ bus, log, clock });
   const lanes = deps.isAlone ? ownLanes : createLeasedLanes({ lanes: models.lanes, owner, clock });
   const learn = createLearn({ contacts, conversations, clock });
-  const turns = createTurnStore({ turns: models.turns, owner, clock });
+  const turns = createTurnStore({ turns: models.turns, owner, isAlone: deps.isAlone, clock });
 
   const sourceOf = (id: string) => {
     const source = findChannel(id)?.channel.source;
@@ -176,7 +176,7 @@ export function createFlow(deps: FlowDeps): Flow {
     reachableSince: () => reachableSince,
     isBehind: ingest.isBehind,
     onSent: (channel, wamid) =>
-      void Promise.all([ingest.adopt(channel, wamid), showEarly(channel, wamid)]).catch((error) =>
+      void Promise.all([ingest.adopt(channel, wamid), showEarly.on({ channel, wamid })]).catch((error) =>
         log.error("what came before the answer of a send could not be applied", { error }),
       ),
     clock,
@@ -221,8 +221,8 @@ export function createFlow(deps: FlowDeps): Flow {
     try {
       ingest.look();
       const now = clock.now();
-      for (const { _id, batch } of await conversations.listBatched(SWEEP_LIMIT))
-        if (batch && !timers.isSet(_id)) batch.dueAt.getTime() <= now ? answer.start(_id) : timers.set(_id, batch.dueAt);
+      for (const { _id } of await conversations.listBatched(SWEEP_LIMIT, { upTo: new Date(now) }))
+        if (!timers.isSet(_id)) answer.start(_id);
       await deliver.rebuild();
     } catch (error) {
       // The store fails for now: the next sweep looks again.
@@ -258,6 +258,7 @@ export function createFlow(deps: FlowDeps): Flow {
       await timers.rebuild();
       while (await deliver.rebuild());
       await ingest.adoptSince(clock.now() - ADOPT_MS);
+      await showEarly.onAll();
       again();
     },
     async stop(ms) {

@@ -3,25 +3,19 @@ import type { ClientSession } from "mongoose";
 import { type Actor, reaches } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
-import { newId } from "../../core/id";
 import type { Change, EventLog } from "../../events/log";
 import type { Contact } from "../contacts/contact.model";
 import type { Conversation, ConversationModel, LastMessage } from "./conversation.model";
 import { toConversationView } from "./conversation.view";
 import { beforeOf, isTold, snapshotOf, type Told } from "./conversation-before";
+import { beginConversation, type OpenRequest } from "./conversation-begin";
 import { derivedFrom, reopen } from "./conversation-state";
 
 export { toConversationView } from "./conversation.view";
+export { SILENCED } from "./conversation-begin";
 export { countInbound, takeOverFromPhone } from "./conversation-state";
 
 const PREVIEW_LENGTH = 160;
-
-export interface OpenRequest {
-  contact: Contact;
-  channel: string;
-  /** Where it came from: `whatsapp`, `sandbox` ... */
-  source: string;
-}
 
 export interface ConversationService {
   /** The open conversation of each contact and number, made where there is none. */
@@ -53,8 +47,8 @@ export interface ConversationService {
   findByContact(contact: string, session: ClientSession): Promise<Conversation[]>;
   /** Nothing is left to answer up to this fragment. Newer fragments keep their batch. */
   clearBatch(id: string, inboundSeq: number, change: Change): Promise<void>;
-  /** Open conversations with fragments to answer, the soonest first. */
-  listBatched(limit: number, after?: Date): Promise<Pick<Conversation, "_id" | "batch">[]>;
+  /** Open conversations with fragments to answer, the soonest first: those due after and up to these times. */
+  listBatched(limit: number, range?: { after?: Date | undefined; upTo?: Date }): Promise<Pick<Conversation, "_id" | "batch">[]>;
   /** Replaces the summary, unless another one was written meanwhile. */
   saveSummary(before: Conversation, summary: string, upTo: string): Promise<void>;
   /** These agents were mentioned: it is in their list, and they follow it from now on. */
@@ -98,50 +92,11 @@ export function createConversationService({
 
   async function findOpen(requests: readonly OpenRequest[], session: ClientSession): Promise<Map<string, Conversation>> {
     const contactIds = [...new Set(requests.map(({ contact }) => contact._id))];
-    const found = await conversations.find({ contact: { $in: contactIds }, isOpen: true }, null, { session }).lean();
-    for (const one of found as Conversation[]) loaded.set(one, snapshotOf(one));
-    return new Map((found as Conversation[]).map((one) => [keyOf(one.contact, one.channel), one]));
-  }
-
-  function fresh({ contact, channel, source }: OpenRequest): Conversation {
-    const at = now();
-    const hasAssistant = assistantEnabled();
-    return {
-      _id: newId(at.getTime()),
-      contact: contact._id,
-      contactName: contact.name,
-      contactPhone: contact.phone,
-      contactUsername: contact.username,
-      channel,
-      source,
-      status: hasAssistant ? "waiting" : "open",
-      waitingFor: hasAssistant ? "assistant" : null,
-      priority: "normal",
-      isOpen: true,
-      isAIEnabled: hasAssistant,
-      assignedAgent: null,
-      team: null,
-      participants: [],
-      labels: [],
-      windowExpiresAt: null,
-      lastMessageAt: at,
-      lastMessage: null,
-      lastInboundWamid: null,
-      unreadCount: 0,
-      inboundSeq: 0,
-      answeredSeq: 0,
-      epoch: 0,
-      batch: null,
-      summary: null,
-      summaryUpTo: null,
-      createdAt: at,
-      updatedAt: at,
-      resolvedAt: null,
-      resolvedBy: null,
-      version: 0,
-      ...(contact.blockedAt ? SILENCED : {}),
-      ...(hasAssistant ? {} : { isUnattended: true }),
-    };
+    const found = (await conversations.collection
+      .find({ contact: { $in: contactIds }, isOpen: true }, { session })
+      .toArray()) as unknown as Conversation[];
+    for (const one of found) loaded.set(one, snapshotOf(one));
+    return new Map(found.map((one) => [keyOf(one.contact, one.channel), one]));
   }
 
   async function setFields(
@@ -189,7 +144,7 @@ export function createConversationService({
         const key = keyOf(request.contact._id, request.channel);
         let conversation = open.get(key);
         if (!conversation) {
-          conversation = fresh(request);
+          conversation = beginConversation(request, now(), assistantEnabled());
           loaded.set(conversation, null);
           open.set(key, conversation);
           created.push(conversation);
@@ -327,9 +282,10 @@ export function createConversationService({
       await setFields({ _id: id, inboundSeq }, { batch: null }, change);
     },
 
-    async listBatched(limit, after) {
+    async listBatched(limit, { after, upTo } = {}) {
+      const dueAt = { $exists: true, ...(after ? { $gt: after } : {}), ...(upTo ? { $lte: upTo } : {}) };
       return (await conversations
-        .find({ "batch.dueAt": after ? { $exists: true, $gt: after } : { $exists: true } }, { batch: 1 })
+        .find({ "batch.dueAt": dueAt }, { batch: 1 })
         .sort({ "batch.dueAt": 1 })
         .limit(limit)
         .lean()) as Pick<Conversation, "_id" | "batch">[];
@@ -395,9 +351,6 @@ export function reachable(conversation: Conversation | null, actor: Actor): Conv
 
 /** What decides who may see it. */
 const PLACE = ["assignedAgent", "team", "participants"] as const satisfies readonly (keyof Conversation)[];
-
-/** With whoever is blocked: what they write is kept, nothing is counted, nobody is asked for an answer. */
-export const SILENCED = { isMuted: true, isAIEnabled: false, status: "resolved", waitingFor: null } as const;
 
 const keyOf = (contact: string, channel: string) => `${contact}:${channel}`;
 

@@ -9,9 +9,21 @@ import { rest } from "./rest";
 import { startup } from "./startup";
 import { store } from "./store-suite";
 import { readOptions, type Suite } from "./suite";
+import { sync } from "./sync";
 import { webhook } from "./webhook";
 
-export const SUITES: Readonly<Record<string, Suite>> = { webhook, pipeline, rest, reports, live, memory, startup, store, auth };
+export const SUITES: Readonly<Record<string, Suite>> = {
+  webhook,
+  pipeline,
+  rest,
+  reports,
+  live,
+  memory,
+  startup,
+  store,
+  sync,
+  auth,
+};
 
 const usage = (): string =>
   [
