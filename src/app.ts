@@ -185,14 +185,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => customers.close());
     const automation = await openAutomation({
       ...running,
-      config,
       models,
+      audit,
+      config,
       services: rooms,
       inbox: inbox.services,
       customers: customers.services,
       channels,
       settings,
-      audit,
     });
 
     const care = openCare({ ...running, models, whatsapp, search: customers.services.search, audit, settings });
