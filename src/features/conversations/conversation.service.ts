@@ -3,23 +3,16 @@ import type { ClientSession } from "mongoose";
 import { type Actor, reaches } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
-import { newId } from "../../core/id";
 import type { Change, EventLog } from "../../events/log";
 import type { Contact } from "../contacts/contact.model";
 import type { Conversation, ConversationModel } from "./conversation.model";
 import { toConversationView } from "./conversation.view";
 import { beforeOf, isTold, snapshotOf, type Told } from "./conversation-before";
-import { derivedFrom, reopen, SILENCED } from "./conversation-state";
+import { beginConversation, type OpenRequest } from "./conversation-begin";
+import { derivedFrom, reopen } from "./conversation-state";
 
 export { toConversationView } from "./conversation.view";
 export { countInbound, previewOf, SILENCED, takeOverFromPhone } from "./conversation-state";
-
-export interface OpenRequest {
-  contact: Contact;
-  channel: string;
-  /** Where it came from: `whatsapp`, `sandbox` ... */
-  source: string;
-}
 
 export interface ConversationService {
   /** The open conversation of each contact and number, made where there is none. */
@@ -103,47 +96,6 @@ export function createConversationService({
     return new Map(found.map((one) => [keyOf(one.contact, one.channel), one]));
   }
 
-  function fresh({ contact, channel, source }: OpenRequest): Conversation {
-    const at = now();
-    const hasAssistant = assistantEnabled();
-    return {
-      _id: newId(at.getTime()),
-      contact: contact._id,
-      contactName: contact.name,
-      contactPhone: contact.phone,
-      contactUsername: contact.username,
-      channel,
-      source,
-      status: hasAssistant ? "waiting" : "open",
-      waitingFor: hasAssistant ? "assistant" : null,
-      priority: "normal",
-      isOpen: true,
-      isAIEnabled: hasAssistant,
-      assignedAgent: null,
-      team: null,
-      participants: [],
-      labels: [],
-      windowExpiresAt: null,
-      lastMessageAt: at,
-      lastMessage: null,
-      lastInboundWamid: null,
-      unreadCount: 0,
-      inboundSeq: 0,
-      answeredSeq: 0,
-      epoch: 0,
-      batch: null,
-      summary: null,
-      summaryUpTo: null,
-      createdAt: at,
-      updatedAt: at,
-      resolvedAt: null,
-      resolvedBy: null,
-      version: 0,
-      ...(contact.blockedAt ? SILENCED : {}),
-      ...(hasAssistant ? {} : { isUnattended: true }),
-    };
-  }
-
   async function setFields(
     filter: Record<string, unknown>,
     fields: Partial<Conversation>,
@@ -189,7 +141,7 @@ export function createConversationService({
         const key = keyOf(request.contact._id, request.channel);
         let conversation = open.get(key);
         if (!conversation) {
-          conversation = fresh(request);
+          conversation = beginConversation(request, now(), assistantEnabled());
           loaded.set(conversation, null);
           open.set(key, conversation);
           created.push(conversation);

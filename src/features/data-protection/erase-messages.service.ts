@@ -39,6 +39,11 @@ export interface PersonalDataModels {
   drafts: DraftModel;
   scheduledMessages: ScheduledMessageModel;
   reportMoments: ReportMomentModel;
+  dueTasks: DueTaskModel;
+  automationRuns: AutomationRunModel;
+  slaStates: SlaStateModel;
+  csats: CsatModel;
+  awayNotices: AwayNoticeModel;
 }
 
 const STATUSES = ["sent", "delivered", "read", "played", "failed", "deleted", "warning", "pending"];
