@@ -1,4 +1,5 @@
 /** Every field that holds text locked with the encryption key. A new one is added here, so that the key can be replaced. */
+import type { AssistantConnectionModel } from "./features/assistant-connection/assistant-connection.model";
 import type { SecondFactorModel } from "./features/auth/second-factor.model";
 import type { ChannelModel } from "./features/channels/channel.model";
 import type { SealedField } from "./features/data-protection/key-rotation.service";
@@ -8,12 +9,19 @@ export interface SealedModels {
   channels: ChannelModel;
   secondFactors: SecondFactorModel;
   webhookEndpoints: WebhookEndpointModel;
+  assistantConnections: AssistantConnectionModel;
 }
 
-export const sealedFields = ({ channels, secondFactors, webhookEndpoints }: SealedModels): SealedField[] => [
+export const sealedFields = ({
+  channels,
+  secondFactors,
+  webhookEndpoints,
+  assistantConnections,
+}: SealedModels): SealedField[] => [
   fieldOf(channels, "credentials", (id) => id),
   fieldOf(secondFactors, "secret", (agent) => `second-factor:${agent}`),
   secretsOf(webhookEndpoints),
+  fieldOf(assistantConnections, "lockedKey", (id) => id),
 ];
 
 type AnyModel = SealedModels[keyof SealedModels];
