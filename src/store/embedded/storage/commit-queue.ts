@@ -5,12 +5,13 @@
  * all. One that keeps others waiting without doing anything stands aside and goes on with a private view (see `aside.ts`).
  */
 import type { Clock, Timer } from "../../../core/clock";
-import { type CommandError, commandError, TRANSIENT } from "../command-error";
+import { commandError, TRANSIENT } from "../command-error";
 import { Aside } from "./aside";
 import { type Catalog, NeedsWriter } from "./catalog";
 import type { Connection } from "./connection";
 import { isBusy, isSqliteError, toCommandError } from "./failure";
 import { Group } from "./group";
+import { type Job, stillLocked } from "./job";
 import { Journal } from "./journal";
 import type { LogSync } from "./log-sync";
 import { Patience } from "./patience";
@@ -27,16 +28,6 @@ const WAIT_MS = 5_000;
 const BUSY_AGAIN_MS = 50;
 /** A transaction that is left open is aborted after this time (MongoDB's transactionLifetimeLimitSeconds). */
 const LIFETIME_MS = 60_000;
-
-interface Job {
-  transaction: Transaction | null;
-  /** Changes of the catalog never share a group that stays open, so that readers see tables and catalog agree. */
-  alone: boolean;
-  run: () => unknown;
-  resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
-  since: number;
-}
 
 export class CommitQueue {
   readonly #writer: Connection;
@@ -390,9 +381,3 @@ export class CommitQueue {
     this.#schedule();
   }
 }
-
-const stillLocked = (): CommandError =>
-  commandError(
-    "WriteConflict",
-    "Waited 5 s for an open transaction. Was a write awaited inside a transaction without its session?",
-  );
