@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openModels } from "./app-models";
 import { openPeople, type People } from "./app-people";
 import { openProtection } from "./app-protection";
-import { loadEncryptionKey } from "./config/encryption-key";
+import { loadKeyRing } from "./config/encryption-key";
 import type { Config } from "./config/env";
 import { loadSecrets } from "./config/secrets";
 import { systemClock } from "./core/clock";
@@ -57,7 +57,7 @@ export async function openStoppedPeople(config: Config): Promise<StoppedPeople> 
         clock,
         assistantEnabled: () => false,
       }),
-      box: createCredentialBox(loadEncryptionKey(dataDir, config.encryptionKey)),
+      box: createCredentialBox(loadKeyRing(dataDir, config)),
       appUrl: () => (config.publicUrl ?? `http://127.0.0.1:${config.port}`).replace(/\/$/, ""),
       policy: () => settings.get(securitySettings),
       audit,

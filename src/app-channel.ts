@@ -27,6 +27,12 @@ export function channelOf({ whatsapp }: Config, secrets: Secrets, sandboxUrl: st
     accessToken: whatsapp.accessToken ?? secrets.sandboxAccessToken,
     appSecret: whatsapp.appSecret ?? secrets.sandboxAppSecret,
     verifyToken: whatsapp.verifyToken ?? secrets.sandboxVerifyToken,
+    retired: [
+      ...(whatsapp.previousAppSecret ? [{ kind: "appSecret" as const, value: whatsapp.previousAppSecret, until: null }] : []),
+      ...(whatsapp.previousVerifyToken
+        ? [{ kind: "verifyToken" as const, value: whatsapp.previousVerifyToken, until: null }]
+        : []),
+    ],
     source: whatsapp.configured ? "environment" : "sandbox",
   };
 }

@@ -7,6 +7,7 @@ import type { Log } from "./core/log";
 import type { EventLog } from "./events/log";
 import { type AttributeModel, attributeModel } from "./features/attributes/attribute.model";
 import { createAttributeService } from "./features/attributes/attribute.service";
+import type { AuditPort } from "./features/audit/audit.service";
 import { createContactDuplicates } from "./features/contact-duplicates/contact-duplicate.service";
 import type { ContactMergeModel } from "./features/contact-merges/contact-merge.model";
 import { type ContactNoteModel, contactNoteModel } from "./features/contact-notes/contact-note.model";
@@ -16,6 +17,8 @@ import type { ContactModel } from "./features/contacts/contact.model";
 import type { ContactService } from "./features/contacts/contact.service";
 import { type ContactEditDeps, createContactEditService } from "./features/contacts/contact-edit.service";
 import { type ContactHistoryModel, contactHistoryModel } from "./features/contacts/contact-history.model";
+import { createContactLabelService } from "./features/contacts/contact-label.service";
+import { type ContactLabelRemovalModel, contactLabelRemovalModel } from "./features/contacts/contact-label-removal.model";
 import { createContactListService } from "./features/contacts/contact-list.service";
 import type { ConversationModel } from "./features/conversations/conversation.model";
 import { type ConversationService, SILENCED } from "./features/conversations/conversation.service";
@@ -32,6 +35,7 @@ import { createSegmentService, segmentFilters } from "./features/segments/segmen
 export interface ContactModels {
   contactImports: ContactImportModel;
   attributes: AttributeModel;
+  contactLabelRemovals: ContactLabelRemovalModel;
   contactHistory: ContactHistoryModel;
   contactNotes: ContactNoteModel;
   segments: SegmentModel;
@@ -41,6 +45,7 @@ export interface ContactModels {
 export const contactModels = (connection: mongoose.Connection): ContactModels => ({
   contactImports: contactImportModel(connection),
   attributes: attributeModel(connection),
+  contactLabelRemovals: contactLabelRemovalModel(connection),
   contactHistory: contactHistoryModel(connection),
   contactNotes: contactNoteModel(connection),
   segments: segmentModel(connection),
@@ -61,12 +66,14 @@ export interface ContactRoomsDeps {
   logger: Log;
   findByWords: (words: string, actor: Actor) => Promise<string[]>;
   assertLabels: (names: readonly string[]) => Promise<void>;
+  audit: AuditPort;
   log: EventLog;
   clock: Clock;
 }
 
 export function openContactRooms(deps: ContactRoomsDeps) {
-  const { models, contacts, conversations, reach, findByWords, assertLabels, labelNames, dataDir, log, logger, clock } = deps;
+  const { models, contacts, conversations, reach, findByWords, assertLabels, labelNames, dataDir, audit, log, logger, clock } =
+    deps;
   const attributes = createAttributeService({ attributes: models.attributes, log, clock });
   const edits = createContactEditService({
     contacts,
@@ -84,13 +91,22 @@ export function openContactRooms(deps: ContactRoomsDeps) {
   return {
     attributes,
     contactRooms: { contacts, edits, lists, reach, filterOfSegment },
-    exports: createExportService({ ...models, attributes, lists, filterOfSegment, reach }),
+    exports: createExportService({ ...models, attributes, lists, filterOfSegment, reach, audit }),
     imports: createImportService({
       imports: models.contactImports,
       attributes,
       files: createImportFiles(dataDir),
       write: createWriteContact({ contacts, edits, numberVariants, clock }),
       labelNames,
+      audit,
+      log,
+      logger,
+      clock,
+    }),
+    contactLabels: createContactLabelService({
+      removals: models.contactLabelRemovals,
+      model: models.contacts,
+      contacts,
       log,
       logger,
       clock,

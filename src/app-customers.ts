@@ -42,6 +42,7 @@ export async function openCustomers(deps: CustomerDeps) {
     assertLabels: labels.assertKnown,
     labelNames: async () => (await labels.listLabels()).map(({ name }) => name),
     dataDir,
+    audit,
     log: eventLog,
     logger: log,
     clock,
@@ -67,9 +68,11 @@ export async function openCustomers(deps: CustomerDeps) {
     start() {
       feed.start();
       rooms.imports.start();
+      rooms.contactLabels.start();
     },
     async close() {
       await rooms.imports.stop();
+      await rooms.contactLabels.stop();
       await close();
     },
   };

@@ -7,11 +7,15 @@ import type { Log } from "./core/log";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
+import { assignmentTurnModel } from "./features/assignment/assignment.model";
+import type { AccessService } from "./features/auth/access.service";
 import { bulkChunkModel, bulkJobModel } from "./features/bulk-jobs/bulk-job.model";
 import { createBulkJobService } from "./features/bulk-jobs/bulk-job.service";
 import { cannedReplyModel } from "./features/canned-replies/canned-reply.model";
 import { createCannedReplyService } from "./features/canned-replies/canned-reply.service";
+import type { ContactModel } from "./features/contacts/contact.model";
 import type { ContactService } from "./features/contacts/contact.service";
+import { createContactAttributeService } from "./features/contacts/contact-attribute.service";
 import { createConversationActionService } from "./features/conversation-actions/conversation-action.service";
 import type { ConversationModel } from "./features/conversations/conversation.model";
 import type { ConversationService } from "./features/conversations/conversation.service";
@@ -44,10 +48,11 @@ export const inboxModels = (connection: mongoose.Connection) => ({
   drafts: draftModel(connection),
   scheduledMessages: scheduledMessageModel(connection),
   idempotencyKeys: idempotencyKeyModel(connection),
+  assignmentTurns: assignmentTurnModel(connection),
 });
 
 export interface InboxDeps {
-  models: ReturnType<typeof inboxModels> & { conversations: ConversationModel; messages: MessageModel };
+  models: ReturnType<typeof inboxModels> & { contacts: ContactModel; conversations: ConversationModel; messages: MessageModel };
   services: {
     agents: AgentService;
     teams: Pick<TeamService, "find">;
@@ -57,6 +62,8 @@ export interface InboxDeps {
     reach: ReachService;
   };
   whatsapp: Pick<Awaited<ReturnType<typeof openWhatsApp>>, "channels" | "files" | "uploads" | "templates">;
+  /** Somebody with the rights of now. */
+  findActor: AccessService["findActor"];
   eventLog: EventLog;
   bus: EventBus;
   /** This process. */
@@ -83,7 +90,11 @@ export function openInbox(deps: InboxDeps) {
     clock,
   });
   const labels = createLabelService({ labels: models.labels, log: eventLog, clock });
-  const lists = createConversationListService({ conversations: models.conversations, clock });
+  const lists = createConversationListService({
+    conversations: models.conversations,
+    attributes: createContactAttributeService(models),
+    clock,
+  });
   const findAgent = async (id: string) => {
     const agent = await agents.findActive(id);
     return agent && { id, name: agent.name };
@@ -105,6 +116,7 @@ export function openInbox(deps: InboxDeps) {
     conversations,
     lists,
     actions,
+    findActor: deps.findActor,
     eventLog,
     bus,
     owner,

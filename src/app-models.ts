@@ -1,9 +1,11 @@
 /** Every collection of the product. Their indexes are made at start, so all are registered before. */
 import type { Connection } from "mongoose";
 import { assistantModels } from "./app-assistant";
+import { automationModels } from "./app-automation";
 import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
 import { knowledgeModels } from "./app-knowledge";
+import { outsideModels } from "./app-outside";
 import { counterModel, eventModel } from "./events/event.model";
 import { agentModel } from "./features/agents/agent.model";
 import { apiKeyModel } from "./features/api-keys/api-key.model";
@@ -19,6 +21,7 @@ import { conversationModel } from "./features/conversations/conversation.model";
 import { erasureModel } from "./features/data-protection/erasure.model";
 import { mediaModel } from "./features/media/media.model";
 import { messageModel } from "./features/messages/message.model";
+import { presenceModel } from "./features/presence/presence.model";
 import { retentionModel } from "./features/retention/retention.model";
 import { roleModel } from "./features/roles/role.model";
 import { settingModel } from "./features/settings/setting.model";
@@ -30,6 +33,7 @@ export const openModels = (connection: Connection) => ({
   events: eventModel(connection),
   counters: counterModel(connection),
   agents: agentModel(connection),
+  presences: presenceModel(connection),
   roles: roleModel(connection),
   teams: teamModel(connection),
   sessions: sessionModel(connection),
@@ -54,6 +58,8 @@ export const openModels = (connection: Connection) => ({
   erasures: erasureModel(connection),
   retentionRuns: retentionModel(connection),
   ...inboxModels(connection),
+  ...outsideModels(connection),
+  ...automationModels(connection),
   ...assistantModels(connection),
   ...knowledgeModels(connection),
 });

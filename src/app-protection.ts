@@ -6,6 +6,11 @@ import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AuditModel } from "./features/audit/audit.model";
 import { createAuditService } from "./features/audit/audit.service";
+import { autoCloseSettings } from "./features/auto-close/auto-close-settings";
+import { awaySettings, welcomeSettings } from "./features/away/away-settings";
+import { consentSettings } from "./features/consent-words/consent-settings";
+import { csatSettings } from "./features/csat/csat-settings";
+import { assignmentSettings } from "./features/settings/assignment-settings.service";
 import { assistantBudgets } from "./features/settings/assistant-budgets";
 import { assistantPrices } from "./features/settings/assistant-prices";
 import { assistantSettings } from "./features/settings/assistant-settings";
@@ -26,6 +31,12 @@ const SETTING_GROUPS = [
   assistantPrices,
   assistantBudgets,
   knowledgeSettings,
+  assignmentSettings,
+  consentSettings,
+  welcomeSettings,
+  awaySettings,
+  autoCloseSettings,
+  csatSettings,
 ];
 
 export interface ProtectionDeps {

@@ -6,11 +6,14 @@ import { bareType, checkExample, checkUpload, kindOfFile, serveAs, sniffType } f
 import { createDirectoryStorage, createS3Storage, type MediaStorage } from "./channels/whatsapp/media-storage";
 import { fillVariables, viewTemplate } from "./channels/whatsapp/template-view";
 import { defaults } from "./config/defaults";
-import { loadEncryptionKey } from "./config/encryption-key";
+import { loadKeyRing } from "./config/encryption-key";
 import type { Config } from "./config/env";
 import type { Clock } from "./core/clock";
 import type { Log } from "./core/log";
+import type { EventBus } from "./events/bus";
+import type { EventModel } from "./events/event.model";
 import type { EventLog } from "./events/log";
+import { createNews } from "./events/news";
 import type { AuditPort } from "./features/audit/audit.service";
 import type { ChannelModel } from "./features/channels/channel.model";
 import { createChannelService } from "./features/channels/channel.service";
@@ -31,8 +34,11 @@ export interface WhatsAppDeps {
   config: Config;
   /** The number of the environment or the sandbox. */
   own: Channel | null;
-  models: { channels: ChannelModel; media: MediaModel; templates: TemplateModel };
+  models: { events: EventModel; channels: ChannelModel; media: MediaModel; templates: TemplateModel };
   eventLog: EventLog;
+  bus: EventBus;
+  /** No other process changes the numbers. */
+  isAlone: boolean;
   audit: AuditPort;
   /** Signs links to files. */
   ticketSecret: string;
@@ -43,9 +49,11 @@ export interface WhatsAppDeps {
 export type WhatsAppRooms = Awaited<ReturnType<typeof openWhatsApp>>;
 
 /** Opens the rooms and connects every number. Nothing is asked of WhatsApp before `start`. */
-export async function openWhatsApp({ config, own, models, eventLog, audit, ticketSecret, clock, log }: WhatsAppDeps) {
+export async function openWhatsApp(deps: WhatsAppDeps) {
+  const { config, own, models, eventLog, bus, isAlone, audit, ticketSecret, clock, log } = deps;
   const storage = await openStorage(config);
-  const box = createCredentialBox(loadEncryptionKey(config.dataDir, config.encryptionKey));
+  const keys = loadKeyRing(config.dataDir, config);
+  const box = createCredentialBox(keys);
   const channels = createChannelService({
     channels: models.channels,
     own,
@@ -59,6 +67,14 @@ export async function openWhatsApp({ config, own, models, eventLog, audit, ticke
     clock,
   });
   await channels.load();
+  // New numbers, and secrets that were replaced, hold in every process.
+  const wanted = ["channel:updated", "channel:removed"] as const;
+  const news = createNews({ events: models.events, log: eventLog, bus, wanted, isAlone, clock, logger: log });
+  news.listen((told) => {
+    if (told?.isOwn) return;
+    const channel = told?.data.channel as string | { id: string } | undefined;
+    return channels.refresh(channel === undefined ? null : typeof channel === "string" ? channel : channel.id);
+  });
   const upkeep = createChannelUpkeep({ channels, clock, log });
 
   const files = createMediaService({ media: models.media, storage, serveAs, clock });
@@ -91,6 +107,7 @@ export async function openWhatsApp({ config, own, models, eventLog, audit, ticke
     void channels.find(phoneNumberId)?.graph.markRead(wamid, { typing: false });
 
   return {
+    keys,
     box,
     storage,
     channels,
@@ -103,11 +120,12 @@ export async function openWhatsApp({ config, own, models, eventLog, audit, ticke
     noticeListeners,
     readReceipt,
     start() {
+      news.start();
       upkeep.start();
       templateSync.start();
     },
     async stop() {
-      await Promise.all([upkeep.stop(), templateSync.stop()]);
+      await Promise.all([news.stop(), upkeep.stop(), templateSync.stop()]);
     },
   };
 }

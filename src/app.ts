@@ -1,30 +1,33 @@
 /** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
 import { createHmac } from "node:crypto";
-import { join } from "node:path";
 import { openAssistant } from "./app-assistant";
+import { openAutomation } from "./app-automation";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
 import { openCustomers } from "./app-customers";
+import { openData } from "./app-data";
 import { openInbox } from "./app-inbox";
 import { openKnowledge } from "./app-knowledge";
 import { close, listen } from "./app-listen";
-import { openModels } from "./app-models";
+import { openCompany, openLive } from "./app-live";
+import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
+import { openSandbox } from "./app-sandbox";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
-import { type ChaosSettings, startSandboxGraph } from "./channels/whatsapp/sandbox/sandbox-graph";
+import { secretsOf } from "./channels/whatsapp/channel";
+import type { ChaosSettings } from "./channels/whatsapp/sandbox/sandbox-graph";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
-import { loadSecrets } from "./config/secrets";
 import { type Clock, systemClock } from "./core/clock";
 import { describeError } from "./core/errors";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
-import { EventBus } from "./events/bus";
 import { createEventLog } from "./events/log";
 import { createAiRunService } from "./features/ai-runs/ai-run.service";
+import type { Hours } from "./features/assignment/assignment-hand.service";
 import { createContactService } from "./features/contacts/contact.service";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
@@ -36,16 +39,11 @@ import { securitySettings } from "./features/settings/security-settings";
 import { createFlow } from "./flow";
 import { createFetchMedia } from "./flow/fetch-media";
 import { type Control, startControl } from "./http/control";
-import { createLive } from "./http/live";
 import { createServer } from "./http/server";
 import { createSimulate } from "./http/simulate";
 import { createStaticFiles, webDirectory } from "./http/static";
-import { isStoreUnavailable, openStore } from "./store/connect";
-import { refuseHalfCopied } from "./store/copy";
-import { lockDataDir } from "./store/data-dir-lock";
+import { isStoreUnavailable } from "./store/connect";
 import { createDoor } from "./store/door";
-import { syncIndexes } from "./store/indexes";
-import { migrate } from "./store/migrations";
 import { version } from "./version";
 
 export interface Overrides {
@@ -55,6 +53,8 @@ export interface Overrides {
   assistantLatencyMs?: number;
   /** For tests: a search without index over more documents than this fails. */
   failScansOver?: number;
+  /** When the business is open; always when left out. */
+  hours?: Hours;
   /** How the sandbox misbehaves from the start. */
   chaos?: Partial<ChaosSettings>;
 }
@@ -102,53 +102,29 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   }
 
   async function build(): Promise<App> {
-    const lock = lockDataDir(config.dataDir);
-    onStop(() => lock.release());
-    const secrets = loadSecrets(config.dataDir);
-    const store = await openStore({
-      ...(config.mongodbUri ? { mongodbUri: config.mongodbUri } : {}),
-      dataDir: config.dataDir,
-      log,
-      clock,
-      failScansOver: overrides.failScansOver,
-    });
-    onStop(() => store.close());
-    const { connection } = store;
-
-    const models = openModels(connection);
-    await refuseHalfCopied(connection);
-    await migrate({ connection, log, clock });
-    await syncIndexes(connection);
-
+    const { store, models, secrets } = await openData(config, { clock, log, failScansOver: overrides.failScansOver, onStop });
     const owner = newId(clock.now());
     const isAlone = store.kind === "embedded";
-    const bus = new EventBus(log);
+    const { neighbours, bus, foreign, ...company } = await openCompany({ config, models, owner, isAlone, clock, log });
+    onStop(() => company.close());
     const places = createConversationReach(models.conversations);
     const eventLog = createEventLog({
-      events: models.events,
-      counters: models.counters,
+      ...models,
       transaction: store.transaction,
       bus,
       belongings: places,
       clock,
       atOnce: store.kind === "embedded" ? 1 : 4,
+      onCommitted: foreign?.committed,
     });
     await eventLog.start();
-
+    const running = { eventLog, bus, owner, isAlone, clock, log };
     const { audit, settings, edge } = await openProtection({ config, models, eventLog, bus, isAlone, clock, log });
     onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
     let ownUrl = "";
-    const sandbox = config.sandbox
-      ? await startSandboxGraph({
-          channel: channelOf(config, secrets, ""),
-          webhookUrl: () => `${ownUrl}/api/v2/webhook`,
-          statePath: join(config.dataDir, "sandbox.db"),
-          log: log.child({ part: "sandbox" }),
-          clock,
-        })
-      : null;
+    const sandbox = config.sandbox ? await openSandbox({ config, secrets, ownUrl: () => ownUrl, clock, log }) : null;
     if (sandbox) onStop(() => sandbox.stop());
     if (overrides.chaos) sandbox?.chaos.set(overrides.chaos);
     const channel = config.whatsapp.configured || sandbox ? channelOf(config, secrets, sandbox?.url ?? "") : null;
@@ -157,6 +133,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       own: channel,
       models,
       eventLog,
+      bus,
+      isAlone,
       audit,
       ticketSecret: secrets.accessSecret,
       clock,
@@ -164,17 +142,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     const { channels, files } = whatsapp;
     const assistance = await openAssistant({
+      ...running,
       config,
       models,
       settings,
       box: whatsapp.box,
       audit,
-      eventLog,
-      bus,
       latencyMs: overrides.assistantLatencyMs,
       channelName: channel?.name ?? "Chasqui",
-      clock,
-      log,
     });
     onStop(() => assistance.stop());
 
@@ -209,7 +184,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const knowledge = openKnowledge({ ...assistance, models, settings, reach, audit, eventLog, bus, clock, log });
     onStop(() => knowledge.stop());
     const compose = createComposer();
-    const messages = createMessageService({ messages: models.messages, files, compose, clock });
+    const messages = createMessageService({ messages: models.messages, files, compose, isAlone, clock });
     const deliveries = createDeliveryService({ messages: models.messages, log: eventLog, clock });
     const unresolved = createUnresolvedService({
       messages: models.messages,
@@ -220,36 +195,27 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const inbox = openInbox({
-      models,
-      services: { agents, teams, contacts, conversations, messages, reach },
-      whatsapp,
-      eventLog,
-      bus,
-      owner,
-      isAlone,
-      clock,
-      log,
-    });
-    const customers = await openCustomers({
-      dataDir: config.dataDir,
-      models,
-      contacts,
-      conversations,
-      messages,
-      reach,
-      audit,
-      labels: inbox.services.labels,
-      bus,
-      eventLog,
-      isAlone,
-      clock,
-      log,
-    });
+    const rooms = { agents, teams, contacts, conversations, messages, reach };
+    const inbox = openInbox({ ...running, findActor: people.access.findActor, models, services: rooms, whatsapp });
+    const { labels } = inbox.services;
+    const customers = await openCustomers({ ...running, ...rooms, dataDir: config.dataDir, models, audit, labels });
     onStop(() => customers.close());
+    const automation = await openAutomation({
+      ...running,
+      config,
+      models,
+      services: rooms,
+      inbox: inbox.services,
+      customers: customers.services,
+      channels,
+      settings,
+      audit,
+    });
 
-    const { storage } = whatsapp;
-    const care = openCare({ models, storage, search: customers.services.search, audit, settings, eventLog, isAlone, clock, log });
+    const care = openCare({ ...running, models, whatsapp, search: customers.services.search, audit, settings });
+    const { dataDir, allowedPrivateUrls } = config;
+    const outside = await openOutside({ ...running, models, audit, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
+    onStop(() => outside.stop());
 
     const flow = createFlow({
       models,
@@ -270,6 +236,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       knowledge: knowledge.forTurns,
       budget: assistance.budget(aiRuns),
       holdingMessage: config.assistant.holdingMessage,
+      intercept: automation.intercept,
+      away: automation.away,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
@@ -286,13 +254,23 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
 
     let isStopping = false;
-    const live = createLive({ auth: people.plugin, access: people.access, places, bus, eventLog, clock, log });
+    const { live, presence, assignment } = openLive({
+      config,
+      models,
+      people,
+      inbox,
+      services: { contacts, conversations, settings },
+      hours: overrides.hours ?? automation.services.hours,
+      places,
+      neighbours,
+      ...running,
+    });
     const http = createServer({
       auth: people.plugin,
       session: people.session,
       webhook: {
-        signatureIsValid: createChannelSignatureCheck(channels.listConnected),
-        verifyTokens: () => channels.listConnected().map((one) => one.channel.verifyToken),
+        signatureIsValid: createChannelSignatureCheck(channels.listConnected, clock),
+        verifyTokens: () => channels.listConnected().flatMap((one) => secretsOf(one.channel, "verifyToken", clock.now())),
         accept: flow.accept,
         log,
         clock,
@@ -302,6 +280,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         audit,
         settings,
         ...people.services,
+        presence,
+        assignment,
         reach,
         conversations,
         messages,
@@ -310,9 +290,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...inbox.services,
         ...care.services,
         ...customers.services,
+        ...outside.services,
         ...assistance.services,
         ...knowledge.services,
         aiRuns,
+        automation: automation.services,
       },
       media: { ...whatsapp, wake: fetchMedia.wake, reach, clock },
       live,
@@ -342,7 +324,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 
     async function stopHttp(): Promise<void> {
       isStopping = true;
-      live.stop();
+      await live.stop();
       await close(http, clock);
     }
 
@@ -354,27 +336,37 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         const server = listen(http, config);
         const host = config.host === "0.0.0.0" || config.host === "::" ? "127.0.0.1" : config.host;
         ownUrl = `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`;
+        onStop(() => presence.stop());
         onStop(() => flow.stop(FINISH_TURNS_MS));
         onStop(() => fetchMedia.stop(FINISH_FILES_MS));
         onStop(() => inbox.stop());
+        onStop(() => assignment.stop());
+        onStop(() => automation.stop());
         onStop(() => whatsapp.stop());
         onStop(stopHttp);
+        foreign?.start();
+        await presence.start();
         await flow.start();
         await fetchMedia.start();
         inbox.start();
+        assignment.start();
+        automation.start();
         whatsapp.start();
         customers.start();
         knowledge.start();
+        outside.start();
         onStop(() => care.stop());
         await care.start();
-        live.start(server);
+        live.start(server, (request) => http.handle(request));
         const firstAdmin = await agents.ensureFirstAdmin(config.auth.adminEmail, config.auth.adminPassword);
         const assistant = assistance.assistant();
         control = startControl({
           dataDir: config.dataDir,
           people: people.control,
+          rotateKey: care.rotateKey,
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
+          rebuildReports: outside.rebuildReports,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,

@@ -25,6 +25,12 @@ export const Environment = t.Object({
   MONGODB_URI: t.Optional(
     t.String({ pattern: "^mongodb(\\+srv)?://", description: "MongoDB replica set; unset: the embedded store in DATA_DIR" }),
   ),
+  REDIS_URL: t.Optional(
+    t.String({
+      pattern: "^(redis|rediss|valkey)://[^\\s]+$",
+      description: "Redis through which several processes on one MongoDB tell each other at once who types, looks and is here",
+    }),
+  ),
   LOG_LEVEL: t.Union(
     ["debug", "info", "warn", "error", "silent"].map((level) =>
       t.Literal(level as "debug" | "info" | "warn" | "error" | "silent"),
@@ -64,6 +70,13 @@ export const Environment = t.Object({
     t.String({
       minLength: 32,
       description: "Key that encrypts stored credentials (32 characters or more); made and kept in DATA_DIR when unset",
+    }),
+  ),
+  ENCRYPTION_KEY_PREVIOUS: t.Optional(
+    t.String({
+      minLength: 32,
+      description:
+        "The key before this one: at the start everything is encrypted with the new one; remove it when the log says that this is done",
     }),
   ),
   ACCESS_TOKEN_TTL: t.String({
@@ -119,6 +132,12 @@ export const Environment = t.Object({
   WHATSAPP_ACCESS_TOKEN: t.Optional(text({ description: "Token of a system user with whatsapp_business_messaging" })),
   WHATSAPP_APP_SECRET: t.Optional(text({ description: "App secret; verifies the signature of every webhook" })),
   WHATSAPP_VERIFY_TOKEN: t.Optional(text({ description: "A word of your choice, typed into Meta's webhook form" })),
+  WHATSAPP_APP_SECRET_PREVIOUS: t.Optional(
+    text({ description: "The app secret before this one: believed as well while Meta is switched over; remove it afterwards" }),
+  ),
+  WHATSAPP_VERIFY_TOKEN_PREVIOUS: t.Optional(
+    text({ description: "The verify token before this one: believed as well while Meta is switched over; remove it afterwards" }),
+  ),
   WHATSAPP_GRAPH_URL: t.Optional(
     t.String({ pattern: HTTP_URL, description: `Graph API address; ${defaults.WHATSAPP_GRAPH_URL} when unset` }),
   ),
@@ -252,6 +271,7 @@ function toConfig(env: Environment) {
     publicUrl: env.PUBLIC_URL ?? null,
     dataDir: resolve(env.DATA_DIR),
     mongodbUri: env.MONGODB_URI,
+    redisUrl: env.REDIS_URL,
     logLevel: env.LOG_LEVEL,
     corsOrigins: listOf(env.CORS_ORIGINS),
     edge: { proxies: env.TRUSTED_PROXIES, limitsRates: env.RATE_LIMITS === "on" },
@@ -292,11 +312,15 @@ function toConfig(env: Environment) {
       accessToken: env.WHATSAPP_ACCESS_TOKEN,
       appSecret: env.WHATSAPP_APP_SECRET,
       verifyToken: env.WHATSAPP_VERIFY_TOKEN,
+      /** Replaced, and believed until the environment names them no more. */
+      previousAppSecret: env.WHATSAPP_APP_SECRET_PREVIOUS,
+      previousVerifyToken: env.WHATSAPP_VERIFY_TOKEN_PREVIOUS,
       /** Undefined: Meta's address, or the sandbox's own while the sandbox is on. */
       graphUrl: env.WHATSAPP_GRAPH_URL,
       graphVersion: env.WHATSAPP_GRAPH_VERSION,
     },
     encryptionKey: env.ENCRYPTION_KEY,
+    previousEncryptionKey: env.ENCRYPTION_KEY_PREVIOUS,
     /** Null: media files are kept in DATA_DIR. */
     s3: env.S3_BUCKET
       ? {
@@ -331,7 +355,7 @@ const integer = (given: string): number | string => (/^-?\d+$/.test(given) ? Num
 
 /** Values of secret variables are never repeated, not even in an error. */
 const shown = (name: string, given: string | undefined): string =>
-  /SECRET|TOKEN|KEY|PASSWORD|URI|SMTP_URL/.test(name) && !name.endsWith("_TTL") ? "its value" : `"${given}"`;
+  /SECRET|TOKEN|KEY|PASSWORD|URI|SMTP_URL|REDIS_URL/.test(name) && !name.endsWith("_TTL") ? "its value" : `"${given}"`;
 
 function expectation(schema: TSchema): string {
   const allowed = (schema.anyOf as { const: string }[] | undefined)?.map((option) => option.const);

@@ -6,8 +6,14 @@ export interface Listener {
   requestIP(request: Request): { address: string } | null;
 }
 
+/** Requests that somebody makes over a connection which is open already come from where that one does. */
+const spokenFor = new WeakMap<Request, string>();
+export const comesFrom = (request: Request, address: string): void => void spokenFor.set(request, address);
+
 /** `proxies` is how many of our own proxies stand before the server; what lies further left in the header anybody can write. */
 export function clientAddress(request: Request, server: Listener | null, proxies: number): string {
+  const known = spokenFor.get(request);
+  if (known !== undefined) return known;
   const peer = plain(server?.requestIP(request)?.address ?? "");
   if (proxies === 0) return peer;
   const forwarded = (request.headers.get("x-forwarded-for") ?? "").split(",").map((part) => part.trim());

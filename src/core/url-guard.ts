@@ -22,8 +22,11 @@ export interface GuardedRequest {
   body?: string | Uint8Array<ArrayBuffer>;
   /** Largest answer that is read. */
   maxBytes?: number;
+  /** What becomes of a larger one: an error, or what was read until then. */
+  larger?: "refuse" | "cut";
   /** For the whole request, redirects included. */
   timeoutMs?: number;
+  /** 0: none is followed, a redirect is an answer like any other. */
   maxRedirects?: number;
   signal?: AbortSignal;
   /** Certificates to trust besides the usual ones. */
@@ -100,7 +103,7 @@ export function createUrlGuard({
     },
 
     async fetch(text, request = {}) {
-      const { maxBytes = MAX_BYTES, timeoutMs = TIMEOUT_MS, maxRedirects = MAX_REDIRECTS } = request;
+      const { maxBytes = MAX_BYTES, larger = "refuse", timeoutMs = TIMEOUT_MS, maxRedirects = MAX_REDIRECTS } = request;
       const deadline = AbortSignal.timeout(timeoutMs);
       const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline;
       let url = readUrl(text);
@@ -108,8 +111,9 @@ export function createUrlGuard({
       for (let hops = 0; ; hops++) {
         const response = await ask(url, next, signal);
         const location = response.headers.get("location");
-        if (response.status < 300 || response.status > 399 || location === null) {
-          return { status: response.status, headers: response.headers, body: await read(response, maxBytes, url), url: url.href };
+        if (response.status < 300 || response.status > 399 || location === null || maxRedirects === 0) {
+          const body = await read(response, maxBytes, larger, url);
+          return { status: response.status, headers: response.headers, body, url: url.href };
         }
         await response.body?.cancel();
         if (hops >= maxRedirects) throw fail("url.refused", { message: `${url.host} redirects too often.` });
@@ -146,12 +150,16 @@ function redirected(request: GuardedRequest, status: number, isSameOrigin: boole
   return { ...rest, headers: kept, method: request.method === "HEAD" ? "HEAD" : "GET" };
 }
 
-async function read(response: Response, maxBytes: number, url: URL): Promise<Uint8Array> {
+async function read(response: Response, maxBytes: number, larger: "refuse" | "cut", url: URL): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let total = 0;
   try {
     for await (const chunk of response.body ?? []) {
       total += chunk.length;
+      if (total > maxBytes && larger === "cut") {
+        chunks.push(chunk.subarray(0, chunk.length - (total - maxBytes)));
+        break;
+      }
       if (total > maxBytes) throw fail("url.too-large", { message: `${url.host} answers with more than ${maxBytes} bytes.` });
       chunks.push(chunk);
     }

@@ -4,6 +4,7 @@
  */
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
+import { type Neighbours, NOBODY } from "../core/neighbours";
 import type { DurableEvent, PassingData, PassingEvent } from "./catalog";
 import type { StoredEvent } from "./event.model";
 import { topicsOfPassing } from "./topics";
@@ -18,6 +19,10 @@ export interface PublishedEvent {
   data: Record<string, unknown>;
   /** `data` as JSON text; of a passing event it is made when somebody asks. */
   readonly json: string;
+  /** When it was written; null for passing events. */
+  at: Date | null;
+  /** The rules that have led to it. */
+  readonly cause: readonly string[];
 }
 
 /** A committed event together with the value its text was made from. */
@@ -29,7 +34,9 @@ export type EventListener = (event: PublishedEvent) => void;
 
 class Passing implements PublishedEvent {
   readonly seq = null;
+  readonly at = null;
   readonly left = [];
+  readonly cause = [];
   #json: string | undefined;
 
   constructor(
@@ -44,12 +51,20 @@ class Passing implements PublishedEvent {
   }
 }
 
+/** What neighbours tell each other of passing events. */
+export const PASSED = "passed";
+/** The others concern one process, or each process finds out by itself. */
+const EVERYWHERE: ReadonlySet<PassingEvent> = new Set(["typing:indicator"]);
+
 export class EventBus {
   readonly #listeners = new Set<EventListener>();
   readonly #early = new Map<number, CommittedEvent>();
   #next = 1;
 
-  constructor(readonly log: Log) {}
+  constructor(
+    readonly log: Log,
+    readonly neighbours: Neighbours = NOBODY,
+  ) {}
 
   /** The sequence of the newest event that has left. */
   get seq(): number {
@@ -66,9 +81,14 @@ export class EventBus {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Hands on committed events. One that is ahead of its turn waits for those before it. */
+  /** Whether events wait for one before them that another process has written. */
+  get isAhead(): boolean {
+    return this.#early.size > 0;
+  }
+
+  /** Hands on committed events, each once. One that is ahead of its turn waits for those before it. */
   publish(events: readonly CommittedEvent[]): void {
-    for (const event of events) this.#early.set(event._id, event);
+    for (const event of events) if (event._id >= this.#next) this.#early.set(event._id, event);
     for (let event = this.#early.get(this.#next); event; event = this.#early.get(this.#next)) {
       this.#early.delete(this.#next++);
       this.#deliver({
@@ -78,12 +98,20 @@ export class EventBus {
         left: event.left ?? [],
         data: event.value,
         json: event.data,
+        at: event.at,
+        cause: event.cause ?? [],
       });
     }
   }
 
-  /** Shows a passing event to whoever listens now. */
+  /** Shows a passing event to whoever listens now, in other processes too where they have to know. */
   pass<E extends PassingEvent>(event: E, data: PassingData<E>): void {
+    this.show(event, data);
+    if (EVERYWHERE.has(event)) this.neighbours.tell(PASSED, { event, data });
+  }
+
+  /** The same in this process only. */
+  show<E extends PassingEvent>(event: E, data: PassingData<E>): void {
     if (this.#listeners.size > 0)
       this.#deliver(new Passing(event, topicsOfPassing(event, data), data as Record<string, unknown>));
   }

@@ -1,5 +1,6 @@
 /** Every event as TypeBox. Durable ones are written with the change they tell and carry a sequence; passing ones are only shown live. */
 import { type Static, Type as t } from "@sinclair/typebox";
+import { ConversationBefore, CsatView, SlaEventView } from "./automation-view";
 import { AttributeView, ContactNoteView, ImportView } from "./customer-view";
 import {
   AgentView,
@@ -31,7 +32,14 @@ export const durableEvents = {
     wamid: t.Union([t.String(), t.Null()]),
     delivery: t.Index(MessageView, ["delivery"]),
   }),
-  "conversation:updated": t.Object({ conversation: ConversationView }),
+  "conversation:updated": t.Object({ conversation: ConversationView, was: t.Optional(ConversationBefore) }),
+  /** A person has seen what the customer wrote, up to this message. */
+  "message:read": t.Object({
+    conversation: Id,
+    by: t.String({ description: "Agent or key" }),
+    wamid: nullable(t.String({ description: "The newest message of the customer at that time" })),
+    at: Timestamp,
+  }),
   /** A conversation was given to somebody. */
   "assignment:new": t.Object({ conversation: Id, agent: nullable(Id), team: nullable(Id), by: t.String() }),
   /** Somebody was mentioned in a note. */
@@ -82,12 +90,48 @@ export const durableEvents = {
   "knowledge:updated": t.Object({ article: Id, state: t.String(), chunks: t.Integer(), embedded: t.Integer() }),
   /** A budget of the assistant is nearly (or quite, at 100) used up: in percent. Told once for each level. */
   "assistant:budget": t.Object({ scope: t.String(), budget: t.String(), level: t.Integer() }),
+  /** Outgoing webhooks are new, changed or gone. No client hears it. */
+  "webhook-endpoint:changed": t.Object({ endpoints: t.Array(Id) }),
+  /** A promise of a policy: soon to be broken, broken, kept. */
+  "sla:warned": SlaEventView,
+  "sla:breached": SlaEventView,
+  "sla:met": SlaEventView,
+  /** A customer has said what they think of a conversation; told once more when a comment comes. */
+  "csat:received": t.Object({ csat: CsatView }),
+  /** Opening hours, a rule, a macro or a policy was set up anew; version null: it is gone. */
+  "automation:updated": t.Object({
+    kind: oneOf(["business-hours", "automation-rule", "macro", "sla-policy"]),
+    id: Id,
+    version: nullable(t.Integer()),
+  }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;
 
-/** What a client hears instead of an event when a conversation has just left its reach, once. */
-export const insteadEvents = { "conversation:left": t.Object({ conversation: Id }) } as const;
+const count = t.Integer({ minimum: 0, maximum: 1_000, description: "1000 stands for a thousand or more" });
+
+/** What is made for a single client, of what it may see. */
+export const insteadEvents = {
+  /** Instead of an event when a conversation has just left its reach, once. */
+  "conversation:left": t.Object({ conversation: Id }),
+  /** How many conversations are in each tab of its inbox now. */
+  "counts:changed": t.Object({ counts: t.Record(t.String(), count) }),
+} as const;
+
+export const ViewerView = t.Object({ agent: Id, since: Timestamp }, { title: "Viewer" });
+export type ViewerView = Static<typeof ViewerView>;
+
+export const PRESENCES = ["online", "away", "offline"] as const;
+export const PresenceView = t.Object(
+  {
+    agent: Id,
+    state: oneOf(PRESENCES),
+    isAway: t.Boolean({ description: "They have said so themselves; it holds until they take it back" }),
+    since: Timestamp,
+  },
+  { title: "Presence" },
+);
+export type PresenceView = Static<typeof PresenceView>;
 
 export const STAGES = [
   "webhook",
@@ -120,8 +164,14 @@ export const passingEvents = {
   "typing:indicator": t.Object({
     conversation: Id,
     by: t.Union([t.Literal("customer"), t.Literal("agent"), t.Literal("assistant")]),
+    /** Which agent. */
+    agent: t.Optional(Id),
     on: t.Boolean(),
   }),
+  /** Who looks at a conversation now: everybody, not only who has come or gone. */
+  "viewing:changed": t.Object({ conversation: Id, viewers: t.Array(ViewerView) }),
+  /** Somebody has come, gone, or is away. */
+  "presence:changed": t.Object({ presence: PresenceView }),
   /** Something changed on a fake phone of the sandbox. */
   "phone:changed": t.Object({ phone: t.String(), change: t.Unknown() }),
 } as const;

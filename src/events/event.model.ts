@@ -12,6 +12,8 @@ export interface StoredEvent {
   /** JSON text: made once, stored, and sent to every socket as it is. */
   data: string;
   correlationId: string | null;
+  /** The rules that have led to it, the first one first; absent when no rule did. */
+  cause?: string[];
   at: Date;
 }
 
@@ -23,6 +25,7 @@ const schema = new Schema<StoredEvent>(
     left: { type: [String], default: undefined } as never,
     data: { type: String, required: true },
     correlationId: { type: String, default: null },
+    cause: { type: [String], default: undefined } as never,
     at: { type: Date, required: true },
   },
   { collection: "events", versionKey: false, autoIndex: false, minimize: false },

@@ -6,7 +6,7 @@
 import type { Clock, Timer } from "../core/clock";
 import { describeError } from "../core/errors";
 import type { Log } from "../core/log";
-import type { EventBus } from "./bus";
+import type { EventBus, PublishedEvent } from "./bus";
 import type { DurableEvent } from "./catalog";
 import type { EventModel } from "./event.model";
 
@@ -14,6 +14,11 @@ export interface FollowedEvent {
   seq: number;
   event: DurableEvent;
   data: Record<string, unknown>;
+  /** `data` as it is stored. */
+  json: string;
+  topics: readonly string[];
+  /** The rules that have led to it. */
+  cause: readonly string[];
   at: Date;
 }
 
@@ -66,9 +71,9 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
   let running: Promise<void> | null = null;
   let unsubscribe = () => {};
 
-  function hear(seq: number, event: string, data: Record<string, unknown>): void {
+  function hear({ seq, event, data, json, topics, cause, at }: PublishedEvent & { seq: number }): void {
     if (!wanted || wanted.has(event)) {
-      kept.push({ seq, event: event as DurableEvent, data, at: new Date(clock.now()) });
+      kept.push({ seq, event: event as DurableEvent, data, json, topics, cause, at: at ?? new Date(clock.now()) });
       if (kept.length > MOST_KEPT) {
         kept.length = 0;
         keptFrom = seq + 1;
@@ -85,12 +90,13 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
       running = step().finally(() => {
         running = null;
         if (hasFailed) soon(AFTER_FAILURE_MS);
-        else if (isBehind()) soon(0);
+        else if (isBehind()) soon(hasFullPage() ? 0 : GATHER_MS);
         else if (!isAlone) soon(LOOK_EVERY_MS);
       });
     });
   }
 
+  const hasFullPage = () => position === null || bus.seq - position >= MOST_AT_ONCE;
   const isBehind = () => !hasFailed && (position === null || position < bus.seq);
 
   async function step(): Promise<void> {
@@ -142,7 +148,15 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
     if (first._id !== from + 1) return makeGood();
     const batch = rows
       .filter(({ event }) => !wanted || wanted.has(event))
-      .map(({ _id, event, data, at }) => ({ seq: _id, event, data: JSON.parse(data) as Record<string, unknown>, at }));
+      .map(({ _id, event, data, topics, cause = [], at }) => ({
+        seq: _id,
+        event,
+        data: JSON.parse(data) as Record<string, unknown>,
+        json: data,
+        topics,
+        cause,
+        at,
+      }));
     const upTo = rows.at(-1)!._id;
     await options.apply(batch, upTo);
     position = upTo;
@@ -158,8 +172,8 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
   return {
     start() {
       keptFrom = bus.seq + 1;
-      unsubscribe = bus.subscribe(({ seq, event, data }) => {
-        if (seq !== null) hear(seq, event, data);
+      unsubscribe = bus.subscribe((event) => {
+        if (event.seq !== null) hear(event as PublishedEvent & { seq: number });
       });
       soon(0);
     },

@@ -4,13 +4,14 @@
  */
 import type { ClientSession } from "mongoose";
 import type { Belonging } from "../core/actor";
+import { activeCause, withCause } from "../core/cause";
 import type { Clock } from "../core/clock";
 import { activeClaim } from "../core/request-claim";
 import type { CommittedEvent, EventBus } from "./bus";
 import type { DurableData, DurableEvent } from "./catalog";
 import { createChangeQueue } from "./change-queue";
 import type { CounterModel, EventModel, StoredEvent } from "./event.model";
-import { lookedUp, roomsOf, topicsOfDurable } from "./topics";
+import { lookedUp, roomsOf, toldPlace, topicsOfDurable } from "./topics";
 
 const COUNTER = "events";
 /** More than a client can have missed during a working day; beyond it loading the page anew is cheaper. */
@@ -46,6 +47,8 @@ export interface EventLogDeps {
   clock: Clock;
   /** How many transactions may be open at once: one on the embedded store. */
   atOnce?: number;
+  /** Told after each commit with events, for other processes. */
+  onCommitted?: () => void;
 }
 
 export interface EventLog {
@@ -60,11 +63,17 @@ export interface EventLog {
   start(): Promise<void>;
 }
 
-export function createEventLog({ events, counters, transaction, bus, belongings, clock, atOnce = 1 }: EventLogDeps): EventLog {
+export function createEventLog(deps: EventLogDeps): EventLog {
+  const { events, counters, transaction, bus, belongings, clock, atOnce = 1, onCommitted } = deps;
+
   /** Each event's topics, by what the store says in this very transaction about where it belongs. */
   async function placed(session: ClientSession, pending: readonly Pending[]): Promise<Pick<StoredEvent, "topics" | "left">[]> {
     const subjects = pending.map(({ event, value }) => lookedUp(event, value as never));
-    const conversations = new Set(subjects.flatMap((one) => (one && "conversation" in one ? one.conversation : [])));
+    // Whoever changes where a conversation belongs tells it, so what was told last is how it stands at the end of the transaction.
+    const told = new Map(pending.flatMap(({ event, value }) => toldPlace(event, value as never) ?? []));
+    const conversations = new Set(
+      subjects.flatMap((one) => (one && "conversation" in one && !told.has(one.conversation) ? one.conversation : [])),
+    );
     const contacts = new Set(subjects.flatMap((one) => (one && "contact" in one ? one.contact : [])));
     const byConversation = conversations.size > 0 ? await belongings.ofConversations([...conversations], session) : null;
     const byContact = contacts.size > 0 ? await belongings.ofContacts([...contacts], session) : null;
@@ -74,7 +83,7 @@ export function createEventLog({ events, counters, transaction, bus, belongings,
         ? []
         : "contact" in subject
           ? byContact?.get(subject.contact)
-          : [byConversation?.get(subject.conversation) ?? []].flat();
+          : [told.get(subject.conversation) ?? byConversation?.get(subject.conversation) ?? []].flat();
       const topics = topicsOfDurable(event, value as never, found);
       const left = before ? roomsOf(before).filter((room) => !topics.includes(room)) : [];
       return left.length > 0 ? { topics, left } : { topics };
@@ -102,29 +111,42 @@ export function createEventLog({ events, counters, transaction, bus, belongings,
   const queue = createChangeQueue<Pending, CommittedEvent[]>({
     transaction,
     write,
-    committed: (stored) => bus.publish(stored),
+    committed: (stored) => {
+      bus.publish(stored);
+      if (stored.length > 0) onCommitted?.();
+    },
     atOnce,
   });
 
   return {
     change: (fn) => {
       const claim = activeClaim();
+      const chain = activeCause();
       return queue.add(async (session, told) => {
         const at = new Date(clock.now());
         // Before the change: of one that is run alone again because of another member nothing is kept.
         await claim?.mark(session);
-        return fn({
-          session,
-          emit: (event, data, correlationId = null, before) =>
-            told.push({
-              event,
-              before,
-              data: JSON.stringify(data),
-              value: data as Record<string, unknown>,
-              correlationId,
-              at,
-            }),
-        });
+        const run = () => fn({ session, emit });
+        // Whoever shares the transaction has another cause.
+        return withCause(chain, run);
+
+        function emit<E extends DurableEvent>(
+          event: E,
+          data: DurableData<E>,
+          correlationId: string | null = null,
+          before?: Belonging,
+        ): void {
+          const cause = activeCause();
+          told.push({
+            event,
+            before,
+            data: JSON.stringify(data),
+            value: data as Record<string, unknown>,
+            correlationId,
+            ...(cause.length > 0 ? { cause: [...cause] } : {}),
+            at,
+          });
+        }
       });
     },
 

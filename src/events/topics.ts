@@ -8,6 +8,8 @@ import type { DurableData, DurableEvent, PassingData, PassingEvent } from "./cat
 
 export const INBOX = "inbox";
 export const SANDBOX = "sandbox";
+/** One's own numbers of every tab. */
+export const COUNTS = "counts";
 /** Those who see every conversation. */
 export const ALL = "inbox:all";
 /** Those who see every contact. */
@@ -92,6 +94,7 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
     subject: ({ conversation }) => ({ conversation: conversation.id }),
     belonging: ({ conversation }) => conversation,
   },
+  "message:read": { hall: ALL, subject: about },
   "assignment:new": {
     hall: ALL,
     subject: about,
@@ -126,15 +129,28 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "role:removed": { hall: AGENTS },
   "knowledge:updated": { hall: INBOX },
   "assistant:budget": { hall: INBOX },
+  "sla:warned": { hall: ALL, subject: about },
+  "sla:breached": { hall: ALL, subject: about },
+  "sla:met": { hall: ALL, subject: about },
+  "csat:received": { hall: ALL, subject: ({ csat }) => ({ conversation: csat.conversation }) },
+  "automation:updated": { hall: INBOX },
   "settings:updated": { hall: INBOX },
   "session:ended": { hall: null },
   "api-key:changed": { hall: null },
+  "webhook-endpoint:changed": { hall: null },
 };
 
 /** What this event is about; null when that does not matter, or when the event says by itself where it belongs. */
 export function lookedUp<E extends DurableEvent>(event: E, data: DurableData<E>): Subject {
   const { subject, belonging } = durable[event] as Shown<DurableData<E>>;
   return subject && !belonging ? subject(data) : null;
+}
+
+/** The conversation that this event is about and where it belongs, when the event itself says so. */
+export function toldPlace<E extends DurableEvent>(event: E, data: DurableData<E>): [[string, Belonging]] | null {
+  const { subject, belonging } = durable[event] as Shown<DurableData<E>>;
+  const about = belonging && subject?.(data);
+  return about && "conversation" in about ? [[about.conversation, belonging(data)]] : null;
 }
 
 /** The topics of a durable event. `found` is where its subject belongs. */
@@ -154,14 +170,22 @@ export function topicsOfDurable<E extends DurableEvent>(
   ];
 }
 
-const passing: { [E in PassingEvent]: (data: PassingData<E>) => { hall: string; conversation?: string } } = {
+interface PassingPlace {
+  hall: string | null;
+  conversation?: string;
+}
+
+const passing: { [E in PassingEvent]: (data: PassingData<E>) => PassingPlace } = {
   "flow:stage": () => ({ hall: SANDBOX }),
   "typing:indicator": ({ conversation }) => ({ hall: ALL, conversation }),
+  // Only for those who look at the conversation themselves.
+  "viewing:changed": ({ conversation }) => ({ hall: null, conversation }),
+  "presence:changed": () => ({ hall: AGENTS }),
   "phone:changed": () => ({ hall: SANDBOX }),
 };
 
 /** The topics of a passing event. Where its conversation belongs is not known here: whoever shows it finds out. */
 export function topicsOfPassing<E extends PassingEvent>(event: E, data: PassingData<E>): string[] {
-  const { hall, conversation } = (passing[event] as (data: PassingData<E>) => { hall: string; conversation?: string })(data);
-  return [hall, ...(conversation ? [conversationTopic(conversation)] : [])];
+  const { hall, conversation } = (passing[event] as (data: PassingData<E>) => PassingPlace)(data);
+  return [...(hall ? [hall] : []), ...(conversation ? [conversationTopic(conversation)] : [])];
 }

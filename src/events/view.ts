@@ -112,6 +112,18 @@ export const ConversationView = t.Object(
     isUnattended: t.Boolean({ description: "People have it, and none has answered yet" }),
     mentions: t.Array(Id, { description: "Agents who were mentioned in a note" }),
     mergedInto: nullable(t.String({ ...Id, description: "The conversation that holds its messages now" })),
+    sla: t.Union(
+      [
+        t.Object({
+          policy: Id,
+          target: oneOf(["first-reply", "next-reply", "resolution"]),
+          dueAt: nullable(t.String({ description: "Null while the clock stands still" })),
+          state: oneOf(["running", "warned", "breached", "paused"]),
+        }),
+        t.Null(),
+      ],
+      { description: "The promise that is due next" },
+    ),
   },
   { title: "Conversation" },
 );
@@ -245,6 +257,10 @@ export const ChannelView = t.Object(
       expiresAt: nullable(t.String({ description: "Null: never, or not known yet" })),
       missing: t.Array(t.String(), { description: "Permissions it lacks" }),
     }),
+    replacedSecrets: t.Object(
+      { appSecretUntil: nullable(Timestamp), verifyTokenUntil: nullable(Timestamp) },
+      { description: "Until when the webhook still believes the secrets that were replaced" },
+    ),
     isSubscribed: nullable(t.Boolean({ description: "Without a subscription no message arrives" })),
     checkedAt: nullable(t.String()),
     quality: nullable(t.String()),

@@ -11,6 +11,7 @@ import type { Log } from "../core/log";
 import type { Change, EventLog } from "../events/log";
 import type { Hold } from "../features/ai-budgets/ai-budget.service";
 import type { AiRunService } from "../features/ai-runs/ai-run.service";
+import type { AwayPort } from "../features/away/away.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
@@ -23,7 +24,7 @@ import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
 import type { Trace } from "./trace";
 import type { Turn } from "./turn.model";
-import { budgetTurn, type TurnBudget } from "./turn-budget";
+import { budgetTurn, settleHold, type TurnBudget } from "./turn-budget";
 import { type TurnSettings, turnInputOf } from "./turn-input";
 import { knowledgeFor, type TurnKnowledge } from "./turn-knowledge";
 import { failureOf, outcomeOf, runOf, saidSoFar, unansweredIn } from "./turn-outcome";
@@ -39,6 +40,7 @@ export interface AnswerDeps {
   budget: TurnBudget;
   /** The company's own words for customers whom a person will answer. */
   holdingMessage?: string | undefined;
+  away: AwayPort;
   contacts: ContactService;
   conversations: ConversationService;
   messages: MessageService;
@@ -116,7 +118,12 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const { fragments } = said;
     const correlationId = fragments.at(-1)?.correlationId ?? null;
     const channel = findChannel(conversation.channel);
-    const settings = { hasAssistant: assistant !== null, isChannelKnown: channel !== null, maxFailures: MAX_FAILURES };
+    const settings = {
+      hasAssistant: assistant !== null,
+      isChannelKnown: channel !== null,
+      maxFailures: MAX_FAILURES,
+      isResting: deps.away.isResting(conversation),
+    };
     const decision = route(conversation, settings, clock.now());
     const facts = { correlationId, conversation: conversation._id };
     trace("batched", {
@@ -149,7 +156,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
       ({ input, hold } = planned);
       const waitMs = line.breaker.enter();
       if (waitMs > 0) {
-        await settleHold(hold, 0);
+        await settleHold(hold, deps, 0);
         await turns.release(turn, "aborted", "the line to the provider is cut");
         return await waitForLine(conversation, waitMs);
       }
@@ -165,27 +172,17 @@ export function createAnswer(deps: AnswerDeps): Answer {
         },
       );
       await commit(turn, conversation, contact, input, result, correlationId);
-      await settleHold(hold, result.run.costMicros);
+      await settleHold(hold, deps, result.run.costMicros);
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
       if (input && error instanceof AiError && error.run && error.run.calls > 0)
         await aiRuns.record({ turn: turn._id, kind: "reply", conversation, input, ...failureOf(error, error.run) }, null);
-      await settleHold(hold, error instanceof AiError && error.run ? error.run.costMicros : null);
+      await settleHold(hold, deps, error instanceof AiError && error.run ? error.run.costMicros : null);
       await stumble(turn, conversation, error);
     } finally {
       stopTyping();
     }
   }
-
-  /** What a crash leaves reserved comes free by itself. */
-  const settleHold = async (hold: Hold | null, micros: number | null) => {
-    try {
-      if (hold) await deps.budget.settle(hold, micros, null);
-    } catch (error) {
-      // The store fails for now: the turn has its outcome, and the reservation ends by itself.
-      log.warn("the money of a turn could not be settled", { reason: describeError(error) });
-    }
-  };
 
   /** Nothing for the assistant: the queue of the agents, or nobody. */
   async function settle(turn: Turn, conversation: Conversation, decision: Exclude<Route, { to: "assistant" }>): Promise<void> {
@@ -194,8 +191,14 @@ export function createAnswer(deps: AnswerDeps): Answer {
         const over = await conversations.handOver(conversation._id, turn, change);
         if (over) await messages.addActivity(over, `Waiting for a person: ${decision.reason}`, turn._id, change);
         if (over && decision.reason === "budget") await hold(turn._id, over, change, deps.budget.cannedReply());
-        if (over && decision.reason === "assistant-failed" && told.get(over._id) !== over.answeredSeq)
-          await hold(turn._id, over, change);
+        const isTold = over && (told.get(over._id) === over.answeredSeq || deps.away.isAway(over));
+        if (over && decision.reason === "assistant-failed" && !isTold) await hold(turn._id, over, change);
+      } else if (decision.to === "away") {
+        // The people see it; the assistant answers again with the customer's next message in time.
+        const fields = { status: "open" as const, waitingFor: null, batch: null };
+        const open = await conversations.compareAndSet(conversation._id, turn, fields, change);
+        if (open) await messages.addActivity(open, "Outside opening hours: the assistant rests", turn._id, change);
+        if (open) await deps.away.tell(open, await contacts.getContact(open.contact, change.session), change);
       } else await conversations.clearBatch(conversation._id, conversation.inboundSeq, change);
       await turns.finish(turn, `${decision.to}: ${decision.reason}`, null, change);
     });
@@ -221,8 +224,9 @@ export function createAnswer(deps: AnswerDeps): Answer {
     const fragments = input.incoming.length;
     const mayStart = running.get(before._id)?.mayRestart ?? true;
     const said = "text" in result ? result.text?.trim() : undefined;
-    const isTold = result.kind === "hand-off" && !result.isQuiet;
-    const text = said || (isTold ? holdingText(contact, deps.holdingMessage) : undefined);
+    // Nobody is promised a person at once when no one is there: the away message follows.
+    const isHeld = result.kind === "hand-off" && !result.isQuiet && !deps.away.isAway(before);
+    const text = said || (isHeld ? holdingText(contact, deps.holdingMessage) : undefined);
     const queued = await eventLog.change(async (change) => {
       // A turn that was left to finish answers what it saw; what came later is the next turn's.
       const expected = mayStart ? { epoch: turn.epoch, inboundSeq: turn.inboundSeq } : { epoch: turn.epoch };

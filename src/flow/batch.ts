@@ -66,7 +66,7 @@ export function createBatchTimers({ conversations, clock, onDue }: BatchDeps): B
     async rebuild() {
       let after: Date | undefined;
       for (;;) {
-        const page = await conversations.listBatched(REBUILD_PAGE, after);
+        const page = await conversations.listBatched(REBUILD_PAGE, { after });
         for (const { _id, batch } of page) if (batch) set(_id, batch.dueAt);
         const last = page.at(-1)?.batch?.dueAt;
         if (page.length < REBUILD_PAGE || !last) return;

@@ -43,6 +43,7 @@ const DAY_MS = 86_400_000;
 const ID_LIVES_MS = 7 * DAY_MS;
 const PAUSES = { baseMs: 5_000, factor: 3, maxMs: 3 * 3_600_000 };
 const SWEEP_MS = 30_000;
+const GONE: ReadonlySet<string> = new Set(["media.not-found", "message.not-found"]);
 
 export function createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log }: FetchMediaDeps): FetchMedia {
   const running = new Map<string, Promise<void>>();
@@ -82,19 +83,24 @@ export function createFetchMedia({ files, messages, channels, eventLog, bus, isA
     if (!media) return;
     const line = channels.find(media.channel ?? "")?.media;
     const facts = { media: id, messageId: media.message, channel: media.channel };
+    const kept: (string | null)[] = [];
     if (!line || !(media.graphId || media.sourceUrl)) return later(media, "The number is not connected.");
     try {
       const loaded = await line.download({
         ...(media.graphId ? { mediaId: media.graphId } : { url: media.sourceUrl ?? "" }),
         ...(media.declaredType ? { mimeType: media.declaredType } : {}),
       });
+      kept.push(loaded.key);
       const thumbnailKey = await files.addThumbnail(media.type, loaded.key);
+      kept.push(thumbnailKey);
       await eventLog.change(async (change) => {
         const stored = await files.finish(media, loaded, thumbnailKey, change);
         await tell(stored, change);
       });
       log.info("a file was stored", { ...facts, bytes: loaded.size, type: loaded.mimeType });
     } catch (error) {
+      // Erased while it was on its way: it was not ours to keep.
+      if (error instanceof AppError && GONE.has(error.code)) return files.discard(kept);
       // media.refused and graph.refused are final; everything else may pass: a broken line, a full disk, a store that fails.
       const reason = describeError(error);
       const isFinal = error instanceof AppError && !error.retryable && !isNumberInTrouble(error);

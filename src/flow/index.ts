@@ -4,7 +4,7 @@
  * | stage leaves | file                            | state that is stored             | after a crash                                   |
  * |--------------|---------------------------------|----------------------------------|-------------------------------------------------|
  * | accept       | accept.ts                       | body in the journal              | ingest takes it                                 |
- * | ingest       | ingest.ts, ingest-messages.ts   | event `done`, message, batch     | unique keys: a re-run changes nothing           |
+ * | ingest       | ingest.ts, ingest-apply.ts      | event `done`, message, batch     | unique keys: a re-run changes nothing           |
  * | batch        | batch.ts                        | `batch.dueAt` on the conversation| timers are rebuilt                              |
  * | route        | route.ts (pure)                 | nothing                          |                                                 |
  * | answer       | answer.ts, turn-store.ts        | turn `done`, reply `queued`      | turn runs again unless its reply exists         |

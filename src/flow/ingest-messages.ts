@@ -6,6 +6,7 @@ import type { EchoEvent, MessageEvent } from "../channels/whatsapp/inbound";
 import { windowExpiresAt } from "../channels/whatsapp/window";
 import type { Clock } from "../core/clock";
 import type { Change } from "../events/log";
+import type { Intercept, Interception } from "../features/consent-words/consent-word.service";
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService, Sender } from "../features/contacts/contact.service";
@@ -19,7 +20,7 @@ import {
 import type { Message } from "../features/messages/message.model";
 import { type MessageService, wamidKey } from "../features/messages/message.service";
 import { type BatchLimits, extendBatch } from "./batch";
-import type { AfterCommit, IngestHandlers } from "./ingest";
+import type { AfterCommit, IngestHandlers } from "./ingest-apply";
 import { migrateIdentity, withVariants } from "./ingest-identity";
 import { openThread, type Thread } from "./ingest-thread";
 import type { ReceivedEvent } from "./received-event";
@@ -37,6 +38,8 @@ export interface IngestMessagesDeps {
   /** Messages came in on this number. */
   onReceived: (channel: string, count: number) => void;
   onBatched: (conversation: string, dueAt: Date) => void;
+  /** Answers to something of ours, such as a survey: stored, and answered by nobody else. */
+  intercept: Intercept;
   clock: Clock;
   trace: Trace;
 }
@@ -44,7 +47,19 @@ export interface IngestMessagesDeps {
 export type Talk = MessageEvent | EchoEvent;
 
 export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["messages"] {
-  const { contacts, conversations, messages, contactMerges, batchLimits, sourceOf, onReceived, onBatched, clock, trace } = deps;
+  const {
+    contacts,
+    conversations,
+    messages,
+    contactMerges,
+    batchLimits,
+    sourceOf,
+    onReceived,
+    onBatched,
+    intercept,
+    clock,
+    trace,
+  } = deps;
 
   return async (received, change, areNew) => {
     const all = received as readonly ReceivedEvent<Talk>[];
@@ -79,14 +94,19 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
       change.session,
     );
     const told: AfterCommit[] = [];
+    const kept: (() => Promise<void>)[] = [];
     for (const [index, one] of fresh.entries()) {
       const place = { contact: people[index] as Contact, conversation: talks[index] as Conversation };
-      move(place.conversation, one.event, thread.isUpgrade(one.event));
+      const meaning = meaningOf(one.event, place, thread);
+      const event = meaning ? { ...one.event, answerable: false } : one.event;
+      move(place.conversation, event, thread.isUpgrade(event), meaning !== null);
       const { requestId } = one;
-      const message = await thread.file(one.event, toStoredMessage(one.event, { ...place, requestId, now: clock.now() }));
+      const message = await thread.file(event, toStoredMessage(event, { ...place, requestId, now: clock.now() }));
+      if (meaning) kept.push(() => meaning({ ...place, message: message._id }, change));
       told.push(() => tell(one, message));
     }
     await thread.store();
+    for (const apply of kept) await apply();
     await conversations.saveAll(talks, change, fresh[0]?.requestId);
     return () => {
       for (const step of told) step();
@@ -94,19 +114,26 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
     };
   }
 
+  /** What the message means to whoever has asked for it; null when it is there to be answered like any other. */
+  function meaningOf(event: Talk, place: { contact: Contact; conversation: Conversation }, thread: Thread): Interception | null {
+    if (event.kind === "echo" || !event.answerable || thread.isUpgrade(event)) return null;
+    const { type, text, payload } = event.content;
+    return intercept({ type, text, payload: payload as unknown as Record<string, unknown>, ...place });
+  }
+
   /** Moves the conversation on in memory. */
-  function move(conversation: Conversation, event: Talk, isUpgrade: boolean): void {
+  function move(conversation: Conversation, event: Talk, isUpgrade: boolean, isSeen: boolean): void {
     if (event.kind === "echo") takeOverFromPhone(conversation);
-    else receive(conversation, event, isUpgrade);
+    else receive(conversation, event, isUpgrade || isSeen);
     const { type, text } = event.content;
     if (saysSomething(event)) conversation.lastMessage = previewOf({ text, type, ...speakerOf(event) });
     const at = momentOf(event, clock.now());
     if (conversation.lastMessageAt.getTime() < at) conversation.lastMessageAt = new Date(at);
   }
 
-  function receive(conversation: Conversation, event: MessageEvent, isUpgrade: boolean): void {
+  function receive(conversation: Conversation, event: MessageEvent, isSeen: boolean): void {
     const { type } = event.content;
-    if (!isUpgrade && type !== "system" && !conversation.isMuted && saysSomething(event)) conversation.unreadCount++;
+    if (!isSeen && type !== "system" && !conversation.isMuted && saysSomething(event)) conversation.unreadCount++;
     // What is written in a group opens nothing between the two of us, and neither does what only changes an earlier message. Whether a
     // reaction opens the 24-hour window is not documented, so it is not counted (facts §3.8).
     if (event.groupId === undefined && type !== "system" && earlierIdOf(event.content) === undefined && type !== "reaction") {

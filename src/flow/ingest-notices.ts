@@ -7,7 +7,7 @@ import { windowExpiresAt } from "../channels/whatsapp/window";
 import type { Change } from "../events/log";
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import type { Conversation } from "../features/conversations/conversation.model";
-import type { IngestHandlers } from "./ingest";
+import type { IngestHandlers } from "./ingest-apply";
 import { migrateIdentity, withVariants } from "./ingest-identity";
 import { createKeepMessages, type KeptDeps } from "./ingest-kept";
 import type { ReceivedEvent } from "./received-event";

@@ -5,7 +5,7 @@
 import type { EchoEvent, MessageContent, MessageEvent } from "../channels/whatsapp/inbound";
 import type { Change, EventLog } from "../events/log";
 import type { Message, Reaction } from "../features/messages/message.model";
-import { type MessageService, wamidKey } from "../features/messages/message.service";
+import type { MessageService } from "../features/messages/message.service";
 import { attachmentsOf, payloadOfContent } from "./stored-message";
 
 type Talk = MessageEvent | EchoEvent;
@@ -25,16 +25,36 @@ export const revisedBy = (event: Talk, earlier: Message): Partial<Message> | nul
 export const revisedByStored = (stored: Message, earlier: Message): Partial<Message> | null =>
   fieldsOf(revisionOf(stored.type, stored.payload, stored.direction === "outbound", stored.sentAt), earlier);
 
-/** Shows on a message what had come before it: called when an id becomes known, such as that of a send. */
-export function createShowEarly({ messages, eventLog }: { messages: MessageService; eventLog: EventLog }) {
-  return async (channel: string, wamid: string): Promise<void> => {
-    if ((await messages.findAbout([{ channel, wamid }])).size === 0) return;
-    await eventLog.change(async (change) => {
-      const pair = [{ channel, wamid }];
-      const target = (await messages.findByWamids(pair, change.session)).get(wamidKey(channel, wamid));
-      const early = (await messages.findAbout(pair, change.session)).get(wamidKey(channel, wamid)) ?? [];
-      if (target) for (const one of early) await show(one, target, messages, change);
+type Named = { channel: string; wamid: string };
+
+export interface ShowEarly {
+  /** Shows on a message what had come before it: called when an id becomes known, such as that of a send. */
+  on(message: Named): Promise<void>;
+  /** Does so for everything that waits: a process that died after a send was answered has not come to it. */
+  onAll(): Promise<void>;
+}
+
+const MOST_IN_CHANGE = 100;
+
+export function createShowEarly({ messages, eventLog }: { messages: MessageService; eventLog: EventLog }): ShowEarly {
+  const showOn = (targets: readonly Named[]): Promise<void> =>
+    eventLog.change(async (change) => {
+      const known = await messages.findByWamids(targets, change.session);
+      if (known.size === 0) return;
+      for (const [key, early] of await messages.findAbout(targets, change.session)) {
+        const target = known.get(key);
+        if (target) for (const one of early) await show(one, target, messages, change);
+      }
     });
+  return {
+    async on(message) {
+      if ((await messages.findAbout([message])).size > 0) await showOn([message]);
+    },
+    async onAll() {
+      const awaited = await messages.listAwaited();
+      for (let start = 0; start < awaited.length; start += MOST_IN_CHANGE)
+        await showOn(awaited.slice(start, start + MOST_IN_CHANGE));
+    },
   };
 }
 

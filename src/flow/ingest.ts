@@ -10,30 +10,17 @@ import { describeError } from "../core/errors";
 import { newId } from "../core/id";
 import type { Log } from "../core/log";
 import { backoffMs } from "../core/retry";
-import type { Change, EventLog } from "../events/log";
+import type { EventLog } from "../events/log";
 import { type Arrival, Arrivals, firstOf } from "./arrivals";
 import { giveWay } from "./flood";
-import type { InboundEventModel, InboundEventRow } from "./inbound-event.model";
+import type { InboundEventModel } from "./inbound-event.model";
+import { createApply, type IngestHandlers, Overtaken } from "./ingest-apply";
+import { createRows } from "./ingest-rows";
 import { type JournalEntry, type JournalModel, oldestEntries, oldestTime } from "./journal.model";
 import { createOrphans } from "./orphans";
-import { eventsOf, onlyOnce, type ReceivedEvent, runsOf, StoredEvent, sentElsewhere, toRow } from "./received-event";
+import { eventsOf, onlyOnce, type ReceivedEvent, toRow } from "./received-event";
 import type { Trace } from "./trace";
 import { createUnfold } from "./unfold";
-
-/** What has to happen once the transaction has committed: timers, log lines. */
-export type AfterCommit = () => void;
-
-export interface IngestHandlers {
-  /**
-   * Stores customers' messages and echoes; several of one contact may be in one call. `areNew`: none of them can be stored yet,
-   * unless it came by another way; the store's unique key tells then.
-   */
-  messages(events: readonly ReceivedEvent[], change: Change, areNew: boolean): Promise<AfterCommit>;
-  /** News about templates, numbers, preferences and the like: each has its effect or is recorded as it is. */
-  notices(events: readonly ReceivedEvent[], change: Change): Promise<void>;
-  /** Applies statuses. Gives back the rows whose message is not known. */
-  statuses(events: readonly ReceivedEvent[], change: Change): Promise<{ orphans: Map<string, string>; afterCommit: AfterCommit }>;
-}
 
 export interface IngestDeps {
   events: InboundEventModel;
@@ -86,16 +73,15 @@ const MOST_ENTRIES = 20;
  */
 const PATIENCE_MS = 1_000;
 const LOOK_AGAIN_MS = 10;
-const MAX_ATTEMPTS = 3;
-
-/** Another process has processed some of these events meanwhile. */
-class Overtaken extends Error {}
 
 export function createIngest(deps: IngestDeps): Ingest {
   const { events, journal, read, eventLog, owner, isAlone, handlers, isStoreUnavailable, acceptedPerSecond, clock, log, trace } =
     deps;
+  const newOrder = () => newId(clock.now());
   const arrivals = new Arrivals((entry) => eventsOf(entry, read));
   const orphans = createOrphans({ events, isAlone });
+  const apply = createApply({ eventLog, handlers, orphans, newOrder, onReleased: () => (mustLook = again = true) });
+  const rows = createRows({ events, apply, isStoreUnavailable, clock, log });
   const unfold = createUnfold({ events, journal, isStoreUnavailable, now: clock.now, trace });
   let running: Promise<void> | null = null;
   let again = false;
@@ -105,7 +91,6 @@ export function createIngest(deps: IngestDeps): Ingest {
   let lookedAt = 0;
   let pageSize = SMALLEST_PAGE;
   let stopped = false;
-  const newOrder = () => newId(clock.now());
 
   async function run(): Promise<void> {
     for (let failures = 0; !stopped; ) {
@@ -193,107 +178,15 @@ export function createIngest(deps: IngestDeps): Ingest {
   /** Everything that waits as a row, in its order. */
   async function processRows(): Promise<void> {
     for (let isMore = true; isMore && !stopped; ) {
-      const rows = await readyRows({});
-      const found = firstOf(rows, LARGEST_PAGE);
+      const ready = await rows.ready(LARGEST_PAGE);
+      const found = firstOf(ready, LARGEST_PAGE);
       if (found.length === 0) return;
       await timed(async () => {
-        await processAll(found);
+        await rows.process(found);
         return found.length;
       });
-      isMore = found.length < rows.length || rows.length === LARGEST_PAGE;
+      isMore = found.length < ready.length || ready.length === LARGEST_PAGE;
     }
-  }
-
-  async function readyRows(filter: Record<string, unknown>): Promise<StoredEvent[]> {
-    const rows = (await events
-      .find({ ...filter, order: { $exists: true } })
-      .sort({ order: 1 })
-      .limit(LARGEST_PAGE)
-      .lean()) as InboundEventRow[];
-    return rows.map((row) => new StoredEvent(row));
-  }
-
-  async function processAll(received: readonly StoredEvent[]): Promise<void> {
-    if (received.length === 0) return;
-    try {
-      await apply(received, false, (change) => close(received, change));
-    } catch (error) {
-      if (isStoreUnavailable(error)) throw error;
-      // Some are done already: read again what is still to be done.
-      if (error instanceof Overtaken) return processAll(await readyRows({ _id: { $in: received.map(({ rowId }) => rowId) } }));
-      // One of them is poison: find it by taking each alone, in order.
-      if (received.length > 1) for (const one of received) await processAll([one]);
-      else if (received[0]) await setAside(received[0], error);
-    }
-  }
-
-  /** What these events mean, in one transaction. `first`: what has to hold for it. */
-  async function apply(
-    received: readonly ReceivedEvent[],
-    areNew: boolean,
-    first: (change: Change) => Promise<void>,
-  ): Promise<void> {
-    const afterCommit = await eventLog.change(async (change) => {
-      const steps: AfterCommit[] = [];
-      await first(change);
-      const statuses = received.filter(({ event }) => event.kind === "status");
-      // Between a customer's messages and the news about them the order of arrival counts.
-      for (const run of runsOf(received)) {
-        if (run[0]?.event.kind === "notice") await handlers.notices(run, change);
-        else steps.push(await handlers.messages(run, change, areNew));
-      }
-      if (statuses.length > 0) {
-        const { orphans: orphaned, afterCommit } = await handlers.statuses(statuses, change);
-        steps.push(afterCommit);
-        await orphans.put(orphaned, change.session);
-      }
-      const elsewhere = received.flatMap(({ event }) => sentElsewhere(event));
-      if (await orphans.release(elsewhere, newOrder, change.session)) mustLook = again = true;
-      return steps;
-    });
-    for (const step of afterCommit) step();
-  }
-
-  async function close(received: readonly StoredEvent[], { session }: Change): Promise<void> {
-    const finish = async (rows: readonly StoredEvent[], filter: Record<string, unknown>) => {
-      if (rows.length === 0) return 0;
-      const result = await events.collection.updateMany(
-        { _id: { $in: rows.map(({ rowId }) => rowId) as never[] }, ...filter },
-        { $set: { state: "done" }, $unset: { order: "" } } as never,
-        { session },
-      );
-      return result.modifiedCount;
-    };
-    const real = received.filter(({ isPlaceholder }) => !isPlaceholder);
-    if ((await finish(real, {})) < new Set(real.map(({ rowId }) => rowId)).size) throw new Overtaken();
-    // One that became the real message since it was read stays ready: what it says now has not been looked at.
-    await finish(
-      received.filter(({ isPlaceholder }) => isPlaceholder),
-      { isPlaceholder: true },
-    );
-  }
-
-  async function setAside(received: StoredEvent, error: unknown): Promise<void> {
-    const attempts = received.attempts + 1;
-    const isDead = attempts >= MAX_ATTEMPTS;
-    log.error(isDead ? "an event cannot be processed and is set aside" : "an event failed and is tried again", {
-      correlationId: received.requestId,
-      event: received.rowId,
-      kind: received.kind,
-      attempts,
-      error,
-    });
-    const fields = {
-      attempts,
-      reason: describeError(error).slice(0, 500),
-      ...(isDead ? { state: "dead", deadAt: new Date(clock.now()) } : {}),
-    };
-    await events.collection.updateOne({ _id: received.rowId as never }, {
-      $set: fields,
-      ...(isDead ? { $unset: { order: "" } } : {}),
-    } as never);
-    received.attempts = attempts;
-    if (!isDead) await processAll([received]);
   }
 
   function wake(): void {
@@ -323,11 +216,8 @@ export function createIngest(deps: IngestDeps): Ingest {
       ingest.look();
     },
     async isBehind(at) {
-      const oldest = (await events
-        .findOne({ order: { $exists: true } }, { receivedAt: 1 })
-        .sort({ order: 1 })
-        .lean()) as Pick<InboundEventRow, "receivedAt"> | null;
-      if (oldest !== null && oldest.receivedAt.getTime() < at) return true;
+      const oldest = await rows.oldestTime();
+      if (oldest !== null && oldest < at) return true;
       const since = await oldestTime(journal);
       return since !== null && since < at;
     },

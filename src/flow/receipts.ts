@@ -4,7 +4,7 @@ import { ID_PATTERN } from "../core/id";
 import type { Change } from "../events/log";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { DeliveryService, StatusReport } from "../features/messages/message-delivery.service";
-import type { IngestHandlers } from "./ingest";
+import type { IngestHandlers } from "./ingest-apply";
 import { withVariants } from "./ingest-identity";
 import type { Learn } from "./learn";
 import type { ReceivedEvent } from "./received-event";

@@ -8,11 +8,14 @@ export interface RouteSettings {
   isChannelKnown: boolean;
   /** Failed tries after which a person is asked. */
   maxFailures: number;
+  /** Outside opening hours, in which the assistant rests. */
+  isResting?: boolean;
 }
 
 export type Route =
   | { to: "assistant" }
   | { to: "agents"; reason: "no-assistant" | "assistant-failed" | "unknown-number" | "budget" }
+  | { to: "away"; reason: "out-of-hours" }
   | { to: "nobody"; reason: "assistant-off" | "closed" | "window-closed" | "nothing-to-answer" };
 
 export function route(conversation: Conversation, settings: RouteSettings, now: number): Route {
@@ -20,6 +23,7 @@ export function route(conversation: Conversation, settings: RouteSettings, now: 
   if (!conversation.isAIEnabled) return { to: "nobody", reason: "assistant-off" };
   if (conversation.inboundSeq <= conversation.answeredSeq) return { to: "nobody", reason: "nothing-to-answer" };
   if (!settings.isChannelKnown) return { to: "agents", reason: "unknown-number" };
+  if (settings.isResting) return { to: "away", reason: "out-of-hours" };
   if (!settings.hasAssistant) return { to: "agents", reason: "no-assistant" };
   if ((conversation.batch?.failures ?? 0) >= settings.maxFailures) return { to: "agents", reason: "assistant-failed" };
   if (!conversation.windowExpiresAt || conversation.windowExpiresAt.getTime() <= now)

@@ -1,4 +1,7 @@
-/** Turn records: claimed by one process, re-run after a crash, never run twice to the end. */
+/**
+ * Turn records: claimed by one process, re-run after a crash, never run twice to the end. Where no other process could claim the same
+ * turn, its record is written with its end: a crash before that leaves nothing, and the turn runs again.
+ */
 import type { Clock } from "../core/clock";
 import { fail } from "../core/errors";
 import { derivedId } from "../core/id";
@@ -23,11 +26,31 @@ export interface TurnStore {
   seizeAll(): Promise<void>;
 }
 
-export function createTurnStore({ turns, owner, clock }: { turns: TurnModel; owner: string; clock: Clock }): TurnStore {
+export interface TurnStoreDeps {
+  turns: TurnModel;
+  /** This process. */
+  owner: string;
+  /** No other process works on these turns. */
+  isAlone: boolean;
+  clock: Clock;
+}
+
+export function createTurnStore({ turns, owner, isAlone, clock }: TurnStoreDeps): TurnStore {
+  /** Claimed, and not written as yet. */
+  const unwritten = new WeakSet<Turn>();
   const lease = () => new Date(clock.now() + LEASE_MS);
 
-  async function insert(conversation: Conversation): Promise<Turn | null> {
-    const turn: Turn = {
+  /** Null when there is a record already: an earlier try, a crash, or another process. */
+  async function claimNew(conversation: Conversation): Promise<Turn | null> {
+    const turn = newTurn(conversation);
+    if (!isAlone) return insert(turn);
+    if (await turns.collection.findOne({ _id: turn._id as never }, { projection: { _id: 1 } })) return null;
+    unwritten.add(turn);
+    return turn;
+  }
+
+  function newTurn(conversation: Conversation): Turn {
+    return {
       _id: turnIdOf(conversation),
       conversation: conversation._id,
       inboundSeq: conversation.inboundSeq,
@@ -41,11 +64,13 @@ export function createTurnStore({ turns, owner, clock }: { turns: TurnModel; own
       startedAt: new Date(clock.now()),
       endedAt: null,
     };
+  }
+
+  async function insert(turn: Turn): Promise<Turn | null> {
     try {
       await turns.collection.insertOne(turn as never);
       return turn;
     } catch (error) {
-      // There is a record already: an earlier try, a crash, or another process.
       if ((error as { code?: unknown }).code === DUPLICATE_KEY) return null;
       throw error;
     }
@@ -53,7 +78,7 @@ export function createTurnStore({ turns, owner, clock }: { turns: TurnModel; own
 
   return {
     async claim(conversation) {
-      const fresh = await insert(conversation);
+      const fresh = await claimNew(conversation);
       if (fresh) return { kind: "claimed", turn: fresh };
       const _id = turnIdOf(conversation);
       const taken = await turns.collection.findOneAndUpdate(
@@ -79,20 +104,27 @@ export function createTurnStore({ turns, owner, clock }: { turns: TurnModel; own
       return held?.state === "running" ? { kind: "held", until: held.leaseUntil } : { kind: "done" };
     },
 
-    async finish({ _id, attempts }, outcome, run, { session }) {
+    async finish(turn, outcome, run, { session }) {
+      const end = { state: "done", outcome, run, endedAt: new Date(clock.now()) };
+      // Stays unwritten: the transaction may be taken back and repeated.
+      if (unwritten.has(turn)) {
+        await turns.collection.insertOne({ ...turn, ...end } as never, { session });
+        return;
+      }
+      const { _id, attempts } = turn;
       const result = await turns.collection.updateOne(
         { _id: _id as never, owner, attempts, state: "running" },
-        { $set: { state: "done", outcome, run, endedAt: new Date(clock.now()) } } as never,
+        { $set: end } as never,
         { session },
       );
       // The lease ran out and another process has taken the turn: nothing of ours may be kept.
       if (result.matchedCount === 0) throw fail("request.conflict");
     },
 
-    async release({ _id }, state, outcome) {
-      await turns.collection.updateOne({ _id: _id as never, owner, state: "running" }, {
-        $set: { state, outcome, endedAt: new Date(clock.now()) },
-      } as never);
+    async release(turn, state, outcome) {
+      const end = { state, outcome, endedAt: new Date(clock.now()) };
+      if (unwritten.delete(turn)) await insert({ ...turn, ...end });
+      else await turns.collection.updateOne({ _id: turn._id as never, owner, state: "running" }, { $set: end } as never);
     },
 
     async seizeAll() {

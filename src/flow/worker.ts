@@ -11,6 +11,8 @@ import type { EventBus, PublishedEvent } from "../events/bus";
 import type { DurableData } from "../events/catalog";
 import type { EventLog } from "../events/log";
 import type { AiRunService } from "../features/ai-runs/ai-run.service";
+import type { AwayPort } from "../features/away/away.service";
+import type { Intercept } from "../features/consent-words/consent-word.service";
 import type { ContactMergeService } from "../features/contact-merges/contact-merge.service";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { ConversationService } from "../features/conversations/conversation.service";
@@ -64,6 +66,10 @@ export interface FlowDeps {
   knowledge: TurnKnowledge;
   budget: TurnBudget;
   holdingMessage?: string | undefined;
+  /** Answers to something of ours. */
+  intercept: Intercept;
+  /** What is said outside opening hours. */
+  away: AwayPort;
   findChannel: (id: string) => ChannelRuntime | null;
   /** A refusal that is about the number and not about the message: an administrator has to know. */
   onNumberInTrouble: (channel: string, reason: string) => void;
@@ -107,7 +113,7 @@ export function createFlow(deps: FlowDeps): Flow {
   const trace = createTrace({ bus, log, clock });
   const lanes = deps.isAlone ? ownLanes : createLeasedLanes({ lanes: models.lanes, owner, clock });
   const learn = createLearn({ contacts, conversations, clock });
-  const turns = createTurnStore({ turns: models.turns, owner, clock });
+  const turns = createTurnStore({ turns: models.turns, owner, isAlone: deps.isAlone, clock });
 
   const sourceOf = (id: string) => {
     const source = findChannel(id)?.channel.source;
@@ -138,6 +144,7 @@ export function createFlow(deps: FlowDeps): Flow {
         sourceOf,
         onReceived: (channel, count) => deliver.received(channel, count),
         onBatched: timers.set,
+        intercept: deps.intercept,
         clock,
         trace,
       }),
@@ -173,7 +180,7 @@ export function createFlow(deps: FlowDeps): Flow {
     reachableSince: () => reachableSince,
     isBehind: ingest.isBehind,
     onSent: (channel, wamid) =>
-      void Promise.all([ingest.adopt(channel, wamid), showEarly(channel, wamid)]).catch((error) =>
+      void Promise.all([ingest.adopt(channel, wamid), showEarly.on({ channel, wamid })]).catch((error) =>
         log.error("what came before the answer of a send could not be applied", { error }),
       ),
     clock,
@@ -218,8 +225,8 @@ export function createFlow(deps: FlowDeps): Flow {
     try {
       ingest.look();
       const now = clock.now();
-      for (const { _id, batch } of await conversations.listBatched(SWEEP_LIMIT))
-        if (batch && !timers.isSet(_id)) batch.dueAt.getTime() <= now ? answer.start(_id) : timers.set(_id, batch.dueAt);
+      for (const { _id } of await conversations.listBatched(SWEEP_LIMIT, { upTo: new Date(now) }))
+        if (!timers.isSet(_id)) answer.start(_id);
       await deliver.rebuild();
     } catch (error) {
       // The store fails for now: the next sweep looks again.
@@ -255,6 +262,7 @@ export function createFlow(deps: FlowDeps): Flow {
       await timers.rebuild();
       while (await deliver.rebuild());
       await ingest.adoptSince(clock.now() - ADOPT_MS);
+      await showEarly.onAll();
       again();
     },
     async stop(ms) {

@@ -8,6 +8,7 @@ import { type Static, type TObject, Type as t } from "@sinclair/typebox";
 import { fail } from "../core/errors";
 import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
+import type { KeyRotationService } from "../features/data-protection/key-rotation.service";
 import { checked, type People, peopleTasks } from "./control-people";
 import { failureBody, logFailure, toAppError } from "./errors";
 
@@ -54,9 +55,13 @@ export type Simulate = (request: SimulateRequest, signal: AbortSignal) => Readab
 export interface ControlDeps {
   dataDir: string;
   people: People;
+  /** Replaces the key that protects stored credentials. */
+  rotateKey: () => ReturnType<KeyRotationService["rotate"]>;
   simulate: Simulate;
   /** Builds the search index anew and tells how far it is. */
   rebuildSearch: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
+  /** Builds the figures of the reports anew and tells how far they are. */
+  rebuildReports: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
   /** Null when the data are in MongoDB. */
   database: Database | null;
   version: string;
@@ -70,7 +75,8 @@ export interface Control {
 }
 
 /** Opens the socket. The data directory's lock makes sure that a leftover file belongs to nobody. */
-export function startControl({ dataDir, people, simulate, rebuildSearch, database, version, log }: ControlDeps): Control {
+export function startControl(deps: ControlDeps): Control {
+  const { dataDir, people, rotateKey, simulate, rebuildSearch, rebuildReports, database, version, log } = deps;
   const path = controlSocketPath(dataDir);
   rmSync(path, { force: true });
   const server = Bun.serve({
@@ -87,10 +93,22 @@ export function startControl({ dataDir, people, simulate, rebuildSearch, databas
         },
       },
       ...peopleRoutes(people),
+      "/admin/rotate-encryption-key": {
+        POST: async (request, server) => {
+          server.timeout(request, 0);
+          return Response.json({ success: true, data: await rotateKey() });
+        },
+      },
       "/search/rebuild": {
         POST: (request, server) => {
           server.timeout(request, 0);
           return new Response(progressLines(rebuildSearch), { headers: { "content-type": "application/x-ndjson" } });
+        },
+      },
+      "/reports/rebuild": {
+        POST: (request, server) => {
+          server.timeout(request, 0);
+          return new Response(progressLines(rebuildReports), { headers: { "content-type": "application/x-ndjson" } });
         },
       },
       "/database/check": {

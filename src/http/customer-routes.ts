@@ -1,4 +1,4 @@
-/** The routes around contacts, search and what is derived from the events. */
+/** The routes around contacts, search and what is derived from the events, outgoing webhooks included. */
 import { Elysia } from "elysia";
 import { attributeController } from "../features/attributes/attribute.controller";
 import type { AttributeService } from "../features/attributes/attribute.service";
@@ -12,18 +12,24 @@ import type { ContactNoteService } from "../features/contact-notes/contact-note.
 import { contactTimelineController } from "../features/contact-timeline/contact-timeline.controller";
 import type { ContactTimelineService } from "../features/contact-timeline/contact-timeline.service";
 import { type ContactServices, contactController } from "../features/contacts/contact.controller";
+import type { ContactLabelService } from "../features/contacts/contact-label.service";
 import { exportController } from "../features/exports/export.controller";
 import type { ExportService } from "../features/exports/export.service";
 import type { ImportService } from "../features/imports/import.service";
+import { reportController } from "../features/reports/report.controller";
+import type { ReportService } from "../features/reports/report.service";
 import { searchController } from "../features/search/search.controller";
 import type { SearchService } from "../features/search/search.service";
 import { segmentController } from "../features/segments/segment.controller";
 import type { SegmentService } from "../features/segments/segment.service";
+import { webhookEndpointController } from "../features/webhook-endpoints/webhook-endpoint.controller";
+import type { WebhookEndpointService } from "../features/webhook-endpoints/webhook-endpoint.service";
 
 export interface CustomerServices {
   contactRooms: ContactServices;
   contactMerges: ContactMergeService;
   contactNotes: ContactNoteService;
+  contactLabels: ContactLabelService;
   attributes: AttributeService;
   segments: SegmentService;
   duplicates: ContactDuplicateService;
@@ -31,6 +37,8 @@ export interface CustomerServices {
   search: SearchService;
   exports: ExportService;
   imports: ImportService;
+  webhookEndpoints: WebhookEndpointService;
+  reports: ReportService;
 }
 
 export const customerRoutes = (auth: AuthPlugin, services: CustomerServices) =>
@@ -43,4 +51,6 @@ export const customerRoutes = (auth: AuthPlugin, services: CustomerServices) =>
     .use(attributeController(auth, services.attributes))
     .use(segmentController(auth, services.segments))
     .use(exportController(auth, services.exports))
+    .use(reportController(auth, services.reports))
+    .use(webhookEndpointController(auth, services.webhookEndpoints))
     .use(searchController(auth, services.search));

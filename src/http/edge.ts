@@ -61,11 +61,10 @@ export function createEdge({ proxies, limitsRates, publicUrl, corsOrigins, clock
     enter({ request, server, set }) {
       limitBody(request);
       const path = pathOf(request.url);
-      if (path === WEBHOOK) return;
       const isApi = path.startsWith("/api/") || path === "/health" || path === "/ready" || path === "/metrics";
       if (isApi) Object.assign(set.headers, apiHeaders, { "x-request-id": requestIdOf(request) });
       else if (isSecure) set.headers["strict-transport-security"] = HSTS;
-      if (!path.startsWith(API)) return;
+      if (!path.startsWith(API) || path === WEBHOOK) return;
       const address = clientAddress(request, server, proxies);
       if (limitsRates && address !== "") limiter.takeAddress(address, routeClassOf(request.method, path.slice(API.length)));
       if (path === LIVE && isForeign(request)) throw fail("live.foreign-origin");

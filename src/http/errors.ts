@@ -2,6 +2,7 @@
 import { AppError, type ErrorCode, type ErrorDetail, fail } from "../core/errors";
 import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
+import { API_HEADERS } from "./edge";
 import { narrowed, type ValidationIssue } from "./union-issue";
 
 export interface FailureBody {
@@ -57,7 +58,7 @@ export function toFailure(error: unknown, code: ElysiaCode, request: Request, de
   const known = toAppError(error, code, deps);
   const requestId = requestIdOf(request);
   logFailure(deps.log, known, { requestId, method: request.method, path: new URL(request.url).pathname });
-  const headers: Record<string, string> = { "x-request-id": requestId };
+  const headers: Record<string, string> = { ...API_HEADERS, "x-request-id": requestId };
   if (known.retryAfter !== undefined) headers["retry-after"] = String(known.retryAfter);
   return { status: known.status, headers, body: failureBody(known, requestId) };
 }

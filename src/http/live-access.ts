@@ -1,7 +1,7 @@
 /** What somebody may listen to, asked when they subscribe and again when their rights change. */
 import { type Actor, type Belonging, can, reaches } from "../core/actor";
 import { fail } from "../core/errors";
-import { INBOX, namedTopic, SANDBOX } from "../events/topics";
+import { COUNTS, INBOX, namedTopic, SANDBOX } from "../events/topics";
 
 export interface Places {
   /** Where a conversation belongs; null when there is none. */
@@ -11,6 +11,10 @@ export interface Places {
 /** Throws why not. `moves` counts changes of place, so that an answer which was overtaken is asked for again. */
 export async function assertMayListen(topic: string, actor: Actor, places: Places, moves: () => number): Promise<void> {
   if (topic === INBOX) return;
+  if (topic === COUNTS) {
+    if (!can(actor, "conversations.read")) throw fail("live.topic-forbidden");
+    return;
+  }
   if (topic === SANDBOX) {
     if (!can(actor, "sandbox.use")) throw fail("live.topic-forbidden");
     return;

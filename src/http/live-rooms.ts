@@ -8,7 +8,10 @@ import type { Timer } from "../core/clock";
 import type { PublishedEvent } from "../events/bus";
 import { conversationTopic, INBOX, inboxOf, isHall, isHeardBy } from "../events/topics";
 
-export type Raw = Pick<ServerWebSocket<unknown>, "send" | "close" | "subscribe" | "unsubscribe" | "publish">;
+export type Raw = Pick<
+  ServerWebSocket<unknown>,
+  "send" | "close" | "subscribe" | "unsubscribe" | "publish" | "getBufferedAmount"
+>;
 
 /** Somebody who listens. */
 export interface Seat {
@@ -28,6 +31,16 @@ export interface Seat {
   /** Frames are worked off one by one. */
   turn: Promise<void>;
   pending: number;
+  /** Calls that run beside the other frames. */
+  calls: number;
+  /** Frames it may still send at once, and when that was counted. */
+  budget: { left: number; at: number; refused: number };
+  /** Client address and program of the connection, for the audit log. */
+  address: string;
+  userAgent: string;
+  isGone: boolean;
+  /** Called when what was sent has been read, or the connection is gone. */
+  onDrained: (() => void) | null;
 }
 
 /** The server's own topics. */
@@ -49,6 +62,8 @@ const shown = (topic: string): string => (topic.startsWith("inbox:") ? INBOX : t
 
 export class LiveRooms {
   readonly #seats = new Map<string, Set<Seat>>();
+  /** Called when a conversation is out of somebody's reach now. */
+  onLost: (seat: Seat, conversation: string) => void = () => {};
   /** How often a conversation has moved: what was read of its place before may be old. */
   moves = 0;
 
@@ -112,6 +127,7 @@ export class LiveRooms {
   #takeAway(seat: Seat, event: PublishedEvent): void {
     const { id } = placeIn(event);
     seat.raw.send(leftFrame(event.seq, id));
+    this.onLost(seat, id);
     if (seat.wanted.delete(conversationTopic(id))) this.seat(seat);
   }
 

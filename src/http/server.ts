@@ -10,6 +10,8 @@ import type { Log } from "../core/log";
 import { type AgentServices, agentController } from "../features/agents/agent.controller";
 import { apiKeyController } from "../features/api-keys/api-key.controller";
 import type { ApiKeyService } from "../features/api-keys/api-key.service";
+import { assignmentController } from "../features/assignment/assignment.controller";
+import type { AssignmentService } from "../features/assignment/assignment.service";
 import { auditController } from "../features/audit/audit.controller";
 import type { AuditService } from "../features/audit/audit.service";
 import { authController } from "../features/auth/auth.controller";
@@ -50,6 +52,8 @@ import type { MessageThreadService } from "../features/messages/message-thread.s
 import { unresolvedController } from "../features/messages/message-unresolved.controller";
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import type { ReachService } from "../features/messages/reach.service";
+import { presenceController } from "../features/presence/presence.controller";
+import type { PresenceService } from "../features/presence/presence.service";
 import { retentionController } from "../features/retention/retention.controller";
 import type { RetentionService } from "../features/retention/retention.service";
 import { roleController } from "../features/roles/role.controller";
@@ -65,6 +69,7 @@ import type { TemplateService } from "../features/templates/template.service";
 import { viewController } from "../features/views/view.controller";
 import type { ViewService } from "../features/views/view.service";
 import { type AssistantServices, assistantRoutes } from "./assistant-routes";
+import { type AutomationServices, automationRoutes } from "./automation-routes";
 import { LARGEST_BYTES } from "./body-limit";
 import { type CustomerServices, customerRoutes } from "./customer-routes";
 import type { Edge } from "./edge";
@@ -85,6 +90,9 @@ export interface ServerDeps {
   services: AgentServices &
     CustomerServices &
     AssistantServices & {
+      presence: PresenceService;
+      assignment: AssignmentService;
+      automation: AutomationServices;
       roles: RoleService;
       teams: TeamService;
       apiKeys: ApiKeyService;
@@ -172,15 +180,18 @@ export const createServer = (deps: ServerDeps) => {
         .use(secondFactorController(auth, deps.session))
         .use(singleSignOnController(auth, deps.session))
         .use(agentController(auth, services))
+        .use(presenceController(auth, services.presence))
         .use(teamController(auth, services.teams, services.life))
         .use(roleController(auth, services.roles))
         .use(apiKeyController(auth, services.apiKeys))
         .use(customerRoutes(auth, services))
+        .use(automationRoutes(auth, services.automation))
         .use(conversationController(auth, services.conversations, services.lists))
         .use(conversationActionController(auth, services.actions))
+        .use(assignmentController(auth, services.assignment))
         .use(bulkJobController(auth, services.jobs))
         .use(viewController(auth, services.views))
-        .use(labelController(auth, services.labels, services.jobs.takeOffLabel))
+        .use(labelController(auth, services.labels, [services.jobs.takeOffLabel, services.contactLabels.takeOff]))
         .use(messageController(auth, services))
         .use(scheduledMessageController(auth, services.scheduled))
         .use(draftController(auth, services.drafts))

@@ -46,6 +46,8 @@ test("without any variable everything has a value, and the sandbox is on", () =>
       accessToken: undefined,
       appSecret: undefined,
       verifyToken: undefined,
+      previousAppSecret: undefined,
+      previousVerifyToken: undefined,
       graphUrl: undefined,
       graphVersion: "v26.0",
     },

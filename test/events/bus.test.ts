@@ -50,8 +50,12 @@ test("a listener gets the value and the text that was stored", () => {
   const bus = new EventBus(silentLog);
   const heard: PublishedEvent[] = [];
   bus.subscribe((one) => void heard.push(one));
-  bus.publish([event(1)]);
-  expect(heard).toEqual([{ seq: 1, event: "contact:updated", topics: ["inbox"], left: [], data: { seq: 1 }, json: '{"seq":1}' }]);
+  const one = event(1);
+  bus.publish([one]);
+  const { at } = one;
+  expect(heard).toEqual([
+    { seq: 1, event: "contact:updated", topics: ["inbox"], left: [], cause: [], data: { seq: 1 }, json: '{"seq":1}', at },
+  ]);
 });
 
 test("passing events leave at once, without a number, and do not touch the sequence", () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { newId } from "../../src/core/id";
 import { RESUME_LIMIT } from "../../src/events/log";
 import { topicsOfDurable } from "../../src/events/topics";
-import type { ContactView } from "../../src/events/view";
+import type { ContactView, ConversationView, MessageView } from "../../src/events/view";
 import { openRooms, type Rooms } from "../helpers/rooms";
 
 const view = (name: string) => ({ id: newId(), name, identities: [], labels: [] }) as unknown as ContactView;
@@ -180,4 +180,27 @@ test("changes of the same moment share a transaction; each gets its own result, 
   expect(await rooms.models.agents.countDocuments({})).toBe(39);
   expect(await stored(rooms)).toEqual(upTo(40));
   expect(commits() - before).toBeLessThan(20);
+});
+
+test("an event goes where its conversation belongs at the end of its transaction, told there or looked up", async () => {
+  await using rooms = await openRooms();
+  const [conversation, other, agent, team] = [newId(), newId(), newId(), newId()];
+  const place = { assignedAgent: null, team: null, participants: [] };
+  for (const id of [conversation, other])
+    await rooms.models.conversations.collection.insertOne({ _id: id as never, contact: newId(), isOpen: false, ...place });
+  const message = (of: string) => ({ message: { conversation: of } as unknown as MessageView });
+  const moved = (assignedAgent: string | null, of: string | null) =>
+    ({ conversation: { ...place, id: conversation, assignedAgent, team: of } }) as unknown as { conversation: ConversationView };
+  await rooms.eventLog.change(async ({ emit }) => {
+    emit("message:new", message(conversation));
+    emit("conversation:updated", moved(agent, null));
+    emit("message:new", message(other));
+    emit("conversation:updated", moved(null, team));
+  });
+  expect(rooms.published.map(({ topics }) => topics)).toEqual([
+    ["inbox:all", `inbox:team:${team}`, `conversation:${conversation}`],
+    ["inbox:all", `inbox:agent:${agent}`, `conversation:${conversation}`],
+    ["inbox:all", "inbox:queue", `conversation:${other}`],
+    ["inbox:all", `inbox:team:${team}`, `conversation:${conversation}`],
+  ]);
 });

@@ -177,3 +177,66 @@ test("a status that came before its send was answered, and a process that died b
     { what: "the tick" },
   );
 });
+
+test("a reaction that came before its send was answered, and a process that died before it had shown it: the next one shows it", async () => {
+  using dir = tempDir();
+  await using graph = startGraphRecorder();
+  const clock = new ManualClock();
+  const before = await open(dir.path, graph, clock);
+  await say(before, clock, "hola");
+  await untilAdvancing(clock, () => graph.sent.length === 1, { what: "the reply" });
+  const wamid = "wamid.known.late";
+  const body = webhookOf(NUMBER, [{ from: "51987682001", id: "wamid.restart.reaction", text: "", at: clock.now() }]) as {
+    entry: { changes: { value: { messages: Record<string, unknown>[] } }[] }[];
+  };
+  const [message] = body.entry[0]?.changes[0]?.value.messages ?? [];
+  Object.assign(message ?? {}, { type: "reaction", text: undefined, reaction: { message_id: wamid, emoji: "🎉" } });
+  expect(await before.post(body)).toBe(200);
+  const thread = async (app: TestApp) => {
+    const [conversation] = await app.api.data<{ id: string }[]>("/conversations");
+    return app.api.data<MessageView[]>(`/conversations/${conversation?.id}/messages`);
+  };
+  await until(async () => (await thread(before)).some(({ type }) => type === "reaction"), { what: "a message of its own" });
+  const id = await until(async () => (await thread(before)).find(({ delivery }) => delivery?.state === "sent")?.id);
+  {
+    await using rooms = await before.openStored();
+    // The answer of the call was written, and that was the last that this process did.
+    await rooms.models.messages.updateOne({ _id: id }, { $set: { wamid } });
+  }
+  const after = await open(dir.path, graph, clock);
+  const shown = await until(async () => (await thread(after)).find((one) => one.id === id && one.reactions.length > 0), {
+    what: "the reaction",
+  });
+  expect(shown.reactions).toMatchObject([{ by: "customer", emoji: "🎉" }]);
+  expect((await thread(after)).some(({ type }) => type === "reaction")).toBe(false);
+});
+
+test("a reaction that waits for its message survives a restart: it is shown when the message comes", async () => {
+  using dir = tempDir();
+  await using graph = startGraphRecorder();
+  const clock = new ManualClock();
+  const env = { ASSISTANT: "off" };
+  const about = (type: string, content: Record<string, unknown>, id: string) => {
+    const body = webhookOf(NUMBER, [{ from: "51987682001", id, text: "", at: clock.now() }]) as {
+      entry: { changes: { value: { messages: Record<string, unknown>[] } }[] }[];
+    };
+    Object.assign(body.entry[0]?.changes[0]?.value.messages[0] ?? {}, { type, text: undefined, ...content });
+    return body;
+  };
+  const thread = async (app: TestApp) => {
+    const [conversation] = await app.api.data<{ id: string }[]>("/conversations");
+    return conversation ? app.api.data<MessageView[]>(`/conversations/${conversation.id}/messages`) : [];
+  };
+  const before = await open(dir.path, graph, clock, env);
+  const early = about("reaction", { reaction: { message_id: "wamid.comes.later", emoji: "👍" } }, "wamid.early");
+  expect(await before.post(early)).toBe(200);
+  await until(async () => (await thread(before)).length === 1, { what: "a message of its own" });
+  await before.stop();
+  const after = await open(dir.path, graph, clock, env);
+  expect(await after.receive({ from: "51987682001", id: "wamid.comes.later", text: "hola", at: clock.now() })).toBe(200);
+  const all = await until(async () => {
+    const now = await thread(after);
+    return now.length === 1 && now[0]?.reactions.length === 1 ? now : null;
+  });
+  expect(all).toMatchObject([{ content: "hola", reactions: [{ by: "customer", emoji: "👍" }] }]);
+});

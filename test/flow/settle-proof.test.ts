@@ -1,5 +1,6 @@
 /** When a send counts as not sent: what proves it, what forbids it, and when a person is asked instead. */
 import { expect, test } from "bun:test";
+import { newId } from "../../src/core/id";
 import { silentLog } from "../../src/core/log";
 import { createLateness } from "../../src/features/messages/lateness";
 import type { Message } from "../../src/features/messages/message.model";
@@ -133,4 +134,35 @@ test("lateness is the worst of the last minute or two, by number", () => {
   expect(lateness.get("1")).toBe(400);
   clock.advance(600_000);
   expect(lateness.get("1")).toBe(0);
+});
+
+test("a status that says what the answer of the call has said is noted, and shown to nobody", async () => {
+  const clock = new ManualClock();
+  await using rooms = await openRooms({ clock });
+  const deliveries = createDeliveryService({ messages: rooms.models.messages, log: rooms.eventLog, clock });
+  const [_id, conversation] = [newId(clock.now()), newId(clock.now())];
+  const sent = {
+    state: "sent",
+    attempts: 1,
+    isResend: false,
+    needsDecision: false,
+    error: null,
+    intentAt: new Date(clock.now()),
+  };
+  const told = { channel: "1", wamid: "wamid.known", messageId: _id };
+  await rooms.models.messages.collection.insertOne({
+    ...{ _id, conversation, channel: "1", direction: "outbound", wamid: "wamid.known", pricing: null, correlationId: null },
+    delivery: sent,
+  } as never);
+  const report = (status: string) =>
+    rooms.eventLog.change(async (change) => void (await deliveries.applyStatuses([{ ...told, status }], change)));
+  const stateOf = async () => ((await rooms.models.messages.findById(_id).lean()) as Message).delivery;
+  await report("sent");
+  expect(await stateOf()).toMatchObject({ state: "sent", confirmedAt: new Date(clock.now()) });
+  expect(rooms.published).toEqual([]);
+  await report("delivered");
+  await report("delivered");
+  expect(rooms.published.map(({ event, data }) => [event, (data.delivery as Message["delivery"])?.state])).toEqual([
+    ["message:status", "delivered"],
+  ]);
 });

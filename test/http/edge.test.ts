@@ -4,6 +4,7 @@ import { MAX_DEPTH, MAX_LIST, parseJson } from "../../src/http/json-body";
 import { createRateLimiter, routeClassOf } from "../../src/http/rate-limit";
 import { webhookOf } from "../helpers/api-client";
 import { ManualClock } from "../helpers/manual-clock";
+import { hire, keyClient } from "../helpers/people";
 import { ADMIN } from "../helpers/server-process";
 import { createTestApp, NUMBER, type TestApp } from "../helpers/test-app";
 
@@ -103,6 +104,55 @@ describe("rates", () => {
     expect(await app.post(webhookOf(NUMBER, []))).toBe(200);
     const { body } = await app.api.post("/auth/sign-in", ADMIN);
     expect(body.success).toBe(true);
+  });
+});
+
+describe("rates of those who are known", () => {
+  const status = async (token: string, from: string, path = "/audit/export?format=csv") => {
+    const answer = await fetch(`${app.url}/api/v2${path}`, {
+      headers: { authorization: `Bearer ${token}`, "x-forwarded-for": from },
+    });
+    await answer.body?.cancel();
+    return { status: answer.status, wait: Number(answer.headers.get("retry-after")) };
+  };
+
+  test("a key that asks for too much waits wherever it asks from; another key, and other kinds of requests, do not", async () => {
+    const [one, two] = [
+      await keyClient(app, { permissions: ["audit.read", "contacts.read"] }),
+      await keyClient(app, { permissions: ["audit.read"] }),
+    ];
+    // Each from another address: only the key can be what is counted.
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, at) => status(one.api.token, `203.0.114.${at}`)));
+    const refused = answers.filter((answer) => answer.status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(10);
+    expect(refused.length).toBeLessThanOrEqual(20);
+    expect(refused.every(({ wait }) => wait >= 1)).toBe(true);
+    expect((await status(one.api.token, "203.0.114.99")).status).toBe(429);
+    expect((await status(one.api.token, "203.0.114.99", "/contacts")).status).toBe(200);
+    expect((await status(two.api.token, "203.0.114.99")).status).toBe(200);
+  });
+
+  test("a person who asks for too much waits, on all devices; a colleague at the same address does not", async () => {
+    const [ana, luis] = await Promise.all(
+      ["ana", "luis"].map((name) => hire(app, { email: `${name}@example.com`, role: "supervisor" })),
+    );
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, at) => status(ana?.api.token ?? "", `203.0.115.${at}`)));
+    expect(answers.filter((answer) => answer.status === 429).length).toBeGreaterThanOrEqual(10);
+    expect((await status(ana?.api.token ?? "", "203.0.115.200")).status).toBe(429);
+    expect((await status(luis?.api.token ?? "", "203.0.115.200")).status).not.toBe(429);
+  });
+
+  test("RATE_LIMITS=off counts nobody", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 70 }, () =>
+        fetch(`${secure.url}/api/v2/auth/sign-in`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: "{}",
+        }),
+      ),
+    );
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([422]));
   });
 });
 

@@ -7,6 +7,7 @@ import { ManualClock } from "../helpers/manual-clock";
 import { createTestApp, type TestApp } from "../helpers/test-app";
 import { until } from "../helpers/until";
 import { connectLive, type Frame, type LiveClient, signInLive } from "./live-client";
+import { maskedText } from "./silent-socket";
 
 setDefaultTimeout(40_000);
 
@@ -303,10 +304,3 @@ test("a client that does not read is closed, others miss nothing, and it can res
   using back = await listen(start + attentive.events().length - 3);
   await until(() => back.events().length === 3);
 });
-
-/** A text frame as a client sends it: masked, here with zeros. */
-function maskedText(text: string): Uint8Array {
-  const payload = Buffer.from(text);
-  const length = payload.length < 126 ? [0x80 | payload.length] : [0x80 | 126, payload.length >> 8, payload.length & 255];
-  return Buffer.concat([Buffer.from([0x81, ...length, 0, 0, 0, 0]), payload]);
-}

@@ -1,7 +1,9 @@
 /** Two whole servers on one store: who loses something through one of them has lost it in the other one as well, a moment later. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import type { ChannelView } from "../../src/events/view";
+import { connection, type GraphSwitch, second, startGraphSwitch } from "../features/channels/graph-switch";
 import { openSharedStore, type SharedStore } from "../flow/several-processes";
-import { ApiClient } from "../helpers/api-client";
+import { ApiClient, postWebhook, webhookOf } from "../helpers/api-client";
 import { type Colleague, hire, keyClient, makeRole } from "../helpers/people";
 import { type ServerProcess, startServer } from "../helpers/server-process";
 import { until } from "../helpers/until";
@@ -14,14 +16,19 @@ let here: ServerProcess;
 let there: ServerProcess;
 /** The administrator, signed in at `here`. */
 let api: ApiClient;
+let graph: GraphSwitch;
 
 beforeAll(async () => {
+  graph = await startGraphSwitch();
   store = await openSharedStore();
   const env = {
     MONGODB_URI: store.uri,
     ASSISTANT: "off",
     JWT_ACCESS_SECRET: "a secret that both servers of the test share",
     JWT_REFRESH_SECRET: "another secret that both servers of the test share",
+    ENCRYPTION_KEY: "the key of the credentials that both servers share",
+    SANDBOX: "on",
+    WHATSAPP_GRAPH_URL: graph.url,
   };
   here = await startServer({ env });
   there = await startServer({ env });
@@ -31,6 +38,7 @@ afterAll(async () => {
   await there[Symbol.asyncDispose]();
   await here[Symbol.asyncDispose]();
   await store[Symbol.asyncDispose]();
+  await graph[Symbol.asyncDispose]();
 });
 
 const join = (email: string, role = "agent"): Promise<Colleague> => hire({ api, url: here.url }, { email, role });
@@ -127,4 +135,23 @@ test("a refresh token that was used at one server and comes back at the other on
   const client = new ApiClient(here.url);
   client.token = both[0]?.body.data.accessToken ?? "";
   expect(await becomes(client, "/contacts", 401)).toBeLessThan(SOON_MS);
+});
+
+test("a number that is connected, its secret that is replaced, and the number that is removed", async () => {
+  const knock = (secret: string) => postWebhook(there.url, secret, webhookOf(second.phoneNumberId, []));
+  const soon = async (secret: string, status: number) => {
+    const begun = performance.now();
+    await until(async () => (await knock(secret)) === status, { within: 8_000, what: `${status} for ${secret}` });
+    return performance.now() - begun;
+  };
+  expect(await knock(second.appSecret)).toBe(401);
+  const { body } = await api.post<ChannelView>("/channels", connection(second));
+  expect(await soon(second.appSecret, 200)).toBeLessThan(SOON_MS);
+  await api.patch(`/channels/${body.data.id}`, { appSecret: "newer-app-secret" });
+  expect(await soon("newer-app-secret", 200)).toBeLessThan(SOON_MS);
+  expect(await knock(second.appSecret)).toBe(200);
+  await api.patch(`/channels/${body.data.id}`, { keepPreviousHours: 0 });
+  expect(await soon(second.appSecret, 401)).toBeLessThan(SOON_MS);
+  await api.delete(`/channels/${body.data.id}`);
+  expect(await soon("newer-app-secret", 401)).toBeLessThan(SOON_MS);
 });

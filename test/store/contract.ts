@@ -14,6 +14,7 @@ import { filtersContract } from "./contract/filters";
 import { indexesContract } from "./contract/indexes";
 import { mongooseContract } from "./contract/mongoose";
 import { transactionsContract } from "./contract/transactions";
+import { twoTransactionsContract } from "./contract/two-transactions";
 import { updatesContract } from "./contract/updates";
 
 export function storeContract(name: string, open: () => Promise<{ store: Store; end: () => Promise<void> }>): void {
@@ -59,6 +60,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       indexesContract,
       aggregationContract,
       transactionsContract,
+      twoTransactionsContract,
       collectionsContract,
       mongooseContract,
     ]) {

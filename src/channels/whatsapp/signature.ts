@@ -6,11 +6,17 @@ const PREFIX_LENGTH = "sha256=".length;
 
 export type SignatureCheck = (raw: Uint8Array, header: string | null) => boolean;
 
-/**
- * A check against every secret in use at the moment of the call. The keyed hasher of a secret is built once and copied per request.
- * Without any secret nothing is valid.
- */
+/** The secret a body was signed with; null when it was none of ours. */
+export type FindSigner = (raw: Uint8Array, header: string | null) => string | null;
+
+/** A check against every secret in use at the moment of the call. Without any secret nothing is valid. */
 export function createSignatureCheck(secrets: () => readonly string[]): SignatureCheck {
+  const findSigner = createFindSigner(secrets);
+  return (raw, header) => findSigner(raw, header) !== null;
+}
+
+/** Tries the secrets in their order. The keyed hasher of a secret is built once and copied per request. */
+export function createFindSigner(secrets: () => readonly string[]): FindSigner {
   const hashers = new Map<string, Bun.CryptoHasher>();
   const hasherOf = (secret: string) => {
     let hasher = hashers.get(secret);
@@ -22,12 +28,12 @@ export function createSignatureCheck(secrets: () => readonly string[]): Signatur
     return hasher;
   };
   return (raw, header) => {
-    if (header === null || !HEADER.test(header)) return false;
+    if (header === null || !HEADER.test(header)) return null;
     const given = Buffer.from(header.slice(PREFIX_LENGTH), "hex");
     for (const secret of secrets()) {
-      if (secret !== "" && timingSafeEqual(given, hasherOf(secret).copy().update(raw).digest())) return true;
+      if (secret !== "" && timingSafeEqual(given, hasherOf(secret).copy().update(raw).digest())) return secret;
     }
-    return false;
+    return null;
   };
 }
 

@@ -25,7 +25,17 @@ export interface WebhookDeps {
 /** Takes one POST to its end. Throws an AppError when it is not to be believed, or could not be made durable. */
 export type Receive = (request: Request) => Promise<Response>;
 
-const TAKEN = { headers: { "content-type": "text/plain; charset=utf-8" } };
+/** Made once. Nobody's browser should see it, and if one does, it is no page. */
+const TAKEN = {
+  headers: {
+    "content-type": "text/plain; charset=utf-8",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+  },
+};
 
 export function createReceive({ signatureIsValid, accept, log, clock }: Omit<WebhookDeps, "verifyTokens">): Receive {
   return async (request) => {

@@ -19,6 +19,8 @@ export interface AgentService {
   hasPassword(id: string, password: string): Promise<boolean>;
   findByEmail(email: string): Promise<Agent | null>;
   findActive(id: string): Promise<Agent | null>;
+  /** Everybody who can sign in. */
+  listActive(): Promise<Agent[]>;
   getAgent(id: string, session?: ClientSession): Promise<Agent>;
   /** By name. */
   listAgents(query: AgentQuery): Promise<Page<AgentView>>;
@@ -76,6 +78,10 @@ export function createAgentService({ agents, passwordMinimum, clock }: AgentDeps
 
     async findActive(id) {
       return (await agents.findOne({ _id: id, isActive: true, isInvited: { $ne: true } }).lean()) as Agent | null;
+    },
+
+    async listActive() {
+      return (await agents.find({ isActive: true, isInvited: { $ne: true } }).lean()) as Agent[];
     },
 
     async getAgent(id, session) {

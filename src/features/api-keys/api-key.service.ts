@@ -20,6 +20,8 @@ import type { ApiKeyQuery, ApiKeyView, NewApiKey } from "./api-key.schema";
 export interface ApiKeyService {
   /** Who a key speaks for, and until when; null when it counts no longer. */
   resolve(secret: string): Promise<{ actor: Actor; endsAt: number } | null>;
+  /** The same for a key that is known by its id. */
+  find(id: string): Promise<Actor | null>;
   /** Notes that it was used, at most once a minute. */
   touch(id: string): void;
   /** The newest first. */
@@ -62,25 +64,31 @@ export function createApiKeyService({ keys, agents, roles, audit, log, clock, lo
     return revokedAt;
   }
 
+  /** Whom a key speaks for now; null when it counts no longer. */
+  async function actorOf(key: ApiKey | null): Promise<Actor | null> {
+    if (!key || key.revokedAt || (key.expiresAt && key.expiresAt.getTime() <= clock.now())) return null;
+    const owner = await agents.findActive(key.owner);
+    if (!owner) return null;
+    const rights = roles.rightsOf(owner.role);
+    return {
+      kind: "key",
+      id: key._id,
+      name: key.name,
+      role: owner.role,
+      permissions: new Set(key.permissions.filter((one) => rights.permissions.has(one))),
+      reach: isWider(key.reach, rights.reach) ? rights.reach : key.reach,
+      teams: [...(owner.teams ?? [])],
+    };
+  }
+
   return {
     async resolve(secret) {
       const key = (await keys.findOne({ hash: sha256Hex(secret) }).lean()) as ApiKey | null;
-      const now = clock.now();
-      if (!key || key.revokedAt || (key.expiresAt && key.expiresAt.getTime() <= now)) return null;
-      const owner = await agents.findActive(key.owner);
-      if (!owner) return null;
-      const rights = roles.rightsOf(owner.role);
-      const actor: Actor = {
-        kind: "key",
-        id: key._id,
-        name: key.name,
-        role: owner.role,
-        permissions: new Set(key.permissions.filter((one) => rights.permissions.has(one))),
-        reach: isWider(key.reach, rights.reach) ? rights.reach : key.reach,
-        teams: [...(owner.teams ?? [])],
-      };
-      return { actor, endsAt: key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
+      const actor = await actorOf(key);
+      return actor && { actor, endsAt: key?.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY };
     },
+
+    find: async (id) => actorOf((await keys.findById(id).lean()) as ApiKey | null),
 
     touch(id) {
       if (touched.has(id)) return;

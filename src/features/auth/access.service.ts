@@ -2,7 +2,7 @@
  * Who a bearer speaks for. Asked on every request, so the answer is remembered for a moment; whatever changes it (a session, a key, a
  * role, an agent) is an event, and takes it out of memory: with its commit here, and in other processes once they have read the log.
  */
-import type { Actor } from "../../core/actor";
+import { type Actor, SYSTEM } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { sha256Hex } from "../../core/id";
@@ -37,6 +37,8 @@ export interface AccessService {
   authenticate(bearer: string, reader: TokenReader): Promise<Access>;
   /** The actor an agent is now. */
   actorOf(agent: Agent): Actor;
+  /** Somebody as they are now, for work that goes on after their request; null when they may do nothing any more. */
+  findActor(who: Pick<Actor, "kind" | "id">): Promise<Actor | null>;
   /** Calls back when somebody may have lost or got something; nobody named: it may be about everybody. */
   onChange(listener: (change: AccessChange) => void): () => void;
   start(): void;
@@ -53,7 +55,7 @@ export interface AccessDeps {
   agents: Pick<AgentService, "findActive">;
   roles: Pick<RoleService, "rightsOf">;
   sessions: Pick<SessionService, "isAlive">;
-  keys: Pick<ApiKeyService, "resolve" | "touch">;
+  keys: Pick<ApiKeyService, "resolve" | "find" | "touch">;
   news: Pick<News, "listen">;
   clock: Clock;
   /** No other process works on these data: nothing changes unheard. */
@@ -110,6 +112,13 @@ export function createAccessService({ agents, roles, sessions, keys, news, clock
     actorOf,
     get changes() {
       return changes;
+    },
+
+    async findActor({ kind, id }) {
+      if (kind === "system") return SYSTEM;
+      if (kind === "key") return keys.find(id);
+      const agent = await agents.findActive(id);
+      return agent && actorOf(agent);
     },
 
     async authenticate(bearer, reader) {

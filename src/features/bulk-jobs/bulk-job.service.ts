@@ -9,13 +9,12 @@ import { AppError, fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import type { Log } from "../../core/log";
 import { decodeCursor, type Page, type PageRequest, toPage } from "../../core/page";
-import type { Permission } from "../../core/permissions";
 import type { EventBus } from "../../events/bus";
 import type { DurableData } from "../../events/catalog";
 import type { Change, EventLog } from "../../events/log";
 import type { JobView } from "../../events/view";
 import type { ConversationAction } from "../conversation-actions/conversation-action.schema";
-import { assertAllowed, type ConversationActionService } from "../conversation-actions/conversation-action.service";
+import { assertAllowed, type ConversationActionService, mayDo } from "../conversation-actions/conversation-action.service";
 import { type ConversationService, reachable } from "../conversations/conversation.service";
 import type { ConversationFilter } from "../conversations/conversation-filter";
 import type { ConversationListService } from "../conversations/conversation-list.service";
@@ -48,6 +47,8 @@ export interface BulkJobDeps {
   conversations: Pick<ConversationService, "findConversation">;
   lists: Pick<ConversationListService, "ids">;
   actions: Pick<ConversationActionService, "apply">;
+  /** Somebody with the rights of now; null when they have none any more. */
+  findActor: (who: Pick<Actor, "kind" | "id">) => Promise<Actor | null>;
   eventLog: EventLog;
   bus: EventBus;
   owner: string;
@@ -64,7 +65,7 @@ const MOST_FAILURES = 20;
 const LEASE_MS = 60_000;
 
 export function createBulkJobService(deps: BulkJobDeps): BulkJobService {
-  const { jobs, chunks, conversations, lists, actions, eventLog, bus, owner, isAlone, clock, log } = deps;
+  const { jobs, chunks, conversations, lists, actions, findActor, eventLog, bus, owner, isAlone, clock, log } = deps;
   let isStopped = false;
   let unsubscribe = () => {};
 
@@ -85,15 +86,23 @@ export function createBulkJobService(deps: BulkJobDeps): BulkJobService {
 
   /** Notes what the job is about. Begun anew when it was interrupted: nothing has been changed by then. */
   async function prepare(job: BulkJob): Promise<void> {
+    const actor = await actorNow(job);
+    if (!actor) return void (await eventLog.change((change) => update(job._id, running, end("cancelled"), change)));
     await chunks.deleteMany({ job: job._id });
     const seen = new Set<string>();
-    for await (const page of lists.ids(job.filter ?? {}, actorOf(job))) {
+    for await (const page of lists.ids(job.filter ?? {}, actor)) {
       if (isStopped) return;
       const ids = page.filter((id) => !seen.has(id));
       if (ids.length > 0) await chunks.create(chunkOf(job._id, seen.size, ids));
       for (const id of ids) seen.add(id);
     }
     await eventLog.change((change) => update(job._id, running, { $set: { state: "running", total: seen.size } }, change));
+  }
+
+  /** Whoever asked for it, with the rights of now; null when they may not do it any more: then it ends. */
+  async function actorNow({ actor, actions: wanted }: BulkJob): Promise<Actor | null> {
+    const found = await findActor({ kind: actor.kind, id: actor.id });
+    return found && wanted.every((action) => mayDo(action, found)) ? found : null;
   }
 
   const chunkOf = (job: string, from: number, ids: string[]): BulkChunk => ({ _id: newId(clock.now()), job, from, ids });
@@ -110,7 +119,7 @@ export function createBulkJobService(deps: BulkJobDeps): BulkJobService {
 
   async function step(before: BulkJob): Promise<void> {
     const ids = await nextOf(before);
-    const actor = actorOf(before);
+    const actor = await actorNow(before);
     await eventLog.change(async (change) => {
       const job = (await jobs.collection.findOne(
         { _id: before._id as never, pending: true },
@@ -119,6 +128,7 @@ export function createBulkJobService(deps: BulkJobDeps): BulkJobService {
       // Cancelled meanwhile, or another process was faster.
       if (!job || job.done + job.failed !== before.done + before.failed) return;
       if (ids.length === 0) return void (await update(job._id, running, end("done"), change));
+      if (!actor) return void (await update(job._id, running, end("cancelled"), change));
       const failures: BulkJob["failures"] = [];
       for (const id of ids) {
         try {
@@ -247,8 +257,6 @@ export function createBulkJobService(deps: BulkJobDeps): BulkJobService {
     },
   };
 }
-
-const actorOf = ({ actor }: BulkJob): Actor => ({ ...actor, permissions: new Set(actor.permissions as Permission[]) });
 
 const toJobView = (job: BulkJob): JobView => ({
   id: job._id,

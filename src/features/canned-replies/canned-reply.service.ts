@@ -3,13 +3,13 @@ import { type Actor, can } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
+import { type Rendered, renderText, variablesOf } from "../../core/text-variables";
 import type { EventLog } from "../../events/log";
 import type { CannedReplyView } from "../../events/writing-view";
 import type { ContactService } from "../contacts/contact.service";
 import type { ConversationService } from "../conversations/conversation.service";
 import type { CannedReply, CannedReplyModel } from "./canned-reply.model";
 import type { NewReply, ReplyPatch, ReplyQuery } from "./canned-reply.schema";
-import { type Rendered, renderText, variablesOf } from "./text-variables";
 
 export interface CannedReplyService {
   /** The actor's own and the shared ones: those whose shortcut begins so first, then the most used. */

@@ -1,5 +1,5 @@
 /** The numbers that are connected, in memory: `find` answers at once and always with what holds now. Holders go on with a number whose credentials change. */
-import type { Channel } from "../../channels/whatsapp/channel";
+import type { Channel, RetiredSecret } from "../../channels/whatsapp/channel";
 import type { Log } from "../../core/log";
 import type { StoredChannel } from "./channel.model";
 import type { ConnectChannel, ConnectedChannel } from "./channel-line";
@@ -9,6 +9,8 @@ export interface Credentials {
   accessToken: string;
   appSecret: string;
   verifyToken: string;
+  /** What was replaced and is still believed. */
+  retired?: readonly RetiredSecret[];
 }
 
 export interface ChannelRegistryDeps {
@@ -24,6 +26,7 @@ export interface ChannelRegistryDeps {
 
 export interface ChannelRegistry {
   find(phoneNumberId: string): ConnectedChannel | null;
+  /** The same list until something about a number changes. */
   list(): readonly ConnectedChannel[];
   isOwn(stored: Pick<StoredChannel, "phoneNumberId">): boolean;
   /** Null when there are none, or they cannot be read. */
@@ -44,6 +47,7 @@ export function createChannelRegistry({
   logger,
 }: ChannelRegistryDeps): ChannelRegistry {
   const connected = new Map<string, ConnectedChannel>();
+  let listed: readonly ConnectedChannel[] | null = null;
   const isOwn = ({ phoneNumberId }: Pick<StoredChannel, "phoneNumberId">) => phoneNumberId === own?.phoneNumberId;
 
   function credentialsOf(stored: StoredChannel): Credentials | null {
@@ -51,7 +55,7 @@ export function createChannelRegistry({
     return stored.credentials === null ? null : (box.open(stored.credentials, stored._id) as Credentials | null);
   }
 
-  function channelOf(stored: StoredChannel, { accessToken, appSecret, verifyToken }: Credentials): Channel {
+  function channelOf(stored: StoredChannel, { accessToken, appSecret, verifyToken, retired = [] }: Credentials): Channel {
     const base = isOwn(stored) && own ? own : { graphUrl, graphVersion, source: "stored" as const };
     return {
       phoneNumberId: stored.phoneNumberId,
@@ -64,17 +68,19 @@ export function createChannelRegistry({
       accessToken,
       appSecret,
       verifyToken,
+      retired,
     };
   }
 
   return {
     find: (phoneNumberId) => connected.get(phoneNumberId) ?? null,
-    list: () => [...connected.values()],
+    list: () => (listed ??= [...connected.values()]),
     isOwn,
     credentialsOf,
 
     register(stored) {
       const { phoneNumberId, readReceipts, throughput, appId } = stored;
+      listed = null;
       const credentials = credentialsOf(stored);
       if (!credentials) {
         if (stored.credentials !== null) logger.error("the credentials of a number cannot be read", { channel: phoneNumberId });
@@ -97,7 +103,10 @@ export function createChannelRegistry({
       connected.set(phoneNumberId, Object.assign(entry, connect(channel, live)));
     },
 
-    forget: (phoneNumberId) => void connected.delete(phoneNumberId),
+    forget(phoneNumberId) {
+      listed = null;
+      connected.delete(phoneNumberId);
+    },
 
     tryOut({ phoneNumberId, wabaId }, credentials) {
       const channel: Channel = {

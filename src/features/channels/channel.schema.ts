@@ -40,6 +40,14 @@ export const ChannelPatch = t.Object(
     verifyToken: t.Optional(credentials.verifyToken),
     appId: t.Optional(appId),
     readReceipts: t.Optional(t.Boolean()),
+    keepPreviousHours: t.Optional(
+      t.Integer({
+        minimum: 0,
+        maximum: 720,
+        description:
+          "How long the webhook still believes the app secret and the verify token that are replaced; 24 when absent, 0 ends all of them at once",
+      }),
+    ),
   },
   { ...strict, minProperties: 1 },
 );

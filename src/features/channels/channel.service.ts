@@ -17,10 +17,13 @@ import { toChannelView } from "./channel.view";
 import type { ConnectedChannel } from "./channel-line";
 import { effectOf, filterOf, withAlert } from "./channel-notice";
 import { type ChannelRegistryDeps, type Credentials, createChannelRegistry } from "./channel-registry";
+import { withRetired } from "./retired-secret";
 
 export interface ChannelService {
   /** Connects what is stored and the number of the environment. Call once at start, before anything else. */
   load(): Promise<void>;
+  /** Brings the memory in line with what another process has stored: of one number, or of all. */
+  refresh(id: string | null): Promise<void>;
   /** The number with this phone number id, ready to use; null when it is not connected. From memory. */
   find(phoneNumberId: string): ConnectedChannel | null;
   /** All connected numbers. From memory. */
@@ -39,10 +42,13 @@ export interface ChannelService {
   /** What a webhook says about numbers and accounts. Does nothing for other news. In the caller's transaction. */
   applyNotice(event: NoticeEvent, change: Change): Promise<void>;
   /** Changes what is known about a number, and tells it. New credentials hold from the commit on. */
-  update(id: string, fields: Partial<StoredChannel>, credentials?: Partial<Credentials>, by?: AuditActor): Promise<StoredChannel>;
+  update(id: string, fields: Partial<StoredChannel>, credentials?: NewCredentials, by?: AuditActor): Promise<StoredChannel>;
   /** Stored numbers whose last check is older than `before`, or never was. */
   listUnchecked(before: Date, limit: number): Promise<StoredChannel[]>;
 }
+
+/** Those that are replaced, and for how many hours the app secret and the verify token they replace are still believed. */
+export type NewCredentials = Partial<Omit<Credentials, "retired">> & { keepPreviousHours?: number | undefined };
 
 export interface ChannelDeps extends ChannelRegistryDeps {
   channels: ChannelModel;
@@ -64,6 +70,8 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
     toChannelView(stored, {
       source: isOwn(stored) && own ? own.source : "stored",
       isConnected: registry.find(stored.phoneNumberId) !== null,
+      retired: registry.find(stored.phoneNumberId)?.channel.retired ?? [],
+      now: clock.now(),
     });
 
   async function findStored(id: string): Promise<StoredChannel> {
@@ -93,6 +101,17 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
     async load() {
       if (own) await addOwn(own);
       for (const stored of (await channels.find({}).limit(MOST_CHANNELS).lean()) as StoredChannel[]) register(stored);
+    },
+
+    async refresh(id) {
+      const stored = (await channels
+        .find(id === null ? {} : { _id: id })
+        .limit(MOST_CHANNELS)
+        .lean()) as StoredChannel[];
+      const known = new Set(stored.map(({ _id }) => _id));
+      for (const line of registry.list())
+        if (!known.has(line.id) && (id === null || line.id === id)) registry.forget(line.channel.phoneNumberId);
+      for (const one of stored) register(one);
     },
 
     find: registry.find,
@@ -144,7 +163,9 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
           target: targetOf(stored),
           after: { phoneNumberId, wabaId, appId: stored.appId, readReceipts, ...credentials },
         });
-        change.emit("channel:updated", { channel: toChannelView(stored, { source: "stored", isConnected: true }) });
+        change.emit("channel:updated", {
+          channel: toChannelView(stored, { source: "stored", isConnected: true, retired: [], now: clock.now() }),
+        });
       });
       register(stored);
       return viewOf(stored);
@@ -173,13 +194,14 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
       registry.forget(stored.phoneNumberId);
     },
 
-    async update(id, fields, credentials = {}, by) {
+    async update(id, fields, { keepPreviousHours, ...credentials } = {}, by) {
       const after = await log.change(async (change) => {
         const stored = (await channels.findById(id, null, { session: change.session }).lean()) as StoredChannel | null;
         if (!stored) throw fail("channel.not-found");
-        const isRenewed = Object.keys(credentials).length > 0;
-        const merged = { ...emptyCredentials, ...credentialsOf(stored), ...credentials };
-        const locked = isRenewed ? { credentials: box.lock(pick(merged), id) } : {};
+        const isRenewed = Object.keys(credentials).length > 0 || keepPreviousHours !== undefined;
+        const known = { ...emptyCredentials, ...credentialsOf(stored) };
+        const merged = withRetired(pick(known), { ...pick(known), ...credentials }, keepPreviousHours, clock.now());
+        const locked = isRenewed ? { credentials: box.lock(merged, id) } : {};
         const saved = await save(id, { ...fields, ...locked }, change);
         const isConnected = registry.find(saved.phoneNumberId) !== null || isRenewed;
         const source = isOwn(saved) && own ? own.source : "stored";
@@ -190,10 +212,17 @@ export function createChannelService(deps: ChannelDeps): ChannelService {
             target: targetOf(saved),
             // Of a credential only that it was changed.
             before: { appId: stored.appId, readReceipts: stored.readReceipts },
-            after: { appId: saved.appId, readReceipts: saved.readReceipts, ...credentials },
+            after: {
+              appId: saved.appId,
+              readReceipts: saved.readReceipts,
+              ...credentials,
+              ...(keepPreviousHours === undefined ? {} : { keepPreviousHours }),
+            },
           });
         }
-        change.emit("channel:updated", { channel: toChannelView(saved, { source, isConnected }) });
+        change.emit("channel:updated", {
+          channel: toChannelView(saved, { source, isConnected, retired: merged.retired ?? [], now: clock.now() }),
+        });
         return saved;
       });
       register(after);
@@ -274,7 +303,12 @@ const targetOf = ({ _id, displayNumber, phoneNumberId }: StoredChannel) => ({
 });
 
 const emptyCredentials: Credentials = { accessToken: "", appSecret: "", verifyToken: "" };
-const pick = ({ accessToken, appSecret, verifyToken }: Credentials): Credentials => ({ accessToken, appSecret, verifyToken });
+const pick = ({ accessToken, appSecret, verifyToken, retired = [] }: Credentials): Credentials => ({
+  accessToken,
+  appSecret,
+  verifyToken,
+  retired,
+});
 
 /** What Meta tells about a number, as stored. Fields it leaves out keep their value. */
 export function numberFields(number: {

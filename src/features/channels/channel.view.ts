@@ -1,13 +1,19 @@
 /** A number as clients see it, without its credentials. */
+
+import type { RetiredSecret } from "../../channels/whatsapp/channel";
 import type { ChannelView } from "../../events/view";
 import type { StoredChannel } from "./channel.model";
+import { retiredUntil } from "./retired-secret";
 
 export interface ChannelState {
   source: ChannelView["source"];
   isConnected: boolean;
+  /** Replaced secrets of it. */
+  retired: readonly RetiredSecret[];
+  now: number;
 }
 
-export const toChannelView = (channel: StoredChannel, { source, isConnected }: ChannelState): ChannelView => ({
+export const toChannelView = (channel: StoredChannel, { source, isConnected, retired, now }: ChannelState): ChannelView => ({
   id: channel._id,
   phoneNumberId: channel.phoneNumberId,
   wabaId: channel.wabaId,
@@ -22,6 +28,10 @@ export const toChannelView = (channel: StoredChannel, { source, isConnected }: C
     isValid: channel.tokenIsValid,
     expiresAt: channel.tokenExpiresAt?.toISOString() ?? null,
     missing: channel.tokenMissing,
+  },
+  replacedSecrets: {
+    appSecretUntil: retiredUntil(retired, "appSecret", now)?.toISOString() ?? null,
+    verifyTokenUntil: retiredUntil(retired, "verifyToken", now)?.toISOString() ?? null,
   },
   isSubscribed: channel.isSubscribed,
   checkedAt: channel.checkedAt?.toISOString() ?? null,

@@ -38,6 +38,7 @@ const schema = new Schema<ContactMerge>(
   { collection: "contactMerges", versionKey: false, autoIndex: false, strict: "throw" },
 );
 schema.index({ target: 1, _id: -1 });
+schema.index({ source: 1 });
 
 export const contactMergeModel = (connection: Connection) => connection.model<ContactMerge>("ContactMerge", schema);
 export type ContactMergeModel = ReturnType<typeof contactMergeModel>;

@@ -107,6 +107,8 @@ const ORDERS: Record<ContactOrder, Order> = {
 
 /** The filter and the rest of what stands in an address. */
 export function toListRequest(query: ContactQuery): Omit<ContactListRequest, "filters"> & { filter: ContactFilter } {
-  const { limit, cursor, q, identity, sort, label, segment: _, ...filter } = query;
-  return { limit, cursor, q, identity, sort, filter: { ...filter, ...(label ? { labels: [label] } : {}) } };
+  const { limit, cursor, q, identity, sort, label, attribute, segment: _, ...filter } = query;
+  const [key = "", ...value] = attribute?.split(":") ?? [];
+  const attributes = attribute ? { attributes: [{ key, is: "equal" as const, value: value.join(":") }] } : {};
+  return { limit, cursor, q, identity, sort, filter: { ...filter, ...(label ? { labels: [label] } : {}), ...attributes } };
 }

@@ -27,6 +27,8 @@ export interface Contact {
   /** Since when they want no marketing messages, and how we know. */
   optedOutAt: Date | null;
   optOutSource: string | null;
+  /** Of whoever has opted out: what they no longer want. Marketing messages when absent. */
+  optOutScope?: "marketing" | "all" | null;
   /** When they last told WhatsApp whether they want marketing messages. */
   preferenceAt?: Date | null;
   lastMessageAt: Date | null;
@@ -76,6 +78,7 @@ const schema = new Schema<Contact>(
     labels: { type: [String], default: [] },
     optedOutAt: { type: Date, default: null },
     optOutSource: { type: String, default: null },
+    optOutScope: { type: String },
     preferenceAt: { type: Date },
     lastMessageAt: { type: Date, default: null },
     createdAt: { type: Date, required: true },

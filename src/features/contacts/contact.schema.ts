@@ -23,6 +23,13 @@ export const ContactQuery = t.Object({
   language: t.Optional(t.String({ minLength: 1, maxLength: 20 })),
   company: t.Optional(t.String({ minLength: 1, maxLength: 200 })),
   email: t.Optional(t.String({ minLength: 1, maxLength: 254 })),
+  attribute: t.Optional(
+    t.String({
+      pattern: "^[a-z][a-z0-9_]{0,39}:.{1,200}$",
+      description: "An attribute and its value",
+      examples: ["city:Lima"],
+    }),
+  ),
   isBlocked: t.Optional(query.BooleanString()),
   isOptedOut: t.Optional(query.BooleanString()),
   isOptedIn: t.Optional(query.BooleanString()),

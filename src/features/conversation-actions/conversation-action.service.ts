@@ -206,7 +206,10 @@ function permissionOf(action: ConversationAction): Permission {
   return "conversations.write";
 }
 
-/** Throws unless the actor may do this at all. */
+/** Whether the actor may do this at all. */
+export const mayDo = (action: ConversationAction, actor: Actor): boolean => can(actor, permissionOf(action));
+
+/** Throws unless they may. */
 export function assertAllowed(action: ConversationAction, actor: Actor): void {
-  if (!can(actor, permissionOf(action))) throw fail("auth.forbidden");
+  if (!mayDo(action, actor)) throw fail("auth.forbidden");
 }

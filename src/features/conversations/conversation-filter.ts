@@ -26,6 +26,18 @@ export const ConversationFilter = t.Object(
     agent: t.Optional(t.Union([Id, t.Literal("none"), t.Literal("me")])),
     channel: list(t.String({ minLength: 1, maxLength: 40 }), "Any of these numbers, by WhatsApp phone number id"),
     contact: t.Optional(Id),
+    attributes: t.Optional(
+      t.Array(
+        t.Object(
+          {
+            key: t.String({ pattern: "^[a-z][a-z0-9_]{0,39}$" }),
+            value: t.Union([t.String({ minLength: 1, maxLength: 200 }), t.Number(), t.Boolean()]),
+          },
+          { additionalProperties: false },
+        ),
+        { minItems: 1, maxItems: 3, description: "The contact has all of these attributes" },
+      ),
+    ),
     handledBy: t.Optional(oneOf(["bot", "person"])),
     windowOpen: t.Optional(t.Boolean({ description: "Whether WhatsApp still accepts free-form messages" })),
     unread: t.Optional(t.Boolean()),

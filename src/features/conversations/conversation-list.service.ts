@@ -3,6 +3,7 @@ import { type Actor, reachFilter } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { decodeCursor, encodeCursor, type Page, type PageRequest } from "../../core/page";
 import type { ConversationView } from "../../events/view";
+import type { ContactAttributeService } from "../contacts/contact-attribute.service";
 import type { Conversation, ConversationModel } from "./conversation.model";
 import { toConversationView } from "./conversation.view";
 import {
@@ -27,8 +28,8 @@ export interface ConversationListService {
     request: PageRequest & { sort?: Sort | undefined },
     actor: Actor,
   ): Promise<Page<ConversationView>>;
-  /** How many are in each tab, at most `MOST_COUNTED`. */
-  countTabs(actor: Actor): Promise<TabCounts>;
+  /** How many are in each of these tabs, at most `MOST_COUNTED`. */
+  countTabs<T extends Tab = Tab>(actor: Actor, tabs?: readonly T[]): Promise<Pick<TabCounts, T>>;
   /** How many match, at most `MOST_COUNTED`. */
   count(filter: ConversationFilter, actor: Actor): Promise<number>;
   /** Ids of everything that matches now, a page at a time. One that moves meanwhile comes later, so none is missed. */
@@ -38,6 +39,10 @@ export interface ConversationListService {
 /** A list says "more than 999" rather than counting on. */
 export const MOST_COUNTED = 1_000;
 const ID_PAGE = 500;
+/** Attributes of fewer contacts are looked up first; of more, the contacts of each conversation are looked at. */
+const FEW_CONTACTS = 1_000;
+const LOOKED_AT_ONCE = 500;
+const BY_CONTACT = { contact: 1, lastMessageAt: -1, _id: -1 } as const;
 
 /** How a list is ordered: the field, its direction, and one bucket after the other where there are several. */
 interface Order {
@@ -66,9 +71,11 @@ interface Place {
 
 export function createConversationListService({
   conversations,
+  attributes,
   clock,
 }: {
   conversations: ConversationModel;
+  attributes: ContactAttributeService;
   clock: Clock;
 }): ConversationListService {
   /** Rows of one bucket after a place, each part of the reach by its own index, merged. */
@@ -98,10 +105,43 @@ export function createConversationListService({
       .slice(0, limit);
   }
 
+  /** The rows of a filter by attributes of the contact; null when it has none. */
+  async function byAttributes(filter: ConversationFilter): Promise<{ few: string[] | null } | null> {
+    if (!filter.attributes) return null;
+    const ids = await attributes.listIds(filter.attributes, FEW_CONTACTS + 1);
+    return { few: ids.length > FEW_CONTACTS ? null : ids };
+  }
+
   async function pageOf(filter: ConversationFilter, sort: Sort, place: Place | null, limit: number, actor: Actor) {
+    const wanted = await byAttributes(filter);
+    if (!wanted) return anyPage(filter, sort, place, limit, actor);
+    if (wanted.few) return anyPage(filter, sort, place, limit, actor, wanted.few);
+    // Many have them, so the next such conversation is never far.
+    const rows: { row: Conversation; bucket: number }[] = [];
+    for (let from = place; ; ) {
+      const page = await anyPage(filter, sort, from, LOOKED_AT_ONCE, actor);
+      const contacts = [...new Set(page.rows.map(({ row }) => row.contact))];
+      const fitting = await attributes.among(contacts, filter.attributes ?? []);
+      rows.push(...page.rows.filter(({ row }) => fitting.has(row.contact)));
+      const last = page.rows.at(-1);
+      if (rows.length >= limit || page.rows.length < LOOKED_AT_ONCE || !last)
+        return { rows: rows.slice(0, limit), order: page.order };
+      from = { bucket: last.bucket, at: keyOf(last.row, page.order), id: last.row._id };
+    }
+  }
+
+  async function anyPage(
+    filter: ConversationFilter,
+    sort: Sort,
+    place: Place | null,
+    limit: number,
+    actor: Actor,
+    contacts?: readonly string[],
+  ) {
     const order = ORDERS[sort];
     const conditions = conditionsOf(filter, actor, clock.now());
-    const parts = reachParts(actor, filter);
+    if (contacts) conditions.push({ contact: { $in: [...contacts] } });
+    const parts = reachParts(actor, filter).map((part) => (contacts && !part.hint ? { ...part, hint: BY_CONTACT } : part));
     const rows: { row: Conversation; bucket: number }[] = [];
     for (let bucket = place?.bucket ?? 0; bucket < order.buckets.length && rows.length < limit; bucket++) {
       const from = place?.bucket === bucket ? place : null;
@@ -142,18 +182,21 @@ export function createConversationListService({
       };
     },
 
-    async countTabs(actor) {
+    async countTabs<T extends Tab>(actor: Actor, tabs: readonly T[] = TABS as unknown as readonly T[]) {
       const counts = await Promise.all(
-        TABS.map((tab) =>
+        tabs.map((tab) =>
           tab === "mentions"
             ? countAll([{ unseenMentions: actor.id, "unseenMentions.0": { $exists: true } }], mentionParts(actor))
             : countAll(conditionsOf({ tab }, actor, clock.now()), reachParts(actor, { tab })),
         ),
       );
-      return Object.fromEntries(TABS.map((tab, index) => [tab, counts[index]])) as TabCounts;
+      return Object.fromEntries(tabs.map((tab, index) => [tab, counts[index]])) as Pick<TabCounts, T>;
     },
 
-    count: (filter, actor) => countAll(conditionsOf(filter, actor, clock.now()), reachParts(actor, filter)),
+    async count(filter, actor) {
+      if (filter.attributes) return (await pageOf(filter, "oldest", null, MOST_COUNTED, actor)).rows.length;
+      return countAll(conditionsOf(filter, actor, clock.now()), reachParts(actor, filter));
+    },
 
     async *ids(filter, actor) {
       for (let place: Place | null = null; ; ) {

@@ -1,6 +1,7 @@
 /** A talk with one contact on one number. `inboundSeq` counts what the customer wrote, `epoch` counts takeovers by people. */
 import { type Connection, Schema } from "mongoose";
 import { newId } from "../../core/id";
+import type { SlaTarget } from "../../events/automation-view";
 import { CONVERSATION_STATUSES, type MESSAGE_ROLES, PRIORITIES } from "../../events/view";
 
 /** Fragments of the customer that wait to be answered together. Durable: restarts rebuild the timers from it. */
@@ -73,6 +74,31 @@ export interface Conversation {
   unseenMentions?: string[];
   /** The conversation that holds its messages now. */
   mergedInto?: string | null;
+  /** The `waitingSince` for which a rule has chosen its team: what people decide afterwards stays. */
+  routedSince?: Date | null;
+  /** The promise that is due next. Absent where none was made. */
+  sla?: ConversationSla | null;
+  /** What the customer was asked at the end, and said. */
+  csat?: ConversationCsat | null;
+}
+
+export interface ConversationSla {
+  policy: string;
+  target: SlaTarget;
+  /** Null while the clock stands still. */
+  dueAt: Date | null;
+  state: "running" | "warned" | "breached" | "paused";
+}
+
+export interface ConversationCsat {
+  id: string;
+  /** `rated`: a comment may follow. */
+  state: "asked" | "rated" | "over";
+  /** Until when the next step counts. */
+  until: Date;
+  scale: number;
+  score: number | null;
+  comment: string | null;
 }
 
 const batch = new Schema<Batch>(
@@ -127,6 +153,9 @@ const schema = new Schema<Conversation>(
     mentions: { type: [String], default: undefined } as never,
     unseenMentions: { type: [String], default: undefined } as never,
     mergedInto: { type: String },
+    routedSince: { type: Date },
+    sla: { type: Schema.Types.Mixed } as never,
+    csat: { type: Schema.Types.Mixed } as never,
   },
   { collection: "conversations", versionKey: false, autoIndex: false, minimize: false, strict: "throw" },
 );
@@ -146,6 +175,7 @@ schema.index({ labels: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }
 schema.index({ rank: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }, some("rank"));
 schema.index({ isUnattended: 1, lastMessageAt: -1, _id: -1 }, some("isUnattended"));
 schema.index({ waitingSince: 1, _id: 1 }, { partialFilterExpression: { waitingSince: { $type: "date" } } });
+schema.index({ "sla.dueAt": 1, _id: 1 }, { partialFilterExpression: { "sla.dueAt": { $type: "date" } } });
 schema.index({ snoozedUntil: 1 }, { partialFilterExpression: { snoozedUntil: { $type: "date" } } });
 schema.index({ "batch.dueAt": 1 }, { partialFilterExpression: { "batch.dueAt": { $exists: true } } });
 

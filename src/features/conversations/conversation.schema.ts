@@ -23,6 +23,13 @@ export const ConversationQuery = t.Object({
   agent: words("Id of an agent, me, or none", "me"),
   channel: words("Any of these numbers, separated by commas", "440055660077001"),
   contact: t.Optional(Id),
+  attribute: t.Optional(
+    t.String({
+      pattern: "^[a-z][a-z0-9_]{0,39}:.{1,200}$",
+      description: "An attribute of the contact and its value",
+      examples: ["city:Lima"],
+    }),
+  ),
   handledBy: t.Optional(oneOf(["bot", "person"])),
   windowOpen: flag("Whether WhatsApp still accepts free-form messages"),
   unread: flag("Whether there is something that no person has seen"),
@@ -35,7 +42,7 @@ const LISTS = new Set(["status", "priority", "label", "channel"]);
 const FLAGS = new Set(["windowOpen", "unread"]);
 
 /** The filter that a query string spells. Throws `request.invalid` with the field that is wrong. */
-export function filterOf({ limit: _, cursor: __, sort: ___, ...query }: ConversationQuery): ConversationFilter {
+export function filterOf({ limit: _, cursor: __, sort: ___, attribute, ...query }: ConversationQuery): ConversationFilter {
   const filter = Object.fromEntries(
     Object.entries(query)
       .filter(([, value]) => value !== undefined)
@@ -44,7 +51,9 @@ export function filterOf({ limit: _, cursor: __, sort: ___, ...query }: Conversa
         LISTS.has(name) ? [...new Set(value.split(","))] : FLAGS.has(name) ? value === "true" : value,
       ]),
   );
-  return checkFilter(filter, "query");
+  if (attribute === undefined) return checkFilter(filter, "query");
+  const [key, value] = [attribute.slice(0, attribute.indexOf(":")), attribute.slice(attribute.indexOf(":") + 1)];
+  return checkFilter({ ...filter, attributes: [{ key, value }] }, "query");
 }
 
 export const ConversationAnswer = okSchema(ConversationView);

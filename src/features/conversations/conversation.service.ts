@@ -8,6 +8,7 @@ import type { Change, EventLog } from "../../events/log";
 import type { Contact } from "../contacts/contact.model";
 import type { Conversation, ConversationModel, LastMessage } from "./conversation.model";
 import { toConversationView } from "./conversation.view";
+import { beforeOf, isTold, snapshotOf, type Told } from "./conversation-before";
 import { derivedFrom, reopen } from "./conversation-state";
 
 export { toConversationView } from "./conversation.view";
@@ -52,8 +53,8 @@ export interface ConversationService {
   findByContact(contact: string, session: ClientSession): Promise<Conversation[]>;
   /** Nothing is left to answer up to this fragment. Newer fragments keep their batch. */
   clearBatch(id: string, inboundSeq: number, change: Change): Promise<void>;
-  /** Open conversations with fragments to answer, the soonest first. */
-  listBatched(limit: number, after?: Date): Promise<Pick<Conversation, "_id" | "batch">[]>;
+  /** Open conversations with fragments to answer, the soonest first: those due after and up to these times. */
+  listBatched(limit: number, range?: { after?: Date | undefined; upTo?: Date }): Promise<Pick<Conversation, "_id" | "batch">[]>;
   /** Replaces the summary, unless another one was written meanwhile. */
   saveSummary(before: Conversation, summary: string, upTo: string): Promise<void>;
   /** These agents were mentioned: it is in their list, and they follow it from now on. */
@@ -92,11 +93,16 @@ export function createConversationService({
   readReceipt,
 }: ConversationDeps): ConversationService {
   const now = () => new Date(clock.now());
+  /** Of those that are being changed in memory: what they were; null for new ones. */
+  const loaded = new WeakMap<Conversation, Told | null>();
 
   async function findOpen(requests: readonly OpenRequest[], session: ClientSession): Promise<Map<string, Conversation>> {
     const contactIds = [...new Set(requests.map(({ contact }) => contact._id))];
-    const found = await conversations.find({ contact: { $in: contactIds }, isOpen: true }, null, { session }).lean();
-    return new Map((found as Conversation[]).map((one) => [keyOf(one.contact, one.channel), one]));
+    const found = (await conversations.collection
+      .find({ contact: { $in: contactIds }, isOpen: true }, { session })
+      .toArray()) as unknown as Conversation[];
+    for (const one of found) loaded.set(one, snapshotOf(one));
+    return new Map(found.map((one) => [keyOf(one.contact, one.channel), one]));
   }
 
   function fresh({ contact, channel, source }: OpenRequest): Conversation {
@@ -155,10 +161,11 @@ export function createConversationService({
       ...(Object.keys($inc).length > 0 ? { $inc } : {}),
     };
     const options = { session, returnDocument: "after" } as const;
-    // Those who lose it with this change are told.
-    const before = PLACE.some((name) => name in fields)
-      ? await conversations.collection.findOne(filter as never, { session })
-      : null;
+    // Those who lose it with this change are told, and everybody what was different.
+    const before =
+      isTold(fields) || PLACE.some((name) => name in fields)
+        ? await conversations.collection.findOne(filter as never, { session })
+        : null;
     let after = await conversations.collection.findOneAndUpdate(filter as never, update as never, options);
     // Given back to the people: somebody's own stays theirs.
     if (fields.status === "open" && after?.assignedAgent)
@@ -170,7 +177,9 @@ export function createConversationService({
     if (!after) return null;
     const conversation = after as unknown as Conversation;
     const was = (before as unknown as Conversation | null) ?? undefined;
-    change.emit("conversation:updated", { conversation: toConversationView(conversation) }, null, was);
+    const different = was && beforeOf(was, conversation);
+    const data = { conversation: toConversationView(conversation), ...(different ? { was: different } : {}) };
+    change.emit("conversation:updated", data, null, was && PLACE.some((name) => name in fields) ? was : undefined);
     return conversation;
   }
 
@@ -183,6 +192,7 @@ export function createConversationService({
         let conversation = open.get(key);
         if (!conversation) {
           conversation = fresh(request);
+          loaded.set(conversation, null);
           open.set(key, conversation);
           created.push(conversation);
         }
@@ -207,8 +217,12 @@ export function createConversationService({
         }),
         { session: change.session, ordered: false },
       );
-      for (const conversation of all)
-        change.emit("conversation:updated", { conversation: toConversationView(conversation) }, correlationId);
+      for (const conversation of all) {
+        const before = loaded.get(conversation);
+        const was = before ? beforeOf(before, conversation) : before;
+        const data = { conversation: toConversationView(conversation), ...(was === undefined ? {} : { was }) };
+        change.emit("conversation:updated", data, correlationId);
+      }
     },
 
     async findConversation(id, session) {
@@ -257,7 +271,14 @@ export function createConversationService({
           await conversations.collection.updateOne({ _id: id as never }, { $pull: { unseenMentions: agent } } as never, {
             session: change.session,
           });
-        return service.update(id, { unreadCount: 0 }, change);
+        const after = await service.update(id, { unreadCount: 0 }, change);
+        change.emit("message:read", {
+          conversation: id,
+          by: agent,
+          wamid: after.lastInboundWamid,
+          at: now().toISOString(),
+        });
+        return after;
       });
     },
 
@@ -308,9 +329,10 @@ export function createConversationService({
       await setFields({ _id: id, inboundSeq }, { batch: null }, change);
     },
 
-    async listBatched(limit, after) {
+    async listBatched(limit, { after, upTo } = {}) {
+      const dueAt = { $exists: true, ...(after ? { $gt: after } : {}), ...(upTo ? { $lte: upTo } : {}) };
       return (await conversations
-        .find({ "batch.dueAt": after ? { $exists: true, $gt: after } : { $exists: true } }, { batch: 1 })
+        .find({ "batch.dueAt": dueAt }, { batch: 1 })
         .sort({ "batch.dueAt": 1 })
         .limit(limit)
         .lean()) as Pick<Conversation, "_id" | "batch">[];

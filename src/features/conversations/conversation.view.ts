@@ -37,4 +37,5 @@ export const toConversationView = (conversation: Conversation): ConversationView
   isUnattended: conversation.isUnattended ?? false,
   mentions: conversation.mentions ?? [],
   mergedInto: conversation.mergedInto ?? null,
+  sla: conversation.sla ? { ...conversation.sla, dueAt: conversation.sla.dueAt?.toISOString() ?? null } : null,
 });

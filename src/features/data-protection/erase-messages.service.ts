@@ -6,11 +6,16 @@ import type { InboundEventModel } from "../../flow/inbound-event.model";
 import type { TurnModel } from "../../flow/turn.model";
 import type { AiRunModel } from "../ai-runs/ai-run.model";
 import type { ContactMergeModel } from "../contact-merges/contact-merge.model";
+import type { ContactNoteModel } from "../contact-notes/contact-note.model";
 import type { ContactModel } from "../contacts/contact.model";
+import type { ContactHistoryModel } from "../contacts/contact-history.model";
 import type { ConversationModel } from "../conversations/conversation.model";
+import type { DraftModel } from "../drafts/draft.model";
 import type { KnowledgeGapModel } from "../knowledge/knowledge.model";
 import type { Media, MediaModel } from "../media/media.model";
 import type { Message, MessageModel } from "../messages/message.model";
+import type { ReportMomentModel } from "../reports/report-moment.model";
+import type { ScheduledMessageModel } from "../scheduled-messages/scheduled-message.model";
 import type { Removed } from "./personal-data";
 
 export interface PersonalDataModels {
@@ -24,6 +29,11 @@ export interface PersonalDataModels {
   inboundEvents: InboundEventModel;
   contactMerges: ContactMergeModel;
   events: EventModel;
+  contactNotes: ContactNoteModel;
+  contactHistory: ContactHistoryModel;
+  drafts: DraftModel;
+  scheduledMessages: ScheduledMessageModel;
+  reportMoments: ReportMomentModel;
 }
 
 const STATUSES = ["sent", "delivered", "read", "played", "failed", "deleted", "warning", "pending"];

@@ -17,8 +17,10 @@ export interface Removed {
 export interface PersonalData {
   /** Such as `messages`: file name in the export, and line of the receipt. */
   kind: string;
+  /** Where it is stored. Every collection of the product is named here, or in test/security/personal-data.test.ts with a reason. */
+  collections: readonly string[];
   /** What there is, in pieces. Absent: it repeats what other kinds hold. */
-  read?(subject: Subject): AsyncGenerator<object[]>;
+  read?: ((subject: Subject) => AsyncGenerator<object[]>) | undefined;
   /**
    * Removes a piece of it in the caller's transaction. `count` 0: nothing is left. Repeating it must be harmless.
    */

@@ -1,17 +1,33 @@
-/** Where the store keeps what belongs to a person: messages with their files, the assistant's turns, what WhatsApp delivered, events. */
+/** Where the store keeps what belongs to a person: messages with their files, notes, the assistant's turns, what WhatsApp delivered, events. */
 import type { ClientSession } from "mongoose";
 import type { ContactModel } from "../contacts/contact.model";
 import { ERASABLE, type Erasable, eraseMessages, type PersonalDataModels } from "./erase-messages.service";
-import type { PersonalData, Removed } from "./personal-data";
+import type { PersonalData, Removed, Subject } from "./personal-data";
+import { undeliveredData } from "./undelivered-data";
 
 /** Small enough that nobody waits for the transaction it is removed in. */
 export const PIECE = 200;
 
 export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
-  const { contacts, conversations, messages, turns, aiRuns, knowledgeGaps, contactMerges, events } = models;
+  const { contacts, conversations, messages, turns, contactMerges, events } = models;
+  const ofContacts = ({ contacts: ids }: Subject) => ({ contact: { $in: [...ids] } });
+  const ofConversations = ({ conversations: ids }: Subject) => ({ conversation: { $in: [...ids] } });
+  /** A collection whose documents name whom they are about. */
+  const simple = (
+    kind: string,
+    model: AnyModel,
+    filterOf: (subject: Subject) => object,
+    hidden: Record<string, 0> = {},
+  ): PersonalData => ({
+    kind,
+    collections: [model.collection.collectionName],
+    read: (subject) => pieces(model, filterOf(subject), hidden),
+    erase: (subject, session) => removePiece(model, filterOf(subject), session),
+  });
   return [
     {
       kind: "messages",
+      collections: ["messages", "media"],
       read: ({ contacts: ids }) => pieces(messages, { contact: { $in: [...ids] } }, { body: 0, lane: 0, originKey: 0 }),
       async erase({ contacts: ids }, session) {
         const rows = await messages
@@ -21,33 +37,22 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
         return rows.length === 0 ? { count: 0 } : eraseMessages(rows as Erasable[], models, session);
       },
     },
-    {
-      kind: "assistant-turns",
-      read: ({ conversations: ids }) => pieces(turns, { conversation: { $in: [...ids] } }, { owner: 0, leaseUntil: 0 }),
-      erase: ({ conversations: ids }, session) => removePiece(turns, { conversation: { $in: [...ids] } }, session),
-    },
-    {
-      kind: "assistant-runs",
-      read: ({ conversations: ids }) => pieces(aiRuns, { conversation: { $in: [...ids] } }, {}),
-      erase: ({ conversations: ids }, session) => removePiece(aiRuns, { conversation: { $in: [...ids] } }, session),
-    },
-    {
-      kind: "unanswered-questions",
-      read: ({ conversations: ids }) => pieces(knowledgeGaps, { conversations: { $in: [...ids] } }, {}),
-      erase: ({ conversations: ids }, session) => removePiece(knowledgeGaps, { conversations: { $in: [...ids] } }, session),
-    },
-    {
-      kind: "merges",
-      read: ({ contacts: ids }) => pieces(contactMerges, { target: { $in: [...ids] } }, {}),
-      erase: ({ contacts: ids }, session) => removePiece(contactMerges, { target: { $in: [...ids] } }, session),
-    },
-    {
-      kind: "conversations",
-      read: ({ contacts: ids }) => pieces(conversations, { contact: { $in: [...ids] } }, {}),
-      erase: ({ contacts: ids }, session) => removePiece(conversations, { contact: { $in: [...ids] } }, session),
-    },
+    simple("assistant-turns", turns, ofConversations, { owner: 0, leaseUntil: 0 }),
+    simple("assistant-runs", models.aiRuns, ofConversations),
+    simple("unanswered-questions", models.knowledgeGaps, ({ conversations: ids }) => ({ conversations: { $in: [...ids] } })),
+    simple("notes", models.contactNotes, ofContacts),
+    simple("history", models.contactHistory, ofContacts),
+    simple("drafts", models.drafts, ofConversations),
+    simple("scheduled-messages", models.scheduledMessages, ofConversations, { pending: 0 }),
+    simple("report-moments", models.reportMoments, ofConversations),
+    simple("merges", contactMerges, ({ contacts: ids }) => ({ target: { $in: [...ids] } })),
+    // Undone: the person was taken for somebody else.
+    { ...simple("merges", contactMerges, ({ contacts: ids }) => ({ source: { $in: [...ids] } })), read: undefined },
+    simple("conversations", conversations, ofContacts),
+    undeliveredData(models),
     {
       kind: "events",
+      collections: ["events"],
       async erase({ contacts: people, conversations: talks }, session) {
         const ids = [...people, ...talks];
         let last = 0;
@@ -72,11 +77,7 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
         }
       },
     },
-    {
-      kind: "contacts",
-      read: ({ contacts: ids }) => pieces(contacts, { _id: { $in: [...ids] } }, { identityKeys: 0 }),
-      erase: ({ contacts: ids }, session) => removePiece(contacts, { _id: { $in: [...ids] } }, session),
-    },
+    simple("contacts", contacts, ({ contacts: ids }) => ({ _id: { $in: [...ids] } }), { identityKeys: 0 }),
   ];
 }
 

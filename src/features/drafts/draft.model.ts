@@ -23,6 +23,8 @@ const schema = new Schema<Draft>(
   { collection: "drafts", versionKey: false, autoIndex: false, strict: "throw" },
 );
 schema.index({ agent: 1, updatedAt: -1 });
+/** For erasing what was begun to somebody who wants to be forgotten. */
+schema.index({ conversation: 1 });
 /** Nobody finishes a text after three months. */
 schema.index({ updatedAt: 1 }, { expireAfterSeconds: 90 * 86_400 });
 

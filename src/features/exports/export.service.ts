@@ -2,7 +2,9 @@
  * Exports as streams: one row a contact, conversation or message, read by key a few at a time and only as fast as they are taken.
  * Everybody gets what they may see, and nothing else.
  */
+import type { ClientSession } from "mongoose";
 import { type Actor, reachFilter } from "../../core/actor";
+import type { Auditor } from "../../core/audit-port";
 import { fail } from "../../core/errors";
 import { idAt } from "../../core/id";
 import type { AttributeService } from "../attributes/attribute.service";
@@ -15,7 +17,7 @@ import type { ReachService } from "../messages/reach.service";
 import { BYTE_ORDER_MARK, csvLine } from "./csv-write";
 import type { ContactExportQuery, ConversationExportQuery, MessageExportQuery } from "./export.schema";
 
-export { csvLine, withoutGuard } from "./csv-write";
+export { BYTE_ORDER_MARK, csvLine, withoutGuard } from "./csv-write";
 
 export interface ExportService {
   contacts(query: ContactExportQuery, actor: Actor): Promise<ReadableStream<Uint8Array>>;
@@ -31,6 +33,7 @@ export interface ExportDeps {
   lists: ContactListService;
   filterOfSegment: (id: string, actor: Actor) => Promise<ContactFilter>;
   reach: ReachService;
+  audit: Auditor<ClientSession>;
 }
 
 type Row = Record<string, unknown>;
@@ -39,21 +42,28 @@ type Format = "csv" | "jsonl" | undefined;
 const PIECE = 200;
 
 export function createExportService(deps: ExportDeps): ExportService {
-  const { contacts, conversations, messages, attributes, lists, filterOfSegment, reach } = deps;
+  const { contacts, conversations, messages, attributes, lists, filterOfSegment, reach, audit } = deps;
+
+  /** Data that leave the house are written down before their first row does. */
+  const note = (what: string, asked: object, actor: Actor) =>
+    audit.record(null, { actor, action: `${what}.export`, target: { kind: "export", id: what }, after: asked });
 
   return {
-    async contacts({ format, segment, label, ...fields }, actor) {
+    async contacts(query, actor) {
+      const { format, segment, label, ...fields } = query;
       const filters = [
         { ...fields, ...(label ? { labels: [label] } : {}) },
         ...(segment ? [await filterOfSegment(segment, actor)] : []),
       ];
       const condition = await lists.conditionOf({ filters }, actor);
       const keys = [...(await attributes.load()).definitions.keys()].sort();
+      await note("contacts", query, actor);
       const columns = [...CONTACT_COLUMNS, ...keys.map((key) => `attributes.${key}`)];
       return stream(format, columns, pages<Contact>(contacts, condition), (rows) => rows.map(contactRow));
     },
 
-    async conversations({ format, status, channel, label, from, to }, actor) {
+    async conversations(query, actor) {
+      const { format, status, channel, label, from, to } = query;
       const condition = {
         $and: [
           reachFilter(actor),
@@ -65,14 +75,17 @@ export function createExportService(deps: ExportDeps): ExportService {
           },
         ],
       };
+      await note("conversations", query, actor);
       return stream(format, CONVERSATION_COLUMNS, pages<Conversation>(conversations, condition), (rows) =>
         rows.map(conversationRow),
       );
     },
 
-    async messages({ format, conversation, from, to }, actor) {
+    async messages(query, actor) {
+      const { format, conversation, from, to } = query;
       if (conversation) await reach.assertConversation(conversation, actor);
       const condition = { ...(conversation ? { conversation } : {}), ...idRange(from, to) };
+      await note("messages", query, actor);
       return stream(format, MESSAGE_COLUMNS, pages<Message>(messages, condition), async (rows) =>
         (await reach.within(rows, actor)).map(messageRow),
       );

@@ -2,7 +2,9 @@
  * Imports of contacts: a file is taken whole, then worked through a few rows at a time, each piece in one transaction with how far it
  * has come. So it can be killed at any moment and goes on; between the pieces everything else gets its turn.
  */
+import type { ClientSession } from "mongoose";
 import { type Actor, assertSeesAll } from "../../core/actor";
+import type { Auditor } from "../../core/audit-port";
 import { type Clock, wait } from "../../core/clock";
 import { AppError, describeError, fail } from "../../core/errors";
 import { newId } from "../../core/id";
@@ -39,6 +41,7 @@ export interface ImportDeps {
   files: ImportFiles;
   write: WriteContact;
   labelNames: () => Promise<string[]>;
+  audit: Auditor<ClientSession>;
   log: EventLog;
   logger: Log;
   clock: Clock;
@@ -53,7 +56,7 @@ const SHORTEST_PAUSE_MS = 5;
 const AFTER_FAILURE_MS = 2_000;
 
 export function createImportService(deps: ImportDeps): ImportService {
-  const { imports, attributes, files, write, labelNames, log, logger, clock } = deps;
+  const { imports, attributes, files, write, labelNames, audit, log, logger, clock } = deps;
   let isStopping = false;
   let running: Promise<void> | null = null;
 
@@ -247,9 +250,12 @@ export function createImportService(deps: ImportDeps): ImportService {
           createdAt: new Date(clock.now()),
           finishedAt: null,
         };
-        await log.change(async ({ session, emit }) => {
-          await imports.collection.insertOne(job as never, { session });
-          emit("import:updated", { import: toImportView(job) });
+        await log.change(async (change) => {
+          await imports.collection.insertOne(job as never, { session: change.session });
+          const target = { kind: "import", id, name: job.filename };
+          const rules = { isDryRun: job.isDryRun, onExisting: job.onExisting };
+          await audit.record(change, { actor, action: "contacts.import", target, after: rules });
+          change.emit("import:updated", { import: toImportView(job) });
         });
         wake();
         return toImportView(job);

@@ -8,8 +8,8 @@ import type { LabelService } from "./label.service";
 export const labelController = (
   auth: AuthPlugin,
   labels: LabelService,
-  /** Takes a removed label off whatever carries it. */
-  takeOff: (name: string, change: Change) => Promise<unknown>,
+  /** Take a removed label off whatever carries it. */
+  takeOff: readonly ((name: string, change: Change) => Promise<unknown>)[],
 ) =>
   new Elysia({ prefix: "/labels", tags: ["Labels"] })
     .use(auth)
@@ -34,13 +34,15 @@ export const labelController = (
     .delete(
       "/:id",
       async ({ params }) => {
-        await labels.removeLabel(params.id, takeOff);
+        await labels.removeLabel(params.id, async (name, change) => {
+          for (const take of takeOff) await take(name, change);
+        });
         return ok({ id: params.id });
       },
       {
         permission: "labels.manage",
         params: LabelParams,
         response: { 200: LabelRemoved },
-        detail: { summary: "Remove a label", description: "It disappears from conversations in the background." },
+        detail: { summary: "Remove a label", description: "It disappears from conversations and contacts in the background." },
       },
     );

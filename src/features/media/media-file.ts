@@ -69,7 +69,7 @@ export function disposition(isInline: boolean, filename: string | null): string 
   const name = filename
     ?.toWellFormed()
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what must not pass
-    .replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069/\\]/g, "_")
+    .replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069/\\]/g, "_")
     .trim()
     .slice(0, 200);
   if (!name) return kind;

@@ -58,6 +58,8 @@ export interface MediaService {
   serveThumbnail(id: string, request: Request): Promise<Response>;
   /** What the attachment of a message shows of a file: where it is, or why it is not there. */
   shownInMessage(media: Media): ShownFile;
+  /** Removes content that no file names: it belonged to one that was erased while it was loaded. */
+  discard(keys: readonly (string | null)[]): Promise<void>;
 }
 
 export interface ShownFile {
@@ -192,6 +194,11 @@ export function createMediaService({ media, storage, serveAs, clock }: MediaDeps
       const { thumbnailKey } = await service.getMedia(id);
       if (!thumbnailKey) throw fail("media.not-found");
       return serveFile(thumbnailKey, { size: null, mimeType: THUMBNAIL_TYPE, isInline: true, filename: null }, request);
+    },
+
+    async discard(keys) {
+      for (const key of keys)
+        if (key && !(await media.exists({ $or: [{ storageKey: key }, { thumbnailKey: key }] }))) await storage.remove(key);
     },
 
     shownInMessage({ _id, state, size, mimeType, thumbnailKey, error }) {

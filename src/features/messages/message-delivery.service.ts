@@ -245,27 +245,32 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
       const ids = reports.flatMap(({ messageId }) => (messageId ? [messageId] : []));
       const wamids = reports.map(({ wamid }) => wamid);
       const channels = [...new Set(reports.map(({ channel }) => channel))];
-      const byId = ids.length > 0 ? await messages.find({ _id: { $in: ids } }, null, { session: change.session }).lean() : [];
+      const read = async (filter: Record<string, unknown>) =>
+        (await messages.collection.find(filter as never, { session: change.session }).toArray()) as unknown as Message[];
+      const byId = ids.length > 0 ? await read({ _id: { $in: ids } }) : [];
       const known = new Set(byId.map((one) => one._id));
       const rest = reports.filter(({ messageId }) => !messageId || !known.has(messageId));
-      const byWamid =
-        rest.length > 0
-          ? await messages.find({ channel: { $in: channels }, wamid: { $in: wamids } }, null, { session: change.session }).lean()
-          : [];
+      const byWamid = rest.length > 0 ? await read({ channel: { $in: channels }, wamid: { $in: wamids } }) : [];
       const found = new Map<string, Message>();
-      for (const message of [...byId, ...byWamid] as Message[]) found.set(message._id, message);
+      for (const message of [...byId, ...byWamid]) found.set(message._id, message);
       const ofWamid = new Map(
         [...found.values()].flatMap((one) => (one.wamid ? [[`${one.channel}:${one.wamid}`, one] as const] : [])),
       );
 
       const unmatched: StatusReport[] = [];
       const touched = new Set<Message>();
+      const shown = new Set<Message>();
       for (const report of reports) {
         lateness.note(report.channel, report.lateMs ?? 0);
         const message =
           (report.messageId ? found.get(report.messageId) : undefined) ?? ofWamid.get(`${report.channel}:${report.wamid}`);
         if (!message?.delivery) unmatched.push(report);
-        else if (advance(message, report)) touched.add(message);
+        else {
+          const before = message.wamid;
+          const change = advance(message, report);
+          if (change) touched.add(message);
+          if (change === "shown" || message.wamid !== before) shown.add(message);
+        }
       }
       if (touched.size > 0)
         await messages.collection.bulkWrite(
@@ -274,15 +279,15 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
           })),
           { session: change.session, ordered: false },
         );
-      for (const message of touched) tell(message, change);
+      for (const message of shown) tell(message, change);
       return { unmatched, failed: [...touched].filter(({ delivery }) => delivery?.state === "failed") };
     },
   };
 
-  /** Applies one report in memory. Says whether anything changed. */
-  function advance(message: Message, { status, wamid, error, pricing }: StatusReport): boolean {
+  /** Applies one report in memory. Says whether anything changed, and whether people see it. */
+  function advance(message: Message, { status, wamid, error, pricing }: StatusReport): "shown" | "unseen" | null {
     const delivery = message.delivery;
-    if (!delivery || !(status in RANK) || status === "queued") return false;
+    if (!delivery || !(status in RANK) || status === "queued") return null;
     const state = status as DeliveryState;
     if (state !== "failed" && delivery.intentAt)
       confirmed.set(message.channel, Math.max(confirmed.get(message.channel) ?? 0, delivery.intentAt.getTime()));
@@ -291,7 +296,7 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
     // Meta's price is told once for a message, on `sent` or on a later status.
     const isPriced = pricing !== undefined && message.pricing === null;
     const isFirst = delivery.confirmedAt === undefined;
-    if (!isLater && !isPriced && !isFirst && message.wamid !== null) return false;
+    if (!isLater && !isPriced && !isFirst && message.wamid !== null) return null;
     message.wamid ??= wamid;
     if (isFirst) delivery.confirmedAt = now();
     if (isPriced) message.pricing = pricing;
@@ -305,6 +310,7 @@ export function createDeliveryService({ messages, log, clock }: DeliveryDeps): D
         error: state === "failed" ? (error ?? { code: "failed", message: "WhatsApp gave no reason" }) : null,
       };
     }
-    return true;
+    // That WhatsApp has taken it was told when the call was answered; that a status says so too is only for us to know.
+    return isLater || isPriced ? "shown" : "unseen";
   }
 }

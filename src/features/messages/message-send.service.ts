@@ -24,7 +24,10 @@ import type { ReachService } from "./reach.service";
 export { NewMessage } from "./message-content.schema";
 
 export interface MessageSendService {
-  /** Queues what somebody sends in a conversation within their reach; it leaves at once. The same `clientKey` gives the first answer again. */
+  /**
+   * Queues what somebody sends in a conversation within their reach; it leaves at once. The same `clientKey` gives the first answer
+   * again. What a rule sends takes the conversation over from nobody.
+   */
   send(conversationId: string, message: NewMessage, author: Actor, clientKey: string | null): Promise<Message>;
 }
 
@@ -120,8 +123,10 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
     return [{ ...base, url, mimeType, filename: file.filename ?? media.filename, ...shown }];
   }
 
-  /** What an answer of a person changes: the conversation is theirs, and the assistant falls silent. */
+  /** What an answer of a person changes: the conversation is theirs, and the assistant falls silent. One of a rule takes nothing over. */
   function takenOver(before: Conversation, { kind, id }: Actor, text: string, type: string): Partial<Conversation> {
+    const said = { lastMessageAt: new Date(clock.now()) };
+    if (kind === "system") return { ...said, lastMessage: previewOf({ text, type, role: "system", direction: "outbound" }) };
     // Another system may answer, but a conversation is never assigned to it.
     const assignedAgent = before.assignedAgent ?? (kind === "agent" ? id : null);
     return {
@@ -132,7 +137,7 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
       batch: null,
       answeredSeq: before.inboundSeq,
       unreadCount: 0,
-      lastMessageAt: new Date(clock.now()),
+      ...said,
       lastMessage: previewOf({ text, type, role: "operator", direction: "outbound" }),
     };
   }
@@ -163,10 +168,14 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
         const shown = text ?? ready?.text ?? "";
         const after = reactsTo
           ? before
-          : await conversations.update(conversationId, takenOver(before, author, shown, ready?.type ?? "text"), change, {
-              epoch: 1,
-            });
-        const reply = { conversation: after, contact, role: "operator" as const, sourceId, author: author.id };
+          : await conversations.update(
+              conversationId,
+              takenOver(before, author, shown, ready?.type ?? "text"),
+              change,
+              author.kind === "system" ? undefined : { epoch: 1 },
+            );
+        const by = author.kind === "system" ? { role: "system" as const } : { role: "operator" as const, author: author.id };
+        const reply = { conversation: after, contact, sourceId, ...by };
         try {
           const [first] = await messages.queueReply(
             { ...reply, text: shown, previewUrl, replyTo: quoted?.wamid ?? null, ...(ready ? { content: ready } : {}) },

@@ -13,6 +13,10 @@ import type { MediaService } from "../media/media.service";
 import type { AiRun, Attachment, Message, MessageModel } from "./message.model";
 import { toMessageView } from "./message.view";
 import type { SendableContent } from "./message-content";
+import { createEarlyMessages } from "./message-early";
+import { inOrderWritten, wamidKey } from "./message-order";
+
+export { inOrderWritten, wamidKey } from "./message-order";
 
 /** Builds what a channel sends. Given by the composition root, because features know no channel. */
 export interface Composer {
@@ -78,6 +82,8 @@ export interface MessageService {
   findByWamids(pairs: readonly { channel: string; wamid: string }[], session: ClientSession): Promise<Map<string, Message>>;
   /** Reactions, edits and withdrawals that came before the messages with these ids, by the `wamidKey` of those, oldest first. */
   findAbout(pairs: readonly { channel: string; wamid: string }[], session?: ClientSession): Promise<Map<string, Message[]>>;
+  /** The messages that such ones still wait for. */
+  listAwaited(): Promise<{ channel: string; wamid: string }[]>;
   /** Takes a message out of its thread, because it is shown in another way. */
   remove(message: Message, change: Change): Promise<void>;
   /** Changes what a stored message says or carries, and tells it. */
@@ -104,13 +110,15 @@ export interface MessageDeps {
   /** Loads what customers attach. */
   files: Pick<MediaService, "expect">;
   compose: Composer;
+  /** No other process stores messages. */
+  isAlone: boolean;
   clock: Clock;
 }
 
 export const laneOf = (contact: string, channel: string): string => `${contact}:${channel}`;
-export const wamidKey = (channel: string, wamid: string): string => `${channel}:${wamid}`;
 
-export function createMessageService({ messages, files, compose, clock }: MessageDeps): MessageService {
+export function createMessageService({ messages, files, compose, isAlone, clock }: MessageDeps): MessageService {
+  const early = createEarlyMessages(messages, isAlone);
   const insert = async (docs: readonly Message[], change: Change) => {
     if (docs.length === 0) return;
     await messages.collection.insertMany(docs as unknown as never[], { session: change.session, ordered: true });
@@ -171,16 +179,8 @@ export function createMessageService({ messages, files, compose, clock }: Messag
       return new Map(found.map((one) => [wamidKey(one.channel, String(one.wamid)), one]));
     },
 
-    async findAbout(pairs, session) {
-      if (pairs.length === 0) return new Map();
-      const channels = [...new Set(pairs.map(({ channel }) => channel))];
-      const about = pairs.map(({ wamid }) => wamid);
-      const found = (await messages
-        .find({ channel: { $in: channels }, about: { $exists: true, $in: about } }, null, session ? { session } : {})
-        .lean()) as Message[];
-      const sorted = found.sort(inOrderWritten);
-      return Map.groupBy(sorted, (one) => wamidKey(one.channel, String(one.about)));
-    },
+    findAbout: early.find,
+    listAwaited: early.listAwaited,
 
     async remove({ _id, conversation }, change) {
       await messages.collection.deleteOne({ _id: _id as never }, { session: change.session });
@@ -188,6 +188,7 @@ export function createMessageService({ messages, files, compose, clock }: Messag
     },
 
     async storeInbound(incoming, change) {
+      early.note(incoming);
       await insert(incoming, change);
       await files.expect(incoming, change);
     },
@@ -283,10 +284,6 @@ export function createMessageService({ messages, files, compose, clock }: Messag
   };
   return service;
 }
-
-/** By the customer's own clock, then by arrival. */
-export const inOrderWritten = (a: Message, b: Message): number =>
-  a.sentAt.getTime() - b.sentAt.getTime() || (a._id < b._id ? -1 : 1);
 
 /** Nobody has reacted to it, changed it or withdrawn it. */
 export const UNCHANGED = { reactions: [], editedAt: null, revokedAt: null, previousContents: [] } satisfies Partial<Message>;

@@ -16,10 +16,12 @@ import { commandError, TRANSIENT } from "./command-error";
 import { CommandRunner } from "./runner";
 import { ScanPool } from "./scan-pool";
 import { SessionRegistry } from "./session";
-import { CommitQueue, noSuchTransaction } from "./storage/commit-queue";
+import { CommitQueue } from "./storage/commit-queue";
 import { EXPIRE_PORTION, removeExpired, ttlIndexes } from "./storage/expiry";
 import { toCommandError } from "./storage/failure";
+import { LogSync } from "./storage/log-sync";
 import { Storage } from "./storage/storage";
+import { noSuchTransaction } from "./storage/transaction";
 import { TooMuchToExamine, Watch } from "./watch";
 
 const SWEEP_MS = 60_000;
@@ -43,6 +45,7 @@ export class Engine {
   readonly #runner: CommandRunner;
   readonly #scans: ScanPool;
   readonly #log: Log;
+  readonly #watch: Watch;
   #sweeper: Timer;
   #closing = false;
 
@@ -50,12 +53,19 @@ export class Engine {
     this.#clock = clock;
     this.#log = log;
     const watch = new Watch({ clock, log, failScansOver });
+    this.#watch = watch;
     this.storage = new Storage(file);
-    this.queue = new CommitQueue(this.storage.writer, this.storage.catalog, clock);
+    const { writer, catalog } = this.storage;
+    this.queue = new CommitQueue(writer, catalog, new LogSync(writer, clock, log), clock);
     this.#cursors = new CursorRegistry({ clock, isTired: () => watch.examinedSoFar >= MOST_EXAMINED });
     this.#runner = new CommandRunner({ storage: this.storage, cursors: this.#cursors, clock, watch });
     this.#scans = new ScanPool({ file, failScansOver, clock, log });
     this.#sweeper = clock.timer(SWEEP_MS, () => this.#sweep());
+  }
+
+  /** Documents looked at so far, without those that the scan worker looked at. */
+  get examined(): number {
+    return this.#watch.examinedInAll;
   }
 
   /** True while the scan worker is up. */
@@ -158,7 +168,10 @@ export class Engine {
     const { transaction, isNew } = this.#sessions.transaction(call.body);
     call.transaction = transaction;
     const { writer } = this.storage;
-    const run = () => this.queue.inside(transaction, () => this.#runner.run(entry, call, { connection: writer, outside: false }));
+    const run = () =>
+      this.queue.inside(transaction, (connection) =>
+        this.#runner.run(entry, call, { connection, outside: connection !== writer }),
+      );
     if (isNew) return this.queue.begin(transaction).then(run);
     if (transaction.state !== "open") throw noSuchTransaction(transaction);
     return run();

@@ -47,12 +47,15 @@ export class CommandRunner {
     this.#clock = clock;
     this.#watch = watch;
     this.#connection = storage.writer;
+    const current = () => this.#connection;
     this.#context = {
       storage,
       cursors,
       clock,
-      writer: storage.writer,
-      connection: () => this.#connection,
+      get writer() {
+        return current();
+      },
+      connection: current,
       collection: (namespace) => this.#visible(storage.catalog.find(namespace)),
       view: (namespace) => storage.catalog.view(namespace),
       bypassesValidation: () => truthy(this.#running.get("bypassDocumentValidation")),

@@ -2,7 +2,7 @@
 import { Bin, Doc, isNumeric, type Value } from "./bson/value";
 import type { Reply } from "./command/reply";
 import { commandError } from "./command-error";
-import { noSuchTransaction, type Transaction } from "./storage/commit-queue";
+import { noSuchTransaction, type Transaction } from "./storage/transaction";
 
 /** Answers to retryable writes that are remembered. */
 const MOST_ANSWERS = 1_000;

@@ -41,6 +41,8 @@ export class Watch {
   #examined = 0;
   #mostExamined = Number.POSITIVE_INFINITY;
   #deadline = Number.POSITIVE_INFINITY;
+  /** Documents looked at since the start. */
+  examinedInAll = 0;
 
   constructor({ clock, log, failScansOver }: WatchOptions) {
     this.#clock = clock;
@@ -86,6 +88,7 @@ export class Watch {
 
   examined(plan: Plan, collection: CollectionTable, count: number): void {
     this.#examined++;
+    this.examinedInAll++;
     if (plan.kind === "scan" && count > this.#failScansOver) {
       throw commandError(
         "NoQueryExecutionPlans",

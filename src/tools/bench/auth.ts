@@ -27,7 +27,7 @@ function openServer() {
     agents: { findActive: async () => AGENT },
     roles: { rightsOf: () => rights },
     sessions: { isAlive: async () => true },
-    keys: { resolve: async () => ({ actor, endsAt: Number.POSITIVE_INFINITY }), touch: () => {} },
+    keys: { resolve: async () => ({ actor, endsAt: Number.POSITIVE_INFINITY }), find: async () => actor, touch: () => {} },
     news: { listen: () => () => {} },
     clock: systemClock,
     isAlone: true,

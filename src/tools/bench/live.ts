@@ -86,7 +86,12 @@ async function measureProduct({ binary, ...load }: Load & { binary: boolean }): 
     const token = await api.token();
     const url = `ws://127.0.0.1:${server.port}${API}/live`;
     const sender = await openSender(url, token);
-    const typing = () => sender.socket.send(JSON.stringify({ type: "typing", conversationId: NOBODY, on: true }));
+    // Begins and ends: what is only repeated is not shown again.
+    let on = false;
+    const typing = () => {
+      on = !on;
+      sender.socket.send(JSON.stringify({ type: "typing", conversationId: NOBODY, on }));
+    };
     const conversation = await someConversation(server, api);
     // The first events are for the compiler.
     for (let warm = 0; warm < load.events; warm++) typing();

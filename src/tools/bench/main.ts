@@ -4,13 +4,26 @@ import { auth } from "./auth";
 import { live } from "./live";
 import { memory } from "./memory";
 import { pipeline } from "./pipeline";
+import { reports } from "./reports";
 import { rest } from "./rest";
 import { startup } from "./startup";
 import { store } from "./store-suite";
 import { readOptions, type Suite } from "./suite";
+import { sync } from "./sync";
 import { webhook } from "./webhook";
 
-export const SUITES: Readonly<Record<string, Suite>> = { webhook, pipeline, rest, live, memory, startup, store, auth };
+export const SUITES: Readonly<Record<string, Suite>> = {
+  webhook,
+  pipeline,
+  rest,
+  reports,
+  live,
+  memory,
+  startup,
+  store,
+  sync,
+  auth,
+};
 
 const usage = (): string =>
   [

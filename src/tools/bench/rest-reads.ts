@@ -22,13 +22,7 @@ export interface ReadKind {
   next(random: Random): Read;
 }
 
-export interface SearchRoute {
-  path: string;
-  /** The parameter that takes the words. */
-  words: string;
-}
-
-export function readKinds(plan: SeedPlan, search: SearchRoute | null): ReadKind[] {
+export function readKinds(plan: SeedPlan): ReadKind[] {
   const newestFirst = Array.from({ length: plan.conversations }, (_, index) => index).sort(
     (a, b) => plan.lastOf[b]! - plan.lastOf[a]!,
   );
@@ -100,43 +94,41 @@ export function readKinds(plan: SeedPlan, search: SearchRoute | null): ReadKind[
       },
     },
   ];
-  if (search) {
-    const found = (words: string, first: string, rows: number | null, filter = ""): Read => ({
-      path: `${search.path}?${search.words}=${encodeURIComponent(words)}${filter}`,
-      referencePath: null,
-      first,
-      rows,
-    });
-    kinds.push(
-      {
-        name: "search, one order",
-        next: (random) => {
-          const message = any(random, plan.messages);
-          return found(orderOf(message), orderOf(message), null);
-        },
+  const found = (words: string, first: string, rows: number | null, filter = ""): Read => ({
+    path: `/search?q=${encodeURIComponent(words)}${filter}`,
+    referencePath: null,
+    first,
+    rows,
+  });
+  kinds.push(
+    {
+      name: "search, one order",
+      next: (random) => {
+        const message = any(random, plan.messages);
+        return found(orderOf(message), orderOf(message), null);
       },
-      { name: "search, common word", next: () => found("manta", "manta", null) },
-      { name: "search, word of every message", next: () => found("pedido", "Pedido", Math.min(LIMIT, plan.messages)) },
-      { name: "search, two letters", next: () => found("pe", "Pedido", Math.min(LIMIT, plan.messages)) },
-      { name: "search, prefix of two words", next: () => found("manta az", "manta", null) },
-      { name: "search, phrase", next: () => found('"manta azul"', "manta azul", null) },
-      { name: "search, four words", next: () => found("pedido unidades manta azul", "manta", null) },
-      {
-        name: "search, end of a number",
-        next: (random) => {
-          const number = phoneOf(any(random, plan.conversations));
-          return found(number.slice(-8), number, null);
-        },
+    },
+    { name: "search, common word", next: () => found("manta", "manta", null) },
+    { name: "search, word of every message", next: () => found("pedido", "Pedido", Math.min(LIMIT, plan.messages)) },
+    { name: "search, two letters", next: () => found("pe", "Pedido", Math.min(LIMIT, plan.messages)) },
+    { name: "search, prefix of two words", next: () => found("manta az", "manta", null) },
+    { name: "search, phrase", next: () => found('"manta azul"', "manta azul", null) },
+    { name: "search, four words", next: () => found("pedido unidades manta azul", "manta", null) },
+    {
+      name: "search, end of a number",
+      next: (random) => {
+        const number = phoneOf(any(random, plan.conversations));
+        return found(number.slice(-8), number, null);
       },
-      {
-        name: "search, common word of one contact",
-        next: (random) => {
-          const conversation = any(random, plan.conversations);
-          return found("pedido", conversationId(conversation), null, `&contact=${contactId(conversation)}`);
-        },
+    },
+    {
+      name: "search, common word of one contact",
+      next: (random) => {
+        const conversation = any(random, plan.conversations);
+        return found("pedido", conversationId(conversation), null, `&contact=${contactId(conversation)}`);
       },
-    );
-  }
+    },
+  );
   return kinds;
 }
 

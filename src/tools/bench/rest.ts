@@ -13,7 +13,7 @@ import { startWatch } from "../stopwatch";
 import { Api } from "./api";
 import { cpuMicroseconds } from "./process-cost";
 import { type Column, type Percentiles, percentiles, toTable, writeJson } from "./report";
-import { type Read, type ReadKind, readKinds, type SearchRoute } from "./rest-reads";
+import { type Read, type ReadKind, readKinds } from "./rest-reads";
 import { seedReference } from "./rest-seed";
 import { API, startServer } from "./server";
 import { openDataDir } from "./stored-messages";
@@ -100,7 +100,7 @@ async function measure({ messages, seed, requests, binary, tell }: Setup): Promi
       const api = new Api(server.base);
       tell(`The search index was ready after ${await untilSearchable(server.base, api)}.`);
       const rows: Row[] = [];
-      for (const kind of readKinds(plan, await findSearch(server.base, api))) {
+      for (const kind of readKinds(plan)) {
         const random = () => createRandom(seed, kind.name);
         const headers = { authorization: `Bearer ${await api.token()}` };
         const { cpu, ...product } = await ask(kind, random(), requests, server.pid, ({ path }) =>
@@ -173,17 +173,6 @@ async function untilSearchable(origin: string, api: Api): Promise<string> {
     if (data.position !== null && data.position >= data.newest) return elapsed();
     await wait(systemClock, LOOK_EVERY_MS);
   }
-}
-
-/** Where messages are searched, if the server can do it, as its own description of the API tells. */
-async function findSearch(origin: string, api: Api): Promise<SearchRoute | null> {
-  const response = await fetch(`${origin}${API}/openapi.json`, { headers: { authorization: `Bearer ${await api.token()}` } });
-  const { paths } = (await response.json()) as {
-    paths: Record<string, { get?: { parameters?: { name: string; in: string; required?: boolean }[] } }>;
-  };
-  const path = Object.keys(paths).find((one) => one.endsWith("/search"));
-  const words = paths[path ?? ""]?.get?.parameters?.find((one) => one.in === "query" && one.required)?.name;
-  return path !== undefined && words !== undefined ? { path: path.slice(API.length), words } : null;
 }
 
 async function assertCounts(dataDir: string, plan: SeedPlan): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import type { BunPlugin } from "bun";
 
+const NOT_ASCII = /\P{ASCII}/gu;
 const LEGAL = /\/\/!.*|\/\*!?[\s\S]*?\*\//g;
 
 /** The same text with accents taken off inside comments, and what then is not ASCII replaced by `?`. Null when nothing changes. */
@@ -12,17 +13,13 @@ export function plainComments(source: string): string | null {
   const plain = source.replace(LEGAL, (comment) =>
     // Only those that the bundler keeps; text that merely looks like a comment, as in an address inside quotes, is left alone.
     /^\/\/!|^\/\*!|@license|@preserve/.test(comment)
-      ? comment
-          .normalize("NFD")
-          .replace(/\p{M}/gu, "")
-          .replace(/\P{ASCII}/gu, "?")
+      ? comment.normalize("NFD").replace(/\p{M}/gu, "").replace(NOT_ASCII, "?")
       : comment,
   );
   return plain === source ? null : plain;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them.
-const isAscii = (text: string): boolean => /^[\x00-\x7F]*$/.test(text);
+const isAscii = (text: string): boolean => text.search(NOT_ASCII) < 0;
 
 export const plainCommentsPlugin: BunPlugin = {
   name: "plain comments",

@@ -9,6 +9,13 @@ export function conversations(segments: UrlSegment[]): UrlMatchResult | null {
   return id ? { consumed: segments, posParams: { id } } : { consumed: segments };
 }
 
+/** The addresses that mails name. */
+const PASSWORD_PAGES = {
+  "accept-invitation": { task: "accept", title: "link.acceptHeading" },
+  "reset-password": { task: "reset", title: "link.resetHeading" },
+  "forgot-password": { task: "forgot", title: "link.forgotHeading" },
+} as const;
+
 export const routes: Routes = [
   {
     path: "sign-in",
@@ -16,6 +23,12 @@ export const routes: Routes = [
     canActivate: [signedOutOnly],
     loadComponent: () => import("./session/sign-in-page").then((file) => file.SignInPage),
   },
+  ...(["accept-invitation", "reset-password", "forgot-password"] as const).map((path) => ({
+    path,
+    title: PASSWORD_PAGES[path].title,
+    data: { task: PASSWORD_PAGES[path].task },
+    loadComponent: () => import("./session/password-page").then((file) => file.PasswordPage),
+  })),
   {
     path: "",
     canActivate: [signedInOnly],

@@ -120,3 +120,28 @@ test("secrets are never kept, whatever they are called and however deep", () => 
   expect(JSON.stringify(kept)).not.toContain('"x"');
   expect(kept).toMatchObject({ tokenIsValid: true, nested: [{ note: "plain" }] });
 });
+
+test("data that leave or enter in bulk are written down, with what was asked for", async () => {
+  await app.api.post("/labels", { name: "vip" });
+  for (const noun of ["contacts", "conversations", "messages"]) {
+    const response = await fetch(`${app.url}/api/v2/exports/${noun}?format=jsonl${noun === "contacts" ? "&label=vip" : ""}`, {
+      headers: { authorization: `Bearer ${app.api.token}` },
+    });
+    expect([noun, response.status]).toEqual([noun, 200]);
+    await response.text();
+  }
+  const imported = await fetch(`${app.url}/api/v2/imports?dryRun=true&filename=people.csv`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${app.api.token}`, "content-type": "text/csv" },
+    body: "phone,name\n+51987654321,Somebody\n",
+  });
+  expect(imported.status).toBe(200);
+  const of = async (action: string) => (await app.api.data<AuditEntryView[]>(`/audit?action=${action}`)).at(0);
+  expect(await of("contacts.export")).toMatchObject({ actor: { name: "Admin" }, after: { format: "jsonl", label: "vip" } });
+  expect(await of("conversations.export")).toMatchObject({ target: { kind: "export", id: "conversations" } });
+  expect(await of("messages.export")).toMatchObject({ target: { kind: "export", id: "messages" } });
+  expect(await of("contacts.import")).toMatchObject({
+    target: { kind: "import", name: "people.csv" },
+    after: { isDryRun: true, onExisting: "update" },
+  });
+});

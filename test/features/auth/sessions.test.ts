@@ -110,3 +110,20 @@ test("one that is not used for its seven days ends", async () => {
   clock.setWall(clock.now() + 7 * 24 * HOUR);
   expect((await refresh(grant.refreshToken)).status).toBe(401);
 });
+
+test("a rule that asks for a second factor holds for those who are signed in already, from their next refresh on", async () => {
+  await limit({ perAgent: 20, days: 90 });
+  const { email } = await hire(app, { email: "ruled@example.com", role: "agent" });
+  const [first, second] = [await signIn(email), await signIn(email)];
+  const rule = async (secondFactorRoles: string[]) => {
+    const { version } = await app.api.data<{ version: number }>("/settings/security");
+    expect((await app.api.patch("/settings/security", { version, values: { secondFactorRoles } })).status).toBe(200);
+  };
+  await rule(["agent"]);
+  using client = await signInLive(app.url, first.accessToken);
+  expect((await refresh(first.refreshToken)).status).toBe(401);
+  expect((await client.waitClosed()).code).toBe(1008);
+  expect(await mayRead(first.accessToken)).toBe(401);
+  await rule([]);
+  expect((await refresh(second.refreshToken)).status).toBe(200);
+});

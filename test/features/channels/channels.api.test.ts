@@ -158,7 +158,9 @@ test("a number that is removed receives nothing any more, and a new secret holds
   const { app } = world;
   const { body } = await app.api.post<ChannelView>("/channels", connection(second));
   const hello = (id: string) => webhookOf(second.phoneNumberId, [{ from: "51987000555", id, text: "hola" }]);
-  expect((await app.api.patch(`/channels/${body.data.id}`, { appSecret: "a-newer-app-secret" })).status).toBe(200);
+  expect(
+    (await app.api.patch(`/channels/${body.data.id}`, { appSecret: "a-newer-app-secret", keepPreviousHours: 0 })).status,
+  ).toBe(200);
   expect(await postWebhook(app.url, second.appSecret, hello("wamid.old"))).toBe(401);
   expect(await postWebhook(app.url, "a-newer-app-secret", hello("wamid.new"))).toBe(200);
   expect((await remove(app, `/channels/${body.data.id}`)).status).toBe(200);

@@ -1,5 +1,6 @@
 /** Handing out and erasing a person: everything is in the archive, nothing is left afterwards, and others keep what is theirs. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ContactView, ConversationView } from "../../../src/events/view";
 import type { ErasureReceipt } from "../../../src/features/data-protection/data-protection.schema";
@@ -10,6 +11,7 @@ import { startServer } from "../../helpers/server-process";
 import { tempDir } from "../../helpers/temp-dir";
 import { APP_SECRET, createTestApp, NUMBER, type TestApp, VERIFY_TOKEN } from "../../helpers/test-app";
 import { until } from "../../helpers/until";
+import { createSandboxApp, pngOf } from "../channels/sandbox-app";
 
 setDefaultTimeout(60_000);
 
@@ -56,13 +58,31 @@ test("an archive holds what the person wrote and nothing of others", async () =>
   expect((await app.api.data<{ action: string }[]>(`/audit?target=${rosa.id}`))[0]?.action).toBe("contact.export");
 });
 
+/** What people and WhatsApp leave beside the messages; gives what the receipt has to count. */
+async function writtenBeside(app: TestApp, { id }: ContactView, talk: ConversationView): Promise<Record<string, number>> {
+  const { api } = app;
+  const done = [
+    await api.post(`/contacts/${id}/notes`, { text: `nota ${CANARY}` }),
+    await api.patch(`/contacts/${id}`, { company: `Empresa ${CANARY}` }),
+    await api.call("PUT", `/conversations/${talk.id}/drafts/reply`, { text: `borrador ${CANARY}` }),
+    await api.call("PUT", `/conversations/${talk.id}/drafts/note`, { text: `apunte ${CANARY}` }),
+    await api.post(`/conversations/${talk.id}/scheduled`, {
+      dueAt: new Date(Date.now() + 86_400_000).toISOString(),
+      content: { text: `luego ${CANARY}` },
+    }),
+  ];
+  expect(done.map(({ status, body }) => [status, body.code])).toEqual(done.map(() => [200, undefined]));
+  return { notes: 1, drafts: 2, "scheduled-messages": 1 };
+}
+
 test("nothing of the person is left anywhere; others, and the receipt, are", async () => {
   const { app, rosa, other, talk } = await world();
   await using _ = app;
+  const before = await writtenBeside(app, rosa, talk);
   const first = await app.api.post<ErasureReceipt>(`/data-protection/contacts/${rosa.id}/erase`);
   expect(first.status).toBe(200);
   const receipt = await erased(app, first.body.data.id);
-  expect(receipt.removed).toMatchObject({ messages: 2, conversations: 1, contacts: 1 });
+  expect(receipt.removed).toMatchObject({ messages: 2, conversations: 1, contacts: 1, ...before });
   expect(receipt.requestedBy.name).toBe("Admin");
   expect(JSON.stringify(receipt)).not.toContain(CANARY);
   for (const path of [`/contacts/${rosa.id}`, `/conversations/${talk.id}`, `/conversations/${talk.id}/messages`])
@@ -76,6 +96,102 @@ test("nothing of the person is left anywhere; others, and the receipt, are", asy
     const rows = (await db?.collection(name).find({}).toArray()) ?? [];
     expect([name, JSON.stringify(rows).includes(CANARY)]).toEqual([name, false]);
   }
+  for (const file of readdirSync(app.dataDir, { recursive: true, withFileTypes: true }))
+    if (file.isFile() && file.name === "search.db")
+      expect(readFileSync(join(file.parentPath, file.name)).includes(CANARY)).toBe(false);
+});
+
+test("the archive holds notes, drafts and what was to be sent later", async () => {
+  const { app, rosa, talk } = await world();
+  await using _ = app;
+  await writtenBeside(app, rosa, talk);
+  const answer = await fetch(`${app.url}/api/v2/data-protection/contacts/${rosa.id}/export`, {
+    headers: { authorization: `Bearer ${app.api.token}` },
+  });
+  const text = Buffer.from(await answer.bytes()).toString("utf8");
+  for (const part of ["nota", "Empresa", "borrador", "apunte", "luego"]) expect(text).toContain(`${part} ${CANARY}`);
+});
+
+test("what WhatsApp delivered about the person and nobody could read goes too; that of others stays", async () => {
+  const { app, rosa } = await world();
+  await using _ = app;
+  await app.stop();
+  const letters = [ROSA, OTHER, `9${ROSA}`].map((from, at) => ({
+    _id: `dead-${at}`,
+    channel: NUMBER,
+    kind: "message",
+    state: "dead",
+    deadAt: new Date(1_700_000_000_000 + at),
+    body: JSON.stringify({ from, text: `${CANARY} de ${at}` }),
+    receivedAt: new Date(),
+    requestId: "r",
+    attempts: 9,
+    reason: "a defect",
+  }));
+  {
+    await using rooms = await openRooms({ dataDir: app.dataDir });
+    await rooms.models.inboundEvents.collection.insertMany(letters as never[]);
+  }
+  await using again = await createTestApp({ env: { ASSISTANT: "off" }, dataDir: app.dataDir });
+  const { body } = await again.api.post<ErasureReceipt>(`/data-protection/contacts/${rosa.id}/erase`);
+  expect((await erased(again, body.data.id)).removed.undelivered).toBe(1);
+  expect(await again.api.data<unknown[]>("/dead-letters")).toHaveLength(2);
+  await using rooms = await again.openStored();
+  const rows = await rooms.models.inboundEvents.find({ _id: { $in: letters.map(({ _id }) => _id) } }).lean();
+  expect(rows.map(({ _id, body: text }) => [_id, text === null]).sort()).toEqual([
+    ["dead-0", true],
+    ["dead-1", false],
+    ["dead-2", false],
+  ]);
+});
+
+describe("files", () => {
+  const filesIn = (app: TestApp) =>
+    readdirSync(join(app.dataDir, "media"), { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile() ? [entry.name] : [],
+    );
+  const hash = (bytes: Uint8Array) => new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+
+  test("of the person are gone from the disk with their previews; one that somebody else has sent, too, stays", async () => {
+    await using app = await createSandboxApp();
+    const other = await app.api.post<{ id: string }>("/sandbox/phones", { name: "Luis", waId: OTHER });
+    const [own, shared] = [await pngOf(900), await pngOf(300)];
+    const picture = (bytes: Uint8Array) => ({
+      type: "image",
+      data: Buffer.from(bytes).toString("base64"),
+      mimeType: "image/png",
+    });
+    await app.plays(picture(own));
+    await app.plays(picture(shared));
+    expect((await app.api.post(`/sandbox/phones/${other.body.data.id}/messages`, picture(shared))).status).toBe(200);
+    const luis = await contactOf(app, OTHER);
+    const [talk] = await until(async () => {
+      const found = await app.api.data<ConversationView[]>(`/conversations?contact=${luis.id}`);
+      return found.length > 0 ? found : null;
+    });
+    const stored = async (id: string) =>
+      (await app.api.data<{ attachments: { url: string | null }[] }[]>(`/conversations/${id}/messages`)).flatMap(
+        ({ attachments }) => attachments.flatMap(({ url }) => url ?? []),
+      );
+    const mine = await app.conversation();
+    await until(async () => (await stored(mine.id)).length === 2 && (await stored(talk?.id ?? "")).length === 1);
+    const before = filesIn(app);
+    expect(before).toContain(hash(own));
+    const rosa = (await app.api.data<ContactView[]>("/contacts?identity=51987000111"))[0] as ContactView;
+    const { body } = await app.api.post<ErasureReceipt>(`/data-protection/contacts/${rosa.id}/erase`);
+    const receipt = await erased(app, body.data.id);
+    // The picture and its preview.
+    expect(receipt.removed.files).toBe(2);
+    expect(filesIn(app)).toHaveLength(before.length - 2);
+    expect([filesIn(app).includes(hash(own)), filesIn(app).includes(hash(shared))]).toEqual([false, true]);
+    const [url] = await stored(talk?.id ?? "");
+    const answer = await fetch(app.url + url, { headers: { authorization: `Bearer ${app.api.token}` } });
+    expect(hash(await answer.bytes())).toBe(hash(shared));
+    // With the last one who has sent it, it goes as well.
+    const second = await app.api.post<ErasureReceipt>(`/data-protection/contacts/${luis.id}/erase`);
+    await erased(app, second.body.data.id);
+    expect(filesIn(app)).toEqual([]);
+  });
 });
 
 test("who writes again is somebody new", async () => {

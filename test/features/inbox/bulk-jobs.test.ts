@@ -1,7 +1,7 @@
 /** Actions on many conversations at once: everything that matches, once each, with progress, across a restart. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { ConversationView, JobView } from "../../../src/events/view";
-import type { ApiClient } from "../../helpers/api-client";
+import { ApiClient } from "../../helpers/api-client";
 import { until } from "../../helpers/until";
 import { activityOf, type Customer, type InboxWorld, openInboxWorld } from "./inbox-world";
 
@@ -118,6 +118,34 @@ test("what an agent may not do to one they may not do to many; jobs of others ar
   expect([refused.status, refused.body.code]).toEqual([403, "auth.forbidden"]);
   const wrong = await bulk(world.lucia, { filter: { since: "yesterday" }, actions: [{ do: "unread" }] });
   expect([wrong.status, wrong.body.code]).toEqual([422, "request.invalid"]);
+});
+
+test("a job ends with the rights of whoever asked for it: shut out, demoted, or its key revoked", async () => {
+  await using own = await openInboxWorld();
+  await crowd(300, own);
+  const start = async (client: ApiClient, priority: string) => {
+    const asked = await bulk(client, { filter: {}, actions: [{ do: "priority", priority }] });
+    expect(asked.status).toBe(200);
+    return asked.body.data.id;
+  };
+  const made = await own.admin.post<{ secret: string; key: { id: string } }>("/api-keys", {
+    name: "Another system",
+    permissions: ["conversations.read", "conversations.write"],
+  });
+  const key = new ApiClient(own.app.url);
+  key.token = made.body.data.secret;
+  await own.admin.post("/roles", { name: "reader", title: "Reader", permissions: ["conversations.read"], reach: "all" });
+  for (const [client, priority, lose] of [
+    [own.lucia, "urgent", () => own.admin.post(`/agents/${own.lucia.id}/deactivate`)],
+    [own.pedro, "high", () => own.admin.patch(`/agents/${own.pedro.id}`, { role: "reader" })],
+    [key, "low", () => own.admin.delete(`/api-keys/${made.body.data.key.id}`)],
+  ] as const) {
+    const id = await start(client, priority);
+    expect((await lose()).status).toBe(200);
+    const job = (await ended(own.admin, id)) as JobView;
+    expect([priority, job.state]).toEqual([priority, "cancelled"]);
+    expect(job.done).toBeLessThan(300);
+  }
 });
 
 test("a label that is removed disappears from whatever carries it", async () => {

@@ -7,6 +7,7 @@ import { systemClock } from "../../../src/core/clock";
 import { newId } from "../../../src/core/id";
 import { silentLog } from "../../../src/core/log";
 import type { ConversationView } from "../../../src/events/view";
+import { createContactAttributeService } from "../../../src/features/contacts/contact-attribute.service";
 import type { ConversationAction } from "../../../src/features/conversation-actions/conversation-action.schema";
 import { createConversationActionService } from "../../../src/features/conversation-actions/conversation-action.service";
 import type { Conversation } from "../../../src/features/conversations/conversation.model";
@@ -80,7 +81,11 @@ function openServices(rooms: Rooms) {
     clock: systemClock,
     assistantEnabled: () => false,
   });
-  const lists = createConversationListService({ conversations: rooms.models.conversations, clock: systemClock });
+  const lists = createConversationListService({
+    conversations: rooms.models.conversations,
+    attributes: createContactAttributeService(rooms.models),
+    clock: systemClock,
+  });
   const find = async (id: string) => (people[id] ? { id, name: people[id] } : null);
   const actions = createConversationActionService({
     conversations,

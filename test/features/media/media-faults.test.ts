@@ -1,5 +1,6 @@
 /** Downloads that break, lead astray or never end: the file comes later, or the message says why not; nothing leaves for elsewhere. */
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createApp } from "../../../src/app";
 import { readConfig } from "../../../src/config/env";
@@ -210,4 +211,22 @@ test("a token that has expired is no reason to give a file up", async () => {
   await until(async () => (await app.api.data<{ error: string | null }>(`/media/${id}/info`)).error);
   expect((await app.api.data<{ state: string }>(`/media/${id}/info`)).state).toBe("pending");
   expect((await app.message())?.attachments[0]?.error).toBeUndefined();
+});
+
+test("a file that arrives after its sender was erased is not kept", async () => {
+  const held = Promise.withResolvers<Response>();
+  upstream.file = () => held.promise;
+  await using app = await start();
+  await app.receive();
+  await until(() => upstream.asked.includes("/file"));
+  const [conversation] = await app.api.data<ConversationView[]>("/conversations");
+  const begun = await app.api.post<{ id: string }>(`/data-protection/contacts/${conversation?.contact.id}/erase`);
+  const done = () => app.api.data<{ state: string }>(`/data-protection/erasures/${begun.body.data.id}`);
+  await until(async () => (await done()).state === "done");
+  held.resolve(new Response(await pngOf(900)));
+  const kept = () =>
+    readdirSync(join(dir.path, "data/media"), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  // It comes, with its preview, and goes again.
+  await until(() => kept().length > 0);
+  await until(() => kept().length === 0);
 });

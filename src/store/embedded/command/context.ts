@@ -14,7 +14,8 @@ export interface CommandContext extends FindContext, UpdateCompiler, ProjectionC
   storage: { readonly catalog: Catalog };
   cursors: CursorRegistry;
   clock: Clock;
-  writer: Connection;
+  /** Where changes go: the writer, or the private view of a transaction that stands aside. */
+  readonly writer: Connection;
   /** The collection as the caller may see it; null when it does not exist (for him). */
   collection(namespace: string): CollectionTable | null;
   /** The view of this name, or null. */

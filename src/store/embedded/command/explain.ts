@@ -3,7 +3,7 @@ import { decode } from "../bson/decode";
 import { Doc, type Value } from "../bson/value";
 import { commandError } from "../command-error";
 import { explainPlan } from "../plan/explain";
-import { choosePlan, type Plan } from "../plan/planner";
+import { choosePlan, nothingIn, type Plan } from "../plan/planner";
 import { find } from "../query/find";
 import { truthy } from "../query/leaf";
 import { readOrder } from "../query/order";
@@ -35,19 +35,7 @@ export function explainCommand(call: CommandCall, execute: boolean, context: Com
   const order = readOrder(question.sort);
   const plan: Plan = collection
     ? choosePlan({ collection, filter: question.filter, order, hint: question.hint })
-    : {
-        kind: "index",
-        index: null,
-        ranges: [],
-        merge: false,
-        reverse: false,
-        sorted: true,
-        exact: true,
-        dedupe: false,
-        bounded: 1,
-        one: false,
-        score: 0,
-      };
+    : nothingIn(null, 1);
   const queryPlanner = Doc.of({
     namespace,
     parsedQuery: question.filter,

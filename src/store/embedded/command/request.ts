@@ -1,7 +1,7 @@
 /** One command as the engine receives it, and the reading of its fields. */
 import { Doc, isNumeric, toNumber, typeName, type Value } from "../bson/value";
 import { commandError } from "../command-error";
-import type { Transaction } from "../storage/commit-queue";
+import type { Transaction } from "../storage/transaction";
 
 export interface CommandRequest {
   database: string;

@@ -1,7 +1,17 @@
 /** What a filter says about each path, as interval sets an index can use. Everything else is left to the matcher. */
 import { Doc, Regex, type Value } from "../bson/value";
 import { isOperators, truthy } from "../query/leaf";
-import { equalIntervals, type IntervalSet, inIntervals, orderIntervals, pointInterval, regexIntervals } from "./interval";
+import {
+  equalIntervals,
+  type Interval,
+  type IntervalSet,
+  inIntervals,
+  orderIntervals,
+  pointInterval,
+  regexIntervals,
+  typeIntervals,
+  union,
+} from "./interval";
 
 /** A longer list is not worth seeking one by one. */
 const LONGEST_IN = 20_000;
@@ -11,10 +21,17 @@ export interface Predicate extends IntervalSet {
   group: number;
 }
 
+/** One condition that has to be tested on the document, unless the index holds only documents that satisfy it. */
+export interface Residual {
+  path: string;
+  op: string;
+  value: Value;
+}
+
 export interface Conditions {
   fields: Map<string, Predicate[]>;
-  /** True when the intervals above say everything the filter says. */
-  complete: boolean;
+  /** What the intervals above do not say: null stands for something that is not one operator on one path. */
+  rest: (Residual | null)[];
   /** The branches of each $or. */
   alternatives: Doc[][];
   /** Paths that are known to exist and not to be null. */
@@ -31,7 +48,7 @@ class Reader implements Conditions {
   readonly fields = new Map<string, Predicate[]>();
   readonly alternatives: Doc[][] = [];
   readonly present = new Set<string>();
-  complete = true;
+  readonly rest: (Residual | null)[] = [];
   #groups = 0;
 
   read(filter: Doc, prefix: string, group: number): void {
@@ -42,12 +59,29 @@ class Reader implements Conditions {
       else if (key === "$and" && Array.isArray(value)) {
         for (const branch of value) if (branch instanceof Doc) this.read(branch, prefix, group);
       } else if (key !== "$comment") {
-        this.complete = false;
-        if (key === "$or" && prefix === "" && Array.isArray(value)) {
-          this.alternatives.push(value.filter((branch) => branch instanceof Doc));
-        }
+        const branches =
+          key === "$or" && prefix === "" && Array.isArray(value) ? value.filter((one) => one instanceof Doc) : null;
+        if (branches && this.sameField(branches)) continue;
+        this.rest.push(null);
+        if (branches) this.alternatives.push(branches);
       }
     }
+  }
+
+  /** `{$or: [{a: null}, {a: {$gt: 1}}]}` is one condition on `a`. */
+  private sameField(branches: readonly Doc[]): boolean {
+    const parts = branches.map(analyse);
+    const [path] = parts[0]?.fields.keys() ?? [];
+    if (path === undefined || branches.length < 2) return false;
+    const intervals: Interval[] = [];
+    for (const { rest, fields } of parts) {
+      const predicates = fields.get(path);
+      if (rest.length > 0 || fields.size !== 1 || predicates?.length !== 1 || predicates[0]!.group !== 0) return false;
+      intervals.push(...predicates[0]!.intervals);
+    }
+    const present = parts.every((part) => part.present.has(path));
+    this.add(path, { intervals: union(intervals), exact: true }, 0, present);
+    return true;
   }
 
   private condition(path: string, value: Value, group: number): void {
@@ -95,6 +129,15 @@ class Reader implements Conditions {
           return;
         }
         break;
+      case "$type": {
+        const set = typeIntervals(value);
+        if (!set) break;
+        this.add(path, set, group, true);
+        if (set.exact) return;
+        // Said once more as what it is: a partial index may hold nothing else.
+        this.rest.pop();
+        break;
+      }
       case "$all":
         if (Array.isArray(value) && value.length > 0 && !isOperators(value[0]))
           this.add(path, equalIntervals(value[0]!), group, value[0] !== null);
@@ -103,7 +146,7 @@ class Reader implements Conditions {
         if (value instanceof Doc) this.element(path, value);
         break;
     }
-    this.complete = false;
+    this.rest.push(group === 0 ? { path, op, value } : null);
   }
 
   private element(path: string, condition: Doc): void {
@@ -117,7 +160,7 @@ class Reader implements Conditions {
     const list = this.fields.get(path);
     if (list) list.push({ ...set, group });
     else this.fields.set(path, [{ ...set, group }]);
-    if (!set.exact) this.complete = false;
+    if (!set.exact) this.rest.push(null);
     if (present) this.present.add(path);
   }
 }

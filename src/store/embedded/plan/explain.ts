@@ -1,14 +1,13 @@
 /** A plan in MongoDB's explain language, and in one line for the slow log. */
 import { Doc, type Value } from "../bson/value";
 import type { CollectionTable } from "../storage/collection-table";
-import type { IndexPlan, Plan } from "./planner";
+import type { IndexPlan, Plan, UnionPlan } from "./planner";
 
 const ID_KEY = Doc.of({ _id: 1 });
 
 /** The winning plan: COLLSCAN, or IXSCAN under FETCH; SORT above it when the order is made in memory. */
 export function explainPlan(plan: Plan, sort: Value | undefined): Doc {
-  const found =
-    plan.kind === "union" ? unionStage(plan.branches) : plan.kind === "scan" ? scanStage(plan.reverse) : fetchStage(plan);
+  const found = plan.kind === "union" ? unionStage(plan) : plan.kind === "scan" ? scanStage(plan.reverse) : fetchStage(plan);
   if (plan.sorted || !(sort instanceof Doc) || sort.size === 0) return found;
   return Doc.of({ stage: "SORT", sortPattern: sort, inputStage: found });
 }
@@ -37,12 +36,16 @@ function indexStage(plan: IndexPlan): Doc {
   return plan.merge && plan.ranges.length > 1 ? Doc.of({ stage: "SORT_MERGE", inputStage: scan }) : scan;
 }
 
-const unionStage = (branches: readonly IndexPlan[]): Doc =>
-  Doc.of({ stage: "FETCH", inputStage: Doc.of({ stage: "OR", inputStages: branches.map(indexStage) }) });
+const unionStage = ({ branches, sorted }: UnionPlan): Doc =>
+  Doc.of({
+    stage: "FETCH",
+    inputStage: Doc.of({ stage: sorted ? "SORT_MERGE" : "OR", inputStages: branches.map(indexStage) }),
+  });
 
 /** One line such as `IXSCAN inbox_1 (3 ranges)`. */
 export function planText(plan: Plan, collection: CollectionTable): string {
   if (plan.kind === "scan") return `COLLSCAN ${collection.namespace}`;
-  if (plan.kind === "union") return `OR of ${plan.branches.map((branch) => planText(branch, collection)).join(", ")}`;
+  if (plan.kind === "union")
+    return `${plan.sorted ? "SORT_MERGE" : "OR"} of ${plan.branches.map((branch) => planText(branch, collection)).join(", ")}`;
   return `IXSCAN ${collection.namespace} ${plan.index?.spec.name ?? "_id_"} (${plan.ranges.length} ranges)${plan.sorted ? "" : " + SORT"}`;
 }

@@ -91,6 +91,26 @@ export function orderIntervals(op: string, bound: Value): IntervalSet | null {
   return { intervals: [interval], exact: true };
 }
 
+/** Types whose values have a part of the order for themselves; of the others it is only the bound. */
+const WHOLE_TYPES: ReadonlyMap<Value, [type: number, exact: boolean]> = new Map<Value, [number, boolean]>([
+  ["number", [KeyType.number, true]],
+  ["int", [KeyType.number, false]],
+  ["long", [KeyType.number, false]],
+  ["double", [KeyType.number, false]],
+  ["decimal", [KeyType.number, false]],
+  ["date", [KeyType.date, true]],
+  ["bool", [KeyType.bool, true]],
+  ["objectId", [KeyType.objectId, true]],
+  ["timestamp", [KeyType.timestamp, true]],
+  ["string", [KeyType.string, false]],
+]);
+
+/** `$type` with the name of one type that is neither null nor a container; null for all others. */
+export function typeIntervals(argument: Value): IntervalSet | null {
+  const found = WHOLE_TYPES.get(argument);
+  return found ? { intervals: [typeInterval(found[0])], exact: found[1] } : null;
+}
+
 // Bounds are compared as positions between keys: an exclusive lower bound lies after everything with that prefix.
 const start = (i: Interval): Uint8Array | null => (i.loInclusive ? i.lo : keyAfter(i.lo));
 const end = (i: Interval): Uint8Array | null => (i.hiInclusive ? keyAfter(i.hi) : i.hi);

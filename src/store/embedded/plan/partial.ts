@@ -5,7 +5,7 @@ import { keyOf, keyTypeOf } from "../bson/key";
 import { Doc, type Value } from "../bson/value";
 import { isOperators, truthy } from "../query/leaf";
 import { typeTest } from "../query/type-test";
-import type { Conditions } from "./condition";
+import type { Conditions, Residual } from "./condition";
 import { equalIntervals, type Interval, inIntervals, intersect, orderIntervals } from "./interval";
 
 /** True when every document that satisfies `filter` also satisfies `partial`. Errs towards false. */
@@ -36,6 +36,13 @@ function operatorImplied(filter: Doc, conditions: Conditions, path: string, op: 
       return set !== null && within(conditions, path, set.intervals);
     }
   }
+}
+
+/** True when the partial index holds only documents that satisfy this very condition. */
+export function repeats(partial: Doc, { path, op, value }: Residual): boolean {
+  const said = partial.get(path);
+  const argument = isOperators(said ?? null) ? (said as Doc).get(op) : undefined;
+  return argument !== undefined && compareValues(argument, value) === 0;
 }
 
 /** True when some exact condition on the path allows only values inside the given intervals. */

@@ -5,17 +5,9 @@ import { commandError } from "../command-error";
 import type { Order } from "../query/order";
 import type { CollectionTable } from "../storage/collection-table";
 import type { IndexTable } from "../storage/index-table";
+import { type Bounds, boundFields, EVERYTHING, ID_SHAPE, type KeyRange, type Shape, shapeOf, sortBy } from "./bounds";
 import { analyse, type Conditions, type Predicate } from "./condition";
-import { type Interval, intersect, rangeOf } from "./interval";
-import { implies } from "./partial";
-
-/** Keys from `lo` (included) to `hi` (not included). */
-export interface KeyRange {
-  lo: Uint8Array;
-  hi: Uint8Array;
-  /** Bytes that all keys of the range share because they are equalities; what follows is the order within. */
-  prefix: number;
-}
+import { implies, repeats } from "./partial";
 
 /** null stands for the index on _id, which is the collection table itself. */
 export interface IndexPlan {
@@ -47,16 +39,13 @@ export interface ScanPlan {
 export interface UnionPlan {
   kind: "union";
   branches: IndexPlan[];
-  sorted: false;
+  /** All branches are in the wanted order, and are merged by it. */
+  order: Order | null;
+  sorted: boolean;
   exact: false;
 }
 
 export type Plan = IndexPlan | ScanPlan | UnionPlan;
-
-/** More ranges than this are not opened for one more field. */
-const MOST_RANGES = 20_000;
-/** Merging keeps one read position for each range. */
-const MOST_MERGED = 200;
 
 export interface PlanRequest {
   collection: CollectionTable;
@@ -69,7 +58,7 @@ export function choosePlan({ collection, filter, order, hint }: PlanRequest): Pl
   const byId = hint === undefined ? planById(filter) : null;
   if (byId) return byId;
   const conditions = analyse(filter);
-  const emptyFilter = conditions.complete && conditions.fields.size === 0;
+  const emptyFilter = conditions.rest.length === 0 && conditions.fields.size === 0;
   const natural = hint instanceof Doc ? hint.get("$natural") : undefined;
   const scan: ScanPlan = { kind: "scan", reverse: natural === -1, sorted: order === null, exact: emptyFilter };
   if (natural !== undefined) return scan;
@@ -86,9 +75,15 @@ export function choosePlan({ collection, filter, order, hint }: PlanRequest): Pl
     if (plan.one) return plan;
     if (!best || isBetter(plan, best)) best = plan;
   }
+  const merged = order ? unionPlan(collection, filter, conditions, order) : null;
+  if (merged && isNarrower(merged, best)) return merged;
   if (best && best.bounded > 0) return best;
-  return unionPlan(collection, filter, conditions) ?? best ?? scan;
+  return unionPlan(collection, filter, conditions, null) ?? best ?? scan;
 }
+
+/** Merging beats reading everything, and an index that bounds fewer fields than each of the branches. */
+const isNarrower = ({ branches }: UnionPlan, best: IndexPlan | null): boolean =>
+  best === null || branches.every((branch) => branch.bounded > best.bounded);
 
 /** An index whose first field is neither asked about nor sorted by cannot help. */
 function canServe(index: IndexTable | null, conditions: Conditions, order: Order | null): boolean {
@@ -105,20 +100,23 @@ function planById(filter: Doc): IndexPlan | null {
   if (typeof id !== "string" && typeof id !== "number" && !(id instanceof Oid)) return null;
   const lo = keyOf(id);
   const range: KeyRange = { lo, hi: keyAfter(lo) ?? EVERYTHING.hi, prefix: lo.length };
-  return {
-    kind: "index",
-    index: null,
-    ranges: [range],
-    merge: false,
-    reverse: false,
-    sorted: true,
-    exact: true,
-    dedupe: false,
-    bounded: 1,
-    one: true,
-    score: 1000,
-  };
+  return { ...nothingIn(null, 1), ranges: [range], one: true };
 }
+
+/** The plan of a filter that no document can match. */
+export const nothingIn = (index: IndexTable | null, bounded: number): IndexPlan => ({
+  kind: "index",
+  index,
+  ranges: [],
+  merge: false,
+  reverse: false,
+  sorted: true,
+  exact: true,
+  dedupe: false,
+  bounded,
+  one: false,
+  score: 1000,
+});
 
 function hinted(collection: CollectionTable, hint: Value): IndexTable | null {
   const isId = hint === "_id_" || (hint instanceof Doc && hint.size === 1 && hint.keys[0] === "_id");
@@ -139,21 +137,22 @@ function hinted(collection: CollectionTable, hint: Value): IndexTable | null {
   return found;
 }
 
-/** A union of index plans, one or more for each branch of an $or. */
-function unionPlan(collection: CollectionTable, filter: Doc, conditions: Conditions): UnionPlan | null {
+/** A union of index plans, one or more for each branch of an $or; with an order only when all of them have it. */
+function unionPlan(collection: CollectionTable, filter: Doc, conditions: Conditions, order: Order | null): UnionPlan | null {
   if (conditions.alternatives.length === 0) return null;
   const rest = withoutAlternatives(filter);
   for (const branches of conditions.alternatives) {
-    const plans = branches.map((branch) => branchPlans(collection, new Doc(["$and"], [[branch, rest]])));
-    if (plans.length > 0 && plans.every((list) => list !== null))
-      return { kind: "union", branches: plans.flat(), sorted: false, exact: false };
+    const plans = branches.map((branch) => branchPlans(collection, new Doc(["$and"], [[branch, rest]]), order));
+    if (plans.length === 0 || !plans.every((list) => list !== null)) continue;
+    return { kind: "union", branches: plans.flat(), order, sorted: order !== null, exact: false };
   }
   return null;
 }
 
 /** Null when the documents of the branch can only be found by looking at all of them. */
-function branchPlans(collection: CollectionTable, filter: Doc): readonly IndexPlan[] | null {
-  const plan = choosePlan({ collection, filter, order: null, hint: undefined });
+function branchPlans(collection: CollectionTable, filter: Doc, order: Order | null): readonly IndexPlan[] | null {
+  const plan = choosePlan({ collection, filter, order, hint: undefined });
+  if (order && !plan.sorted) return null;
   if (plan.kind === "union") return plan.branches;
   return plan.kind === "index" && plan.bounded > 0 ? [plan] : null;
 }
@@ -170,44 +169,17 @@ function withoutAlternatives(filter: Doc): Doc {
   return out;
 }
 
-const POSITIONAL = /\.\d+(\.|$)/;
-
-interface Shape {
-  paths: readonly string[];
-  directions: readonly number[];
-  multikey: number;
-}
-
-const ID_SHAPE: Shape = { paths: ["_id"], directions: [1], multikey: 0 };
-const shapeOf = (index: IndexTable): Shape => ({
-  paths: index.spec.key.keys,
-  directions: index.directions,
-  multikey: index.multikey,
-});
-
 function planIndex(index: IndexTable | null, filter: Doc, conditions: Conditions, order: Order | null): IndexPlan | null {
   const shape = index ? shapeOf(index) : ID_SHAPE;
   if (index?.spec.partial && !implies(filter, conditions, index.spec.partial)) return null;
   if (index?.spec.sparse && !shape.paths.some((path) => conditions.present.has(path))) return null;
 
   const bounds = boundFields(shape, conditions);
-  if (bounds.ranges.length === 0) {
-    return {
-      kind: "index",
-      index,
-      ranges: [],
-      merge: false,
-      reverse: false,
-      sorted: true,
-      exact: true,
-      dedupe: false,
-      bounded: shape.paths.length,
-      one: false,
-      score: 1000,
-    };
-  }
+  if (bounds.ranges.length === 0) return nothingIn(index, shape.paths.length);
   const sorting = order ? sortBy(shape, bounds, order) : { reverse: false, merge: false };
-  const exact = conditions.complete && shape.multikey === 0 && usesAll(shape, bounds, conditions);
+  const partial = index?.spec.partial;
+  const complete = conditions.rest.every((one) => one !== null && partial && repeats(partial, one));
+  const exact = complete && usesAll(shape, bounds, conditions);
   const fullPoint = bounds.points === shape.paths.length && (index === null || index.unique);
   const score =
     bounds.points * 10 +
@@ -231,117 +203,16 @@ function planIndex(index: IndexTable | null, filter: Doc, conditions: Conditions
   };
 }
 
-/** True when every field of the filter is among the bounded ones. */
+/** True when every field of the filter is among the bounded ones, and the entries tell all about it. */
 function usesAll(shape: Shape, bounds: Bounds, conditions: Conditions): boolean {
-  for (const path of conditions.fields.keys()) {
+  for (const [path, predicates] of conditions.fields) {
     const at = shape.paths.indexOf(path);
     if (at < 0 || at >= bounds.bounded) return false;
+    if ((shape.multikey & (1 << at)) !== 0 && !tellsElements(path, predicates, conditions)) return false;
   }
   return true;
 }
 
-interface Bounds {
-  ranges: KeyRange[];
-  /** Leading fields with conditions. */
-  bounded: number;
-  /** Leading fields whose conditions are single values. */
-  points: number;
-  /** Leading fields with exactly one value. */
-  singles: number;
-}
-
-// SQLite would take an empty blob for NULL; every key starts above zero.
-const EVERYTHING: KeyRange = { lo: new Uint8Array([0]), hi: new Uint8Array([0xff]), prefix: 0 };
-
-function boundFields(shape: Shape, conditions: Conditions): Bounds {
-  let ranges: KeyRange[] = [EVERYTHING];
-  let bounded = 0;
-  let points = 0;
-  let singles = 0;
-  const groups: number[] = [];
-  for (let i = 0; i < shape.paths.length; i++) {
-    const predicates = conditions.fields.get(shape.paths[i]!);
-    // `a.0` is the first element and a field "0" of every element; the entries know of the first alone.
-    if (!predicates || POSITIONAL.test(shape.paths[i]!)) break;
-    const allowed = usable(shape, i, predicates, groups);
-    if (!allowed || allowed.length * ranges.length > MOST_RANGES) break;
-    const allPoints = allowed.every((interval) => interval.point);
-    ranges = ranges.flatMap((range) =>
-      extend(range, shape.directions[i]! < 0 ? [...allowed].reverse() : allowed, shape.directions[i]!),
-    );
-    bounded++;
-    if (!allPoints) break;
-    points++;
-    if (allowed.length === 1 && singles === i) singles++;
-  }
-  return { ranges, bounded, points, singles };
-}
-
-/** The intervals that may be used on field `i`, given what was used before it; null when none. */
-function usable(shape: Shape, i: number, predicates: readonly Predicate[], groups: number[]): Interval[] | null {
-  if ((shape.multikey & (1 << i)) === 0) {
-    groups.push(0);
-    return predicates.length === 1
-      ? predicates[0]!.intervals
-      : predicates.map((predicate) => predicate.intervals).reduce(intersect);
-  }
-  // On an array each condition may be met by another element: only one of them bounds the entries.
-  const root = shape.paths[i]!.split(".")[0];
-  const sharing = shape.paths
-    .slice(0, i)
-    .findIndex((path, j) => path.split(".")[0] === root && (shape.multikey & (1 << j)) !== 0);
-  const fitting =
-    sharing < 0 ? predicates : predicates.filter((predicate) => predicate.group !== 0 && predicate.group === groups[sharing]);
-  const narrow = (predicate: Predicate) =>
-    predicate.intervals.every((interval) => interval.point) ? predicate.intervals.length : MOST_RANGES;
-  const chosen = [...fitting].sort((a, b) => narrow(a) - narrow(b))[0];
-  if (!chosen) return null;
-  groups.push(chosen.group);
-  return chosen.intervals;
-}
-
-function extend(range: KeyRange, intervals: readonly Interval[], direction: number): KeyRange[] {
-  const prefix = range.lo.subarray(0, range.prefix);
-  return intervals.map((interval) => {
-    const [from, to] = rangeOf(interval, direction);
-    const lo = join(prefix, from);
-    const hi = to ? join(prefix, to) : (keyAfter(prefix) ?? EVERYTHING.hi);
-    return { lo, hi, prefix: interval.point ? lo.length : prefix.length };
-  });
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const out = new Uint8Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
-  return out;
-}
-
-/** How the index gives the order, or null when it does not. */
-function sortBy(shape: Shape, bounds: Bounds, order: Order): { reverse: boolean; merge: boolean } | null {
-  const fixed = new Set(shape.paths.slice(0, bounds.singles));
-  const wanted = order.paths.map((path, i) => ({ path, direction: order.directions[i]! })).filter(({ path }) => !fixed.has(path));
-  if (wanted.length === 0) return { reverse: false, merge: false };
-  const inSequence = matchDirection(shape, bounds.singles, wanted);
-  if (inSequence !== null) return { reverse: inSequence < 0, merge: false };
-  if (bounds.points > bounds.singles && bounds.ranges.length <= MOST_MERGED) {
-    const merged = matchDirection(shape, bounds.points, wanted);
-    if (merged !== null) return { reverse: merged < 0, merge: true };
-  }
-  return null;
-}
-
-/** 1 or -1 when the index fields from `at` on are the wanted order (or its reverse), null otherwise. */
-function matchDirection(shape: Shape, at: number, wanted: readonly { path: string; direction: number }[]): number | null {
-  let direction = 0;
-  for (const [i, want] of wanted.entries()) {
-    const field = at + i;
-    // Entries of an array field do not tell which of its elements decides the order of the document.
-    if (shape.paths[field] !== want.path || (shape.multikey & (1 << field)) !== 0) return null;
-    const relative = shape.directions[field]! * want.direction;
-    if (direction !== 0 && relative !== direction) return null;
-    direction = relative;
-  }
-  return direction;
-}
+/** One condition that a single element satisfies is decided by the element's own entry. */
+const tellsElements = (path: string, predicates: readonly Predicate[], { present }: Conditions): boolean =>
+  predicates.length === 1 && predicates[0]!.group === 0 && !path.includes(".") && present.has(path);

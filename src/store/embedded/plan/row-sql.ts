@@ -50,3 +50,29 @@ function make(collection: CollectionTable, index: IndexTable | null, order: stri
     resume: `SELECT ${keyed} FROM ${from} ${inRange} AND ${after} ${orderBy} LIMIT ${unique ? "?4" : "?5"}`,
   };
 }
+
+export interface EntryReads {
+  /** The first so many entries of a range, without documents. */
+  start: string;
+  /** The document of an entry, if the entry is still there. */
+  document: string;
+}
+
+const knownEntries = new WeakMap<IndexTable, [forward: EntryReads, backward: EntryReads]>();
+
+/** The statements that read an index and its documents apart from each other. */
+export function entrySql(collection: CollectionTable, index: IndexTable, reverse: boolean): EntryReads {
+  let directions = knownEntries.get(index);
+  if (!directions) {
+    directions = [makeEntries(collection, index, "ASC"), makeEntries(collection, index, "DESC")];
+    knownEntries.set(index, directions);
+  }
+  return directions[reverse ? 1 : 0];
+}
+
+function makeEntries(collection: CollectionTable, { table }: IndexTable, order: string): EntryReads {
+  return {
+    start: `SELECT k, rid FROM ${table} WHERE k >= ?1 AND k < ?2 ORDER BY k ${order}, rid ${order} LIMIT ?3`,
+    document: `SELECT c.rid AS rid, c.d AS d FROM ${table} AS x CROSS JOIN ${collection.table} AS c ON c.rid = x.rid WHERE x.k = ?1 AND x.rid = ?2`,
+  };
+}

@@ -4,11 +4,14 @@
  */
 import type { CollectionTable } from "../storage/collection-table";
 import type { Connection, KeyedRow, Row } from "../storage/connection";
-import type { IndexPlan, KeyRange, Plan } from "./planner";
+import type { KeyRange } from "./bounds";
+import { mergeBranches, mergeRanges } from "./merge";
+import type { IndexPlan, Plan } from "./planner";
 import { rowSql } from "./row-sql";
 
 const LARGEST_CHUNK = 1000;
 const FIRST_CHUNK = 128;
+const SMALL_CHUNK = 16;
 
 export interface RowRequest {
   collection: CollectionTable;
@@ -24,7 +27,10 @@ export interface RowRequest {
 export function rowsOf(request: RowRequest): Iterable<Row> {
   const { plan } = request;
   if (plan.kind === "scan") return scanRows(request, plan.reverse);
-  if (plan.kind === "union") return distinct(unionRows(request, plan.branches));
+  if (plan.kind === "union")
+    return distinct(
+      plan.order ? mergeBranches(branchRows(request, plan.branches), plan.order) : unionRows(request, plan.branches),
+    );
   const rows = indexRows(request, plan);
   return plan.dedupe ? distinct(rows) : rows;
 }
@@ -41,6 +47,12 @@ const isPoint = ({ index, bounded }: IndexPlan, { lo, prefix }: KeyRange): boole
 
 const pointRow = ({ collection, connection }: RowRequest, { index, reverse }: IndexPlan, { lo }: KeyRange): Row | null =>
   connection().row(rowSql(collection, index, reverse).point, lo);
+
+/** Each branch gives about its share. */
+function branchRows(request: RowRequest, branches: readonly IndexPlan[]): Iterator<Row>[] {
+  const expected = Math.max(SMALL_CHUNK, Math.ceil(request.expected / branches.length));
+  return branches.map((branch) => indexRows({ ...request, expected, most: 0 }, branch)[Symbol.iterator]());
+}
 
 function* unionRows(request: RowRequest, branches: readonly IndexPlan[]): Generator<Row> {
   for (const branch of branches) yield* indexRows({ ...request, expected: 0, most: 0 }, branch);
@@ -75,7 +87,7 @@ function* scanRows({ collection, connection, expected }: RowRequest, reverse: bo
 
 function indexRows(request: RowRequest, plan: IndexPlan): Iterable<Row> {
   const ranges = plan.reverse ? [...plan.ranges].reverse() : plan.ranges;
-  if (plan.merge && ranges.length > 1) return mergeRanges(request, plan, ranges);
+  if (plan.merge && plan.index && ranges.length > 1) return mergeRanges(request, plan.index, { ranges, reverse: plan.reverse });
   return sequence(request, plan, ranges);
 }
 
@@ -88,33 +100,6 @@ function* sequence(request: RowRequest, plan: IndexPlan, ranges: readonly KeyRan
     } else if (most > 0 && most <= LARGEST_CHUNK) {
       yield* connection().rows(rowSql(collection, plan.index, plan.reverse).only, range.lo, range.hi, most);
     } else yield* rangeRows(request, plan, range);
-  }
-}
-
-interface Head {
-  row: KeyedRow;
-  rest: Uint8Array;
-  source: Iterator<KeyedRow>;
-  prefix: number;
-}
-
-/** Reads all ranges at once, always taking the row that comes first by what follows the equal prefix. */
-function* mergeRanges(request: RowRequest, plan: IndexPlan, ranges: readonly KeyRange[]): Generator<Row> {
-  const heads: Head[] = [];
-  const pull = (source: Iterator<KeyedRow>, prefix: number): void => {
-    const next = source.next();
-    if (!next.done) heads.push({ row: next.value, rest: next.value.k.subarray(prefix), source, prefix });
-  };
-  for (const range of ranges) pull(rangeRows(request, plan, range)[Symbol.iterator](), range.prefix);
-  while (heads.length > 0) {
-    let first = 0;
-    for (let i = 1; i < heads.length; i++) {
-      const order = Buffer.compare(heads[i]!.rest, heads[first]!.rest) || heads[i]!.row.rid - heads[first]!.row.rid;
-      if (plan.reverse ? order > 0 : order < 0) first = i;
-    }
-    const [head] = heads.splice(first, 1);
-    yield head!.row;
-    pull(head!.source, head!.prefix);
   }
 }
 
@@ -135,13 +120,26 @@ function* rangeRows(request: RowRequest, plan: IndexPlan, { lo, hi }: KeyRange):
   }
 }
 
-/** Counts without reading documents; only for exact plans that cannot give a row twice. */
-export function countRows({ collection, plan, connection }: Omit<RowRequest, "expected" | "most">): number | null {
+/** Counts without reading documents, up to `most` (0: all of them); null for plans that do not tell every match by themselves. */
+export function countRows({ collection, plan, connection, most }: Omit<RowRequest, "expected">): number | null {
   if (plan.kind === "scan") return plan.exact ? collection.count(connection()) : null;
-  if (plan.kind === "union" || !plan.exact || plan.dedupe) return null;
+  if (plan.kind === "union" || !plan.exact) return null;
   const table = plan.index?.table ?? collection.table;
+  const left = () => (most > 0 ? most - count : Number.MAX_SAFE_INTEGER);
   let count = 0;
-  for (const { lo, hi } of plan.ranges)
-    count += connection().number(`SELECT count(*) AS n FROM ${table} WHERE k >= ? AND k < ?`, lo, hi);
+  const seen = new Set<number>();
+  for (const { lo, hi } of plan.ranges) {
+    if (left() <= 0) break;
+    if (plan.dedupe && plan.ranges.length > 1) {
+      // The entries of one document may lie in several ranges.
+      for (const { rid } of connection().rows(`SELECT rid FROM ${table} WHERE k >= ? AND k < ?`, lo, hi)) seen.add(rid);
+      count = seen.size;
+    } else if (plan.dedupe) {
+      count = connection().number(`SELECT count(DISTINCT rid) AS n FROM ${table} WHERE k >= ? AND k < ?`, lo, hi);
+    } else {
+      const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${table} WHERE k >= ? AND k < ? LIMIT ?)`;
+      count += connection().number(sql, lo, hi, left());
+    }
+  }
   return count;
 }

@@ -54,8 +54,9 @@ export function find(request: FindRequest, context: FindContext): Found {
 
   const wanted = request.limit > 0 ? request.limit + request.skip : 0;
   const exact = plan.exact || matcher.matchesAll;
-  const most = plan.sorted && exact ? wanted : 0;
-  const expected = plan.sorted && !exact ? wanted * 2 : most;
+  const repeats = plan.kind === "index" && plan.dedupe;
+  const most = plan.sorted && exact && !repeats ? wanted : 0;
+  const expected = plan.sorted && (!exact || repeats) ? wanted * 2 : most;
   let rows: Iterable<Row> = counted(rowsOf({ ...base, expected, most }), plan, collection, context);
   if (!exact) rows = filtered(rows, matcher);
   if (!plan.sorted && order) rows = sorted(rows, order, wanted);
@@ -131,7 +132,8 @@ function sorted(rows: Iterable<Row>, order: Order, wanted: number): Row[] {
 export function count(request: FindRequest, context: FindContext): number {
   const { collection, filter } = request;
   const plan = choosePlan({ collection, filter, order: null, hint: request.hint });
-  const quick = countRows({ collection, plan, connection: context.connection });
+  const wanted = request.limit > 0 ? request.limit + request.skip : 0;
+  const quick = countRows({ collection, plan, connection: context.connection, most: wanted });
   if (quick !== null) {
     context.planned(plan, collection, filter);
     compileFilter(filter, context.expression);

@@ -12,6 +12,11 @@ import { type View, viewFrom, viewOptions } from "./view";
 
 const BUILD_CHUNK = 500;
 
+/** Thrown where a transaction that has let go of the writer cannot do without it. */
+export class NeedsWriter extends Error {
+  override name = "NeedsWriter";
+}
+
 export class Catalog {
   readonly #connection: Connection;
   #collections = new Map<string, CollectionTable>();
@@ -19,6 +24,8 @@ export class Catalog {
   readonly #uncommitted: CollectionTable[] = [];
   /** Counts changes, so that a rollback knows whether it has to read the catalog again. */
   changes = 0;
+  /** True while a command runs that cannot change the catalog. */
+  isFixed = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -57,7 +64,7 @@ export class Catalog {
     const byId = new Map(stored.map(({ id, multikey }) => [id, multikey]));
     for (const collection of this.#collections.values()) {
       collection.use = null;
-      for (const index of collection.indexes) index.multikey = byId.get(index.id) ?? index.multikey;
+      for (const index of collection.indexes) index.reread(byId.get(index.id) ?? index.multikey);
     }
   }
 
@@ -87,7 +94,7 @@ export class Catalog {
   create(namespace: string, options: Doc): CollectionTable {
     checkNamespace(namespace);
     this.#refuseView(namespace);
-    this.changes++;
+    this.#changing();
     this.#connection.run("INSERT INTO _coll(ns, options) VALUES(?, ?)", namespace, encode(options));
     const id = this.#connection.number("SELECT id AS n FROM _coll WHERE ns = ?", namespace);
     const collection = new CollectionTable(id, namespace, options);
@@ -95,6 +102,11 @@ export class Catalog {
     this.#markUncommitted(collection);
     this.#collections.set(namespace, collection);
     return collection;
+  }
+
+  #changing(): void {
+    if (this.isFixed) throw new NeedsWriter();
+    this.changes++;
   }
 
   #markUncommitted(collection: CollectionTable | undefined): void {
@@ -109,7 +121,7 @@ export class Catalog {
   }
 
   setOptions(collection: CollectionTable, options: Doc): void {
-    this.changes++;
+    this.#changing();
     collection.options = options;
     this.#connection.run("UPDATE _coll SET options = ? WHERE id = ?", encode(options), collection.id);
   }
@@ -125,7 +137,7 @@ export class Catalog {
   /** Makes the view, or changes it. */
   setView(view: View): void {
     checkNamespace(view.namespace);
-    this.changes++;
+    this.#changing();
     this.#connection.run(
       "INSERT INTO _view(ns, options) VALUES(?, ?) ON CONFLICT(ns) DO UPDATE SET options = excluded.options",
       view.namespace,
@@ -135,7 +147,7 @@ export class Catalog {
   }
 
   dropView({ namespace }: View): void {
-    this.changes++;
+    this.#changing();
     this.#connection.run("DELETE FROM _view WHERE ns = ?", namespace);
     this.#views.delete(namespace);
   }
@@ -146,7 +158,7 @@ export class Catalog {
   }
 
   drop(collection: CollectionTable): void {
-    this.changes++;
+    this.#changing();
     for (const index of collection.indexes) this.#dropTable(index.table);
     this.#dropTable(collection.table);
     this.#connection.run("DELETE FROM _idx WHERE coll = ?", collection.id);
@@ -156,7 +168,7 @@ export class Catalog {
 
   rename(collection: CollectionTable, namespace: string): void {
     checkNamespace(namespace);
-    this.changes++;
+    this.#changing();
     this.#connection.run("UPDATE _coll SET ns = ? WHERE id = ?", namespace, collection.id);
     this.#collections.delete(collection.namespace);
     collection.namespace = namespace;
@@ -189,7 +201,7 @@ export class Catalog {
         );
       }
     }
-    this.changes++;
+    this.#changing();
     this.#connection.run("INSERT INTO _idx(coll, spec, multikey) VALUES(?, ?, 0)", collection.id, encode(specDoc(spec)));
     const id = this.#connection.number("SELECT max(id) AS n FROM _idx WHERE coll = ?", collection.id);
     const index = new IndexTable(id, spec, 0);
@@ -222,7 +234,7 @@ export class Catalog {
   }
 
   dropIndex(collection: CollectionTable, index: IndexTable): void {
-    this.changes++;
+    this.#changing();
     this.#dropTable(index.table);
     this.#connection.run("DELETE FROM _idx WHERE id = ?", index.id);
     collection.indexes.splice(collection.indexes.indexOf(index), 1);
@@ -231,7 +243,7 @@ export class Catalog {
 
   /** Changes options of an index that do not touch its entries (TTL, hidden). */
   alterIndex(collection: CollectionTable, index: IndexTable, spec: IndexSpec): void {
-    this.changes++;
+    this.#changing();
     this.#connection.run("UPDATE _idx SET spec = ? WHERE id = ?", encode(specDoc(spec)), index.id);
     collection.indexes[collection.indexes.indexOf(index)] = new IndexTable(index.id, spec, index.multikey);
     collection.indexesChanged();

@@ -4,11 +4,18 @@ import { encode, MAX_DOCUMENT_BYTES } from "../bson/encode";
 import { keyOf } from "../bson/key";
 import { Doc, type Value } from "../bson/value";
 import { CommandError, commandError } from "../command-error";
-import type { Connection, Row } from "./connection";
+import type { Connection, DocumentSql, Row } from "./connection";
 import { checkId, idFirst, newObjectId, startsWithId } from "./document-id";
 import { duplicateKey, type Entry, type IndexTable } from "./index-table";
 
 const ID_PATTERN = new Doc(["_id"], [1]);
+
+interface Inserted {
+  /** The fields that the indexes look at. */
+  doc: Doc;
+  id: Value;
+  rid: number | null;
+}
 
 export class CollectionTable {
   readonly id: number;
@@ -22,15 +29,17 @@ export class CollectionTable {
   /** What a capped collection holds; null until it is counted. */
   use: { documents: number; bytes: number } | null = null;
   #fields: ReadonlySet<string> = new Set(["_id"]);
-  readonly #sql: { byId: string; insert: string; update: string; remove: string };
+  readonly #byId: string;
+  readonly #sql: DocumentSql;
 
   constructor(id: number, namespace: string, options: Doc) {
     this.id = id;
     this.namespace = namespace;
     this.options = options;
     this.table = `c${id}`;
+    this.#byId = `SELECT rid, d FROM ${this.table} WHERE k = ?`;
     this.#sql = {
-      byId: `SELECT rid, d FROM ${this.table} WHERE k = ?`,
+      table: this.table,
       insert: `INSERT INTO ${this.table}(k, d) VALUES(?, ?) ON CONFLICT(k) DO NOTHING`,
       update: `UPDATE ${this.table} SET d = ? WHERE rid = ?`,
       remove: `DELETE FROM ${this.table} WHERE rid = ?`,
@@ -55,15 +64,18 @@ export class CollectionTable {
   }
 
   byId(connection: Connection, id: Value): Row | null {
-    return connection.row(this.#sql.byId, keyOf(id));
+    return connection.row(this.#byId, keyOf(id));
   }
 
   count(connection: Connection): number {
     return connection.number(`SELECT count(*) AS n FROM ${this.table}`);
   }
 
-  /** Stores a document; gives it an _id when it has none. Throws E11000 and leaves nothing behind. Returns its _id. */
-  insert(connection: Connection, source: Uint8Array): Value {
+  /**
+   * Stores a document; gives it an _id when it has none. Throws E11000 and leaves nothing behind. Returns its _id.
+   * `rid`: its row id, where the connection lets one choose.
+   */
+  insert(connection: Connection, source: Uint8Array, rid: number | null = null): Value {
     let bytes = source;
     let doc = decodeFields(bytes, this.#fields);
     let id = doc.get("_id");
@@ -72,16 +84,15 @@ export class CollectionTable {
       bytes = encode(idFirst(decode(bytes), id));
       doc = decodeFields(bytes, this.#fields);
     }
-    this.#insertDoc(connection, bytes, doc, id);
+    this.#insertDoc(connection, bytes, { doc, id, rid });
     return id;
   }
 
-  #insertDoc(connection: Connection, bytes: Uint8Array, doc: Doc, id: Value): void {
+  #insertDoc(connection: Connection, bytes: Uint8Array, { doc, id, rid: wanted }: Inserted): void {
     checkId(id);
     checkSize(bytes, "insert");
-    const added = connection.statement(this.#sql.insert).run(keyOf(id), bytes);
-    if (added.changes === 0) throw duplicateKey(this.namespace, "_id_", ID_PATTERN, [id]);
-    const rid = Number(added.lastInsertRowid);
+    const rid = connection.insertRow(this.#sql, keyOf(id), bytes, wanted);
+    if (rid === null) throw duplicateKey(this.namespace, "_id_", ID_PATTERN, [id]);
     const done: [IndexTable, Entry][] = [];
     try {
       for (const index of this.indexes) this.#addEntries(connection, index, index.entriesOf(doc, connection), rid, done);
@@ -89,10 +100,11 @@ export class CollectionTable {
       // A duplicate key or an array MongoDB would not index: the document goes away again. Store failures roll back as a whole.
       if (error instanceof CommandError) {
         for (const [index, entry] of done) index.remove(connection, entry, rid);
-        connection.statement(this.#sql.remove).run(rid);
+        connection.removeRow(this.#sql, rid);
       }
       throw error;
     }
+    connection.changes?.record(this.id, rid, null, bytes);
   }
 
   #addEntries(
@@ -109,14 +121,39 @@ export class CollectionTable {
   }
 
   remove(connection: Connection, row: Row): void {
-    if (this.indexes.length > 0) {
-      const doc = decodeFields(row.d, this.#fields);
-      for (const index of this.indexes) {
-        for (const entry of index.entriesOf(doc, connection)) index.remove(connection, entry, row.rid);
-      }
-    }
-    connection.statement(this.#sql.remove).run(row.rid);
+    connection.claim?.(this.#sql, this.id, row.rid);
+    this.unindex(connection, row);
+    connection.removeRow(this.#sql, row.rid);
+    connection.changes?.record(this.id, row.rid, row.d, null);
     this.use = null;
+  }
+
+  /** Takes a document out of all indexes. */
+  unindex(connection: Connection, row: Row): void {
+    if (this.indexes.length === 0) return;
+    const doc = decodeFields(row.d, this.#fields);
+    for (const index of this.indexes) {
+      for (const entry of index.entriesOf(doc, connection)) index.remove(connection, entry, row.rid);
+    }
+  }
+
+  /** Writes a document that `unindex` has taken out. Throws E11000. */
+  putBack(connection: Connection, { rid, d }: Row): void {
+    connection.updateRow(this.#sql, rid, d);
+    if (this.indexes.length === 0) return;
+    const doc = decodeFields(d, this.#fields);
+    for (const index of this.indexes) this.#addEntries(connection, index, index.entriesOf(doc, connection), rid, []);
+  }
+
+  /** Deletes a document that `unindex` has taken out. */
+  drop(connection: Connection, rid: number): void {
+    connection.removeRow(this.#sql, rid);
+    this.use = null;
+  }
+
+  /** The document of a row as the connection sees it; null when there is none. */
+  atRow(connection: Connection, rid: number): Uint8Array | null {
+    return connection.statement(`SELECT rid, d FROM ${this.table} WHERE rid = ?`).get(rid)?.d ?? null;
   }
 
   /**
@@ -125,6 +162,7 @@ export class CollectionTable {
    */
   replace(connection: Connection, row: Row, bytes: Uint8Array, touched: ReadonlySet<string> | null): void {
     checkSize(bytes, "update");
+    connection.claim?.(this.#sql, this.id, row.rid);
     const affected = this.indexes.filter((index) => touched === null || overlaps(index.fields, touched));
     if (affected.length > 0) {
       const fields = affected.length === 1 ? affected[0]!.fields : this.#fields;
@@ -146,7 +184,8 @@ export class CollectionTable {
       }
       for (const [index, entry] of gone) index.remove(connection, entry, row.rid);
     }
-    connection.statement(this.#sql.update).run(bytes, row.rid);
+    connection.updateRow(this.#sql, row.rid, bytes);
+    connection.changes?.record(this.id, row.rid, row.d, bytes);
   }
 }
 

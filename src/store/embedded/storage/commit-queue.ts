@@ -1,33 +1,32 @@
 /**
  * Group commit: writes that arrive in one turn of the event loop share one SQLite transaction and one sync to disk.
- * A write is answered only after that commit. A session transaction owns the writer while it is open; when it commits,
- * waiting writes and further transactions join its group before the one commit that answers them all.
+ * A write is answered only after that sync, which does not hold up those that come next. A session transaction owns the writer
+ * while it is open; when it commits, waiting writes and further transactions join its group before the one commit that answers them
+ * all. One that keeps others waiting without doing anything stands aside and goes on with a private view (see `aside.ts`).
  */
 import type { Clock, Timer } from "../../../core/clock";
-import { commandError, TRANSIENT } from "../command-error";
-import type { Catalog } from "./catalog";
+import { type CommandError, commandError, TRANSIENT } from "../command-error";
+import { Aside } from "./aside";
+import { type Catalog, NeedsWriter } from "./catalog";
 import type { Connection } from "./connection";
 import { isBusy, isSqliteError, toCommandError } from "./failure";
+import { Group } from "./group";
+import { Journal } from "./journal";
+import type { LogSync } from "./log-sync";
+import { Patience } from "./patience";
+import { keyPlace, RowIsLocked, RowLocks, rowPlace, writeConflict } from "./row-locks";
+import { RowWait } from "./row-wait";
+import { noSuchTransaction, type Transaction } from "./transaction";
 
 /** A group takes no further transaction after this many members or milliseconds: those who wait for the commit must not wait long. */
 const MOST_MEMBERS = 256;
 const OPEN_FOR_MS = 5;
-/** An open transaction that keeps finished members of its group waiting is sent back after this time. */
-const OVERRUN_MS = 250;
 /** How long a write waits for the open transaction of someone else before it fails. */
 const WAIT_MS = 5_000;
 /** While another program holds the file, its lock is asked for this often. */
 const BUSY_AGAIN_MS = 50;
 /** A transaction that is left open is aborted after this time (MongoDB's transactionLifetimeLimitSeconds). */
 const LIFETIME_MS = 60_000;
-
-/** A session transaction; the engine keeps one for each session. */
-export interface Transaction {
-  readonly id: string;
-  /** The session: one whose transaction overran starts its next one in a group of its own. */
-  readonly session: string;
-  state: "waiting" | "open" | "committing" | "committed" | "aborted";
-}
 
 interface Job {
   transaction: Transaction | null;
@@ -42,32 +41,54 @@ interface Job {
 export class CommitQueue {
   readonly #writer: Connection;
   readonly #catalog: Catalog;
+  readonly #sync: LogSync;
   readonly #clock: Clock;
   readonly #queue: Job[] = [];
-  readonly #overran = new Set<string>();
-  #acknowledge: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  readonly #blocked: RowWait<Job>;
+  readonly #patience: Patience;
+  /** Sessions whose next transaction leads a group of its own and keeps the writer to its end. */
+  readonly #keepers = new Set<string>();
+  readonly #locks = new RowLocks<Transaction>();
+  readonly #aside: Aside;
+  readonly #group: Group;
   #active: Transaction | null = null;
+  #journal = new Journal();
+  #isKeeper = false;
   #timers: Timer[] = [];
-  #open = false;
-  #openedAt = 0;
-  #members = 0;
   #scheduled = false;
-  #catalogAtGroup = 0;
   #catalogAtSavepoint = 0;
   #closing = false;
   #idle: (() => void)[] = [];
-  /** Commits so far; tests and metrics compare it with the number of writes. */
-  commits = 0;
 
-  constructor(writer: Connection, catalog: Catalog, clock: Clock) {
+  constructor(writer: Connection, catalog: Catalog, sync: LogSync, clock: Clock) {
     this.#writer = writer;
     this.#catalog = catalog;
+    this.#sync = sync;
     this.#clock = clock;
+    this.#group = new Group(writer, catalog, sync, clock);
+    this.#blocked = new RowWait(clock);
+    this.#patience = new Patience({
+      clock,
+      isWanted: () => this.#queue.length > 0 || this.#group.size > 0,
+      makeWay: (isLate) => this.#makeWay(isLate),
+    });
+    this.#aside = new Aside(writer, catalog, this.#locks);
+    writer.claim = ({ table }, _collection, rid) => {
+      if (!this.#locks.isEmpty) this.#locks.check(null, rowPlace(table, rid));
+    };
+    writer.claimKey = (table, key) => {
+      if (!this.#locks.isEmpty) this.#locks.check(null, keyPlace(table, key));
+    };
   }
 
   /** True while uncommitted changes exist: reads from outside must use the reader connection. */
   get isOpen(): boolean {
-    return this.#open;
+    return this.#group.isOpen;
+  }
+
+  /** Commits so far; tests and metrics compare it with the number of writes. */
+  get commits(): number {
+    return this.#group.commits;
   }
 
   /** Runs a write in the next group; resolves with its result after the commit. `run` must be synchronous. */
@@ -99,26 +120,34 @@ export class CommitQueue {
   }
 
   /** Runs a command inside the open transaction; an error aborts the transaction, as in MongoDB. */
-  inside<T>(transaction: Transaction, run: () => T): T {
-    if (this.#active !== transaction) throw noSuchTransaction(transaction);
+  inside<T>(transaction: Transaction, run: (connection: Connection) => T): T {
+    const isAside = this.#aside.has(transaction);
+    if (this.#active !== transaction && !isAside) throw noSuchTransaction(transaction);
     try {
-      return run();
+      return isAside ? this.#aside.run(transaction, run) : run(this.#writer);
     } catch (error) {
-      if (isSqliteError(error)) this.#failGroup(error);
+      if (isSqliteError(error) && !isAside) this.#failGroup(error);
       else this.abort(transaction);
-      throw error;
+      throw this.#inTransactionsWords(error, transaction);
+    } finally {
+      if (!isAside) this.#patience.used();
     }
   }
 
-  /** Resolves when the changes of the transaction are safely on disk. */
+  #inTransactionsWords(error: unknown, { session }: Transaction): unknown {
+    if (error instanceof NeedsWriter) this.#keepers.add(session);
+    return error instanceof NeedsWriter || error instanceof RowIsLocked ? writeConflict() : error;
+  }
+
+  /** Resolves when the changes of the transaction are safely on disk. Rejects with WriteConflict when somebody came first. */
   commit(transaction: Transaction): Promise<void> {
+    if (this.#aside.has(transaction)) return this.#commitAside(transaction);
     if (this.#active !== transaction) return Promise.reject(noSuchTransaction(transaction));
     return new Promise((resolve, reject) => {
       this.#release(transaction, "committing");
       this.#writer.statement("RELEASE t").run();
-      this.#members++;
       // Committed only when the group is: a client that asks again must not be told so too early.
-      this.#acknowledge.push({
+      this.#group.add({
         resolve: () => {
           transaction.state = "committed";
           resolve();
@@ -132,25 +161,95 @@ export class CommitQueue {
     });
   }
 
+  async #commitAside(transaction: Transaction): Promise<void> {
+    transaction.state = "committing";
+    try {
+      if (this.#aside.isUnchanged(transaction)) this.#aside.close(transaction);
+      else await this.write(() => this.#aside.write(transaction));
+      transaction.state = "committed";
+    } catch (error) {
+      transaction.state = "aborted";
+      throw this.#inTransactionsWords(error, transaction);
+    } finally {
+      this.#aside.close(transaction);
+      this.#unblock();
+    }
+  }
+
   /** Takes back everything the transaction did. */
   abort(transaction: Transaction): void {
+    if (this.#aside.has(transaction)) {
+      transaction.state = "aborted";
+      this.#aside.close(transaction);
+      this.#unblock();
+    }
     if (this.#active !== transaction) return;
-    this.#release(transaction, "aborted");
+    this.#takeBack(transaction, "aborted");
+    this.#schedule();
+  }
+
+  #takeBack(transaction: Transaction, state: Transaction["state"]): void {
+    this.#release(transaction, state);
     this.#writer.statement("ROLLBACK TO t").run();
     this.#writer.statement("RELEASE t").run();
-    this.#afterRollback(this.#catalogAtSavepoint);
+    this.#group.afterRollback(this.#catalogAtSavepoint);
+  }
+
+  /** Lets the open transaction go on without the writer; false when it cannot. */
+  #standAside(transaction: Transaction): boolean {
+    const journal = this.#journal;
+    const changedCatalog = this.#catalog.changes !== this.#catalogAtSavepoint;
+    if (this.#isKeeper || changedCatalog || journal.isTooLarge || this.#aside.isFull) return false;
+    const left = LIFETIME_MS - this.#group.age;
+    this.#takeBack(transaction, "open");
+    // What its group has done before it is part of what it has seen.
+    this.#group.commit();
+    try {
+      this.#aside.open(transaction, journal);
+      this.#aside.endAfter(
+        transaction,
+        this.#clock.timer(left, () => this.abort(transaction)),
+      );
+    } catch (error) {
+      // A commit that failed has taken away what it built on, or the file cannot be opened once more.
+      transaction.state = "aborted";
+      if (isSqliteError(error)) this.#keepers.add(transaction.session);
+    }
     this.#schedule();
+    return true;
+  }
+
+  /** Somebody wants the writer for which the open transaction has no use at the moment. */
+  #makeWay(isLate: boolean): boolean {
+    const transaction = this.#active;
+    if (!transaction) return false;
+    if (this.#standAside(transaction)) return true;
+    // Finished members of the group cannot wait for as long as it likes.
+    if (isLate && this.#group.size > 0) {
+      this.#keepers.add(transaction.session);
+      this.abort(transaction);
+    }
+    return false;
+  }
+
+  /** Those that wait for documents try again. */
+  #unblock(): void {
+    this.#queue.unshift(...this.#blocked.release());
+    if (this.#queue.length > 0) this.#schedule();
   }
 
   /** Resolves when everything queued has been answered; further writes are refused. An open transaction is aborted. */
   async close(): Promise<void> {
     this.#closing = true;
     if (this.#active) this.abort(this.#active);
-    if (this.#queue.length === 0 && !this.#open) return;
-    await new Promise<void>((resolve) => {
-      this.#idle.push(resolve);
-      this.#schedule();
-    });
+    for (const transaction of this.#aside.all()) this.abort(transaction);
+    if (this.#queue.length > 0 || this.#group.isOpen) {
+      await new Promise<void>((resolve) => {
+        this.#idle.push(resolve);
+        this.#schedule();
+      });
+    }
+    await this.#sync.close();
   }
 
   #enqueue(job: Job): void {
@@ -159,7 +258,8 @@ export class CommitQueue {
       return;
     }
     this.#queue.push(job);
-    this.#schedule();
+    if (this.#active) this.#patience.ask();
+    else this.#schedule();
   }
 
   #schedule(): void {
@@ -174,9 +274,9 @@ export class CommitQueue {
   #pump(): void {
     while (this.#queue.length > 0 && !this.#active) {
       const job = this.#queue[0]!;
-      if (this.#open && !this.#mayJoin(job)) break;
+      if (this.#group.isOpen && !this.#mayJoin(job)) break;
       this.#queue.shift();
-      if (!this.#open) {
+      if (!this.#group.isOpen) {
         const begun = this.#begin(job);
         if (begun === "busy") return;
         if (!begun) continue;
@@ -186,22 +286,22 @@ export class CommitQueue {
       if (job.alone) break;
     }
     if (this.#active) return;
-    if (this.#open) this.#commitGroup();
+    if (this.#group.isOpen) this.#group.commit();
     if (this.#queue.length > 0) this.#schedule();
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #mayJoin(job: Job): boolean {
-    if (this.#members === 0) return true;
-    if (job.alone || this.#members >= MOST_MEMBERS) return false;
+    if (this.#group.size === 0) return true;
+    if (job.alone || this.#group.size >= MOST_MEMBERS) return false;
     if (!job.transaction) return true;
-    return !this.#overran.has(job.transaction.session) && this.#clock.monotonic() - this.#openedAt < OPEN_FOR_MS;
+    return !this.#keepers.has(job.transaction.session) && this.#group.age < OPEN_FOR_MS;
   }
 
   /** `busy`: the job is first in the queue again, and the lock will be asked for in a moment. */
   #begin(job: Job): boolean | "busy" {
     try {
-      this.#writer.statement("BEGIN IMMEDIATE").run();
+      this.#group.begin();
     } catch (error) {
       if (isBusy(error) && !this.#closing && this.#clock.monotonic() - job.since < WAIT_MS) {
         this.#queue.unshift(job);
@@ -216,10 +316,6 @@ export class CommitQueue {
       job.reject(toCommandError(error));
       return false;
     }
-    this.#open = true;
-    this.#openedAt = this.#clock.monotonic();
-    this.#members = 0;
-    this.#catalogAtGroup = this.#catalog.changes;
     return true;
   }
 
@@ -229,10 +325,10 @@ export class CommitQueue {
       this.#writer.statement("SAVEPOINT w").run();
       const result = job.run();
       this.#writer.statement("RELEASE w").run();
-      this.#members++;
-      this.#acknowledge.push({ resolve: () => job.resolve(result), reject: job.reject });
+      this.#group.add({ resolve: () => job.resolve(result), reject: job.reject });
     } catch (error) {
-      job.reject(toCommandError(error));
+      if (!(error instanceof RowIsLocked) || !this.#waitForRow(job))
+        job.reject(error instanceof NeedsWriter ? error : toCommandError(error instanceof RowIsLocked ? stillLocked() : error));
       if (isSqliteError(error)) {
         this.#failGroup(error);
         return;
@@ -240,25 +336,28 @@ export class CommitQueue {
       // A refused command: only its own changes are taken back.
       this.#writer.statement("ROLLBACK TO w").run();
       this.#writer.statement("RELEASE w").run();
-      this.#afterRollback(before);
+      this.#group.afterRollback(before);
     }
   }
 
+  /** The write is done when the transaction that has the document has ended; false when it has waited long enough. */
+  #waitForRow(job: Job): boolean {
+    const left = WAIT_MS - (this.#clock.monotonic() - job.since);
+    if (left <= 0 || this.#closing) return false;
+    this.#blocked.add(job, left, () => job.reject(stillLocked()));
+    return true;
+  }
+
   #start(transaction: Transaction, job: Job): void {
-    this.#overran.delete(transaction.session);
+    this.#isKeeper = this.#keepers.delete(transaction.session);
+    this.#journal = new Journal();
+    this.#writer.changes = this.#journal;
     this.#writer.statement("SAVEPOINT t").run();
     this.#catalogAtSavepoint = this.#catalog.changes;
     this.#active = transaction;
     transaction.state = "open";
     this.#timers = [this.#clock.timer(LIFETIME_MS, () => this.abort(transaction)), this.#watchWaiting(transaction)];
-    if (this.#acknowledge.length > 0) {
-      this.#timers.push(
-        this.#clock.timer(OVERRUN_MS, () => {
-          this.#overran.add(transaction.session);
-          this.abort(transaction);
-        }),
-      );
-    }
+    this.#patience.start();
     job.resolve(undefined);
   }
 
@@ -270,65 +369,30 @@ export class CommitQueue {
       const late = this.#queue.filter((job) => now - job.since >= WAIT_MS);
       for (const job of late) {
         this.#queue.splice(this.#queue.indexOf(job), 1);
-        const error = commandError(
-          "WriteConflict",
-          "Waited 5 s for an open transaction (the embedded store has one writer). Was a write awaited inside a transaction without its session?",
-        );
+        const error = stillLocked();
         job.reject(job.transaction ? error.withLabel(TRANSIENT) : error);
       }
       this.#timers[1] = this.#watchWaiting(transaction);
     });
   }
 
-  #release(transaction: Transaction, state: "committing" | "aborted"): void {
+  #release(transaction: Transaction, state: Transaction["state"]): void {
     transaction.state = state;
     this.#active = null;
+    this.#writer.changes = null;
+    this.#patience.end();
     for (const timer of this.#timers.splice(0)) timer.cancel();
   }
 
-  #commitGroup(): void {
-    const members = this.#acknowledge;
-    try {
-      this.#writer.statement("COMMIT").run();
-    } catch (error) {
-      this.#failGroup(error);
-      return;
-    }
-    this.#open = false;
-    this.#acknowledge = [];
-    this.commits++;
-    this.#catalog.committed();
-    for (const member of members) member.resolve();
-  }
-
-  /** The file or the disk failed: nothing of the group is kept, everyone is told, the next group starts afresh. */
   #failGroup(error: unknown): void {
-    const failure = toCommandError(error);
-    const members = this.#acknowledge.splice(0);
     if (this.#active) this.#release(this.#active, "aborted");
-    this.#open = false;
-    try {
-      if (this.#writer.db.inTransaction) this.#writer.db.run("ROLLBACK");
-    } catch (second) {
-      // SQLite has rolled back already, or the disk is still failing: BEGIN of the next group will tell.
-      if (!isSqliteError(second)) throw second;
-    }
-    this.#afterRollback(this.#catalogAtGroup);
-    for (const member of members) member.reject(failure);
+    this.#group.fail(error);
     this.#schedule();
   }
-
-  #afterRollback(catalogChanges: number): void {
-    if (this.#catalog.changes === catalogChanges) {
-      this.#catalog.rereadState();
-      return;
-    }
-    this.#writer.forgetStatements();
-    this.#catalog.reload();
-  }
 }
 
-export function noSuchTransaction(transaction: Transaction | null): Error {
-  const gone = transaction?.state === "aborted" ? "has been aborted" : "does not match any in-progress transactions";
-  return commandError("NoSuchTransaction", `Given transaction number ${gone}.`).withLabel(TRANSIENT);
-}
+const stillLocked = (): CommandError =>
+  commandError(
+    "WriteConflict",
+    "Waited 5 s for an open transaction. Was a write awaited inside a transaction without its session?",
+  );

@@ -5,7 +5,7 @@ import { Doc, toNumber, type Value } from "../bson/value";
 import { type CommandError, commandError } from "../command-error";
 import { compileFilter, type ExpressionTest, type Matcher } from "../query/matcher";
 import { type Path, pathOf } from "../query/path";
-import type { Connection } from "./connection";
+import type { Connection, EntrySql } from "./connection";
 import { extractTuples, type Tuple } from "./index-keys";
 import type { IndexSpec } from "./index-spec";
 
@@ -28,17 +28,22 @@ export class IndexTable {
   readonly fields: ReadonlySet<string>;
   /** Bit i: field i has met an array. Only ever grows. */
   multikey: number;
+  /** What of it is in the file: a transaction that stands aside cannot write it there. */
+  #kept: number;
   readonly table: string;
   readonly #partial: Matcher | null;
-  readonly #sql: { add: string; remove: string };
+  readonly #sql: EntrySql;
 
   constructor(id: number, spec: IndexSpec, multikey: number) {
     this.id = id;
     this.spec = spec;
     this.multikey = multikey;
+    this.#kept = multikey;
     this.table = `x${id}`;
     const add = `INSERT INTO ${this.table}(k, rid) VALUES(?, ?)`;
     this.#sql = {
+      table: this.table,
+      unique: spec.unique,
       add: spec.unique ? `${add} ON CONFLICT(k) DO NOTHING` : add,
       remove: `DELETE FROM ${this.table} WHERE k = ? AND rid = ?`,
     };
@@ -62,11 +67,17 @@ export class IndexTable {
   /** The entries of a document (which may hold only `fields`). */
   entriesOf(doc: Doc, connection: Connection): Entry[] {
     const { entries, multikey } = this.extract(doc);
-    if ((multikey & ~this.multikey) !== 0) {
+    if ((multikey & ~this.#kept) !== 0) {
       this.multikey |= multikey;
-      connection.run("UPDATE _idx SET multikey = ? WHERE id = ?", this.multikey, this.id);
+      if (connection.keepMultikey(this.id, this.#kept | multikey)) this.#kept |= multikey;
     }
     return entries;
+  }
+
+  /** After a rollback: what the file knows. More was seen by those who stand aside, and stays. */
+  reread(kept: number): void {
+    this.multikey = kept | (this.multikey & ~this.#kept);
+    this.#kept = kept;
   }
 
   /** The same without taking note of arrays: for checks, which write nothing. */
@@ -81,11 +92,11 @@ export class IndexTable {
 
   /** Adds an entry; false when a unique index has the key already. */
   add(connection: Connection, { key }: Entry, rid: number): boolean {
-    return connection.statement(this.#sql.add).run(key, rid).changes === 1;
+    return connection.addEntry(this.#sql, key, rid);
   }
 
   remove(connection: Connection, { key }: Entry, rid: number): void {
-    connection.statement(this.#sql.remove).run(key, rid);
+    connection.removeEntry(this.#sql, key, rid);
   }
 
   duplicate(namespace: string, { tuple }: Entry): CommandError {

@@ -76,5 +76,6 @@ export const conversationOf = (change: Partial<ConversationView> = {}): Conversa
   isUnattended: false,
   mentions: [],
   mergedInto: null,
+  sla: null,
   ...change,
 });

@@ -19,7 +19,7 @@ const HINT = "chasqui.signed-in";
 
 @Service()
 export class Session {
-  // These three calls carry no access token, so they go past the client that adds one.
+  // These calls carry no access token, so they go past the client that adds one.
   readonly #auth = createTreaty(asOwnPage as typeof fetch).auth;
   readonly #grant = signal<Grant | null>(null);
   readonly #channel = new BroadcastChannel("chasqui.session");
@@ -68,6 +68,27 @@ export class Session {
         this.#keep(grant);
       },
     };
+  }
+
+  /** Whom an invitation is for. Throws ApiFailure. */
+  lookInvitation(token: string): Promise<{ email: string; name: string }> {
+    return dataOf(this.#auth.invitation.post({ token }));
+  }
+
+  /** Opens a session as somebody who was invited. Throws ApiFailure. */
+  async accept(token: string, who: { name: string; password: string }): Promise<void> {
+    this.#keep(await dataOf(this.#auth.invitation.accept.post({ token, ...who })));
+    this.hasExpired.set(false);
+  }
+
+  /** Asks for a link to a new password; the answer is the same for every e-mail. Throws ApiFailure. */
+  async forgot(email: string): Promise<void> {
+    await dataOf(this.#auth.password.forgot.post({ email }));
+  }
+
+  /** Sets a new password by a link. Throws ApiFailure. */
+  async resetPassword(token: string, password: string): Promise<void> {
+    await dataOf(this.#auth.password.reset.post({ token, password }));
   }
 
   /** Whether people sign in with their company's account too. */

@@ -9,17 +9,16 @@ import {
   signal,
   viewChild,
 } from "@angular/core";
-import { Router } from "@angular/router";
+import { Router, RouterLink } from "@angular/router";
 import { ApiFailure, asFailure } from "../api/api-failure";
-import { LANGUAGE_NAMES, LANGUAGES } from "../i18n/locale";
 import { Words } from "../i18n/words";
 import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
-import { Logo } from "../ui/logo";
-import { Weave } from "../ui/weave";
+import { PasswordField } from "./password-field";
 import { SecondFactorStep } from "./second-factor-step";
 import { Session } from "./session";
 import { returnAddress } from "./session.guard";
+import { SignInFrame } from "./sign-in-frame";
 
 type StepCode = "auth.second-factor-required" | "auth.second-factor-setup";
 interface Pending {
@@ -32,18 +31,15 @@ const isStep = (code: string): code is StepCode => code === "auth.second-factor-
 @Component({
   selector: "app-sign-in-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [FailureNote, Icon, Logo, SecondFactorStep, Weave],
+  imports: [FailureNote, Icon, PasswordField, RouterLink, SecondFactorStep, SignInFrame],
   templateUrl: "./sign-in-page.html",
 })
 export class SignInPage {
   protected readonly session = inject(Session);
-  protected readonly words = inject(Words);
-  protected readonly t = this.words.t;
-  protected readonly languages = LANGUAGES;
-  protected readonly names = LANGUAGE_NAMES;
+  protected readonly t = inject(Words).t;
   readonly #router = inject(Router);
   private readonly emailField = viewChild<ElementRef<HTMLInputElement>>("email");
-  private readonly passwordField = viewChild<ElementRef<HTMLInputElement>>("password");
+  private readonly passwordField = viewChild(PasswordField);
 
   /** From the address: where the agent wanted to go. */
   readonly to = input<string>();
@@ -51,13 +47,10 @@ export class SignInPage {
   /** A sign-in that is not complete yet: what the server wants besides the password. */
   protected readonly pending = signal<Pending | null>(null);
   protected readonly hasSingleSignOn = signal(false);
-  protected readonly isShown = signal(false);
   protected readonly isBusy = signal(false);
   protected readonly failure = signal<ApiFailure | null>(null);
   /** Fields that are empty although they must not be, named after the first try only. */
   protected readonly missing = signal<{ email: boolean; password: boolean }>({ email: false, password: false });
-  /** The five bands fade towards the sides. */
-  protected readonly bands = [0.5, 0.75, 1, 0.75, 0.5];
 
   constructor() {
     afterNextRender(() => this.emailField()?.nativeElement.focus());
@@ -81,8 +74,7 @@ export class SignInPage {
       const challenge = failure.details.find(({ path }) => path === "challenge")?.message;
       if (challenge && isStep(failure.code)) return this.pending.set({ code: failure.code, challenge });
       this.failure.set(failure);
-      this.passwordField()?.nativeElement.select();
-      this.passwordField()?.nativeElement.focus();
+      this.passwordField()?.select();
     } finally {
       this.isBusy.set(false);
     }

@@ -1,0 +1,220 @@
+/**
+ * The figures: a SQLite file of its own. It keeps what has to be known of each conversation; facts and sums follow from that, so they
+ * always equal a recount. Everything in it is derived; a file that is damaged or of another version is thrown away and built again.
+ */
+import { type ConversationRow, ReportDatabase } from "./report-database";
+import {
+  MESSAGE_KINDS,
+  type MomentKind,
+  type ReportConversation,
+  type ReportMessage,
+  type ReportMoment,
+  type ReportOperation,
+  type ReportSize,
+} from "./report-message";
+import { ReportSums } from "./report-sums";
+
+export class ReportFile {
+  readonly db: ReportDatabase;
+  readonly #sums: ReportSums;
+
+  constructor(path: string) {
+    this.db = new ReportDatabase(path);
+    this.#sums = new ReportSums(this.db);
+  }
+
+  get size(): ReportSize {
+    const position = this.db.get<{ value: number }>("SELECT value FROM state WHERE key = 'position'");
+    const { conversations } = this.db.get<{ conversations: number }>("SELECT count(*) AS conversations FROM conversation")!;
+    return { position: position?.value ?? null, conversations };
+  }
+
+  /** All or nothing, with how far the events have been read. Gives the moments that nobody has stored elsewhere yet. */
+  apply(operations: readonly ReportOperation[], position: number, stored: readonly string[]): ReportMoment[] {
+    try {
+      this.db.transaction(() => {
+        for (const id of stored) this.db.run("UPDATE moment SET is_stored = 1 WHERE id = ?", id);
+        for (const operation of operations) this.#take(operation);
+        this.#sums.settle();
+        this.db.run("INSERT OR REPLACE INTO state VALUES ('position', ?)", position);
+      });
+    } finally {
+      this.#sums.forget();
+    }
+    return this.db.all<ReportMoment>(
+      `SELECT moment.id, conversation.id AS conversation, kind, at, moment.agent, value
+       FROM moment JOIN conversation ON conversation.n = moment.conversation WHERE is_stored = 0`,
+    );
+  }
+
+  /** The same of a file that is being built: its facts and sums come at the end. */
+  build(operations: readonly ReportOperation[]): void {
+    try {
+      this.db.transaction(() => {
+        for (const operation of operations) this.#take(operation);
+      });
+    } finally {
+      this.#sums.forget();
+    }
+  }
+
+  beginBuild(position: number): void {
+    this.db.run("INSERT OR REPLACE INTO state VALUES ('build', ?)", position);
+  }
+
+  /** One more piece of what is left to work out. False once all is done. */
+  deriveBuild(): boolean {
+    return this.#sums.deriveMore();
+  }
+
+  /** From now on it is a file like any other. */
+  finishBuild(): void {
+    this.db.transaction(() => {
+      this.db.run("INSERT OR REPLACE INTO state SELECT 'position', value FROM state WHERE key = 'build'");
+      this.db.run("DELETE FROM state WHERE key IN ('build', 'derived', 'summed')");
+    });
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  #take(operation: ReportOperation): void {
+    if ("conversation" in operation) this.#takeConversation(operation.conversation, operation.at);
+    else if ("moment" in operation) this.#takeMoment(operation.moment, 1);
+    else if ("dropMessage" in operation) this.#dropMessage(operation.dropMessage);
+    else if ("dropContact" in operation) this.#dropContact(operation.dropContact);
+    else if ("isUnsaid" in operation) this.#setUnsaid(operation.message, operation.isUnsaid);
+    else this.#takeMessage(operation.message);
+  }
+
+  #takeMessage({ id, conversation, at, kind, author }: ReportMessage): void {
+    const known = this.db.get<{ n: number }>("SELECT conversation AS n FROM message WHERE id = ?", bytes(id));
+    if (known) return;
+    const n = this.#numberOf(conversation);
+    this.db.run("INSERT INTO message VALUES (?, ?, ?, ?, ?, 0)", n, at, bytes(id), MESSAGE_KINDS.indexOf(kind), author);
+    this.#sums.touch(n, at);
+  }
+
+  #dropMessage(id: string): void {
+    const known = this.db.get<{ n: number }>("SELECT conversation AS n FROM message WHERE id = ?", bytes(id));
+    if (!known) return;
+    this.db.run("DELETE FROM message WHERE id = ?", bytes(id));
+    this.#sums.touch(known.n);
+  }
+
+  #setUnsaid(id: string, isUnsaid: boolean): void {
+    const changed = this.db.get<{ n: number }>(
+      "UPDATE message SET is_unsaid = ?2 WHERE id = ?1 AND is_unsaid <> ?2 RETURNING conversation AS n",
+      bytes(id),
+      Number(isUnsaid),
+    );
+    if (changed) this.#sums.touch(changed.n);
+  }
+
+  #takeConversation(now: ReportConversation, at: number | null): void {
+    const n = this.#numberOf(now.id);
+    const before = this.#sums.rowOf(n)!;
+    const labels = JSON.stringify(now.labels.toSorted());
+    const isNew = before.created === null;
+    const isMerged = Number(now.mergedInto !== null);
+    const isPlaced =
+      !isNew &&
+      before.contact === now.contact &&
+      before.channel === now.channel &&
+      before.team === now.team &&
+      before.agent === now.agent &&
+      before.labels === labels &&
+      before.merged === isMerged;
+    if (isPlaced && before.is_over === Number(now.isOver) && before.is_assisted === Number(now.isAssisted)) return;
+    if (!isPlaced) this.#sums.touch(n);
+    this.db.run(
+      `UPDATE conversation SET contact = ?, channel = ?, team = ?, agent = ?, labels = ?, created = ?, is_over = ?, is_assisted = ?,
+       merged = ? WHERE n = ?`,
+      now.contact,
+      now.channel,
+      now.team,
+      now.agent,
+      labels,
+      now.created,
+      Number(now.isOver),
+      Number(now.isAssisted),
+      isMerged,
+      n,
+    );
+    if (before.labels !== labels) {
+      this.db.run("DELETE FROM label WHERE conversation = ? AND label IN (SELECT value FROM json_each(?))", n, before.labels);
+      this.db.run("INSERT OR IGNORE INTO label SELECT ?, value FROM json_each(?)", n, labels);
+    }
+    if (now.mergedInto !== null) {
+      this.#takeIn(n, this.#numberOf(now.mergedInto));
+      return;
+    }
+    const isKnown = at === null && this.#lastOf(n) === "resolved";
+    if (!isKnown) for (const moment of momentsBetween(before, isNew, now, at)) this.#takeMoment(moment, at === null ? 1 : 0);
+  }
+
+  #lastOf(n: number): string | undefined {
+    return this.db.get<{ kind: string }>(
+      "SELECT kind FROM moment WHERE conversation = ? AND kind IN ('resolved', 'reopened') ORDER BY at DESC, id DESC LIMIT 1",
+      n,
+    )?.kind;
+  }
+
+  /** Another conversation has taken in what was said in this one. */
+  #takeIn(from: number, to: number): void {
+    this.#sums.touch(to);
+    this.db.run("UPDATE OR IGNORE message SET conversation = ? WHERE conversation = ?", to, from);
+    this.db.run("UPDATE moment SET conversation = ? WHERE conversation = ?", to, from);
+  }
+
+  #takeMoment({ id, conversation, kind, at, agent, value }: ReportMoment, isStored: 0 | 1): void {
+    const n = this.#numberOf(conversation);
+    const known = this.db.get<{ at: number; value: number | null }>("SELECT at, value FROM moment WHERE id = ?", id);
+    if (known?.at === at && known.value === value) return;
+    if (known) this.#sums.touch(n);
+    else this.#sums.touch(n, at);
+    this.db.run("INSERT OR REPLACE INTO moment VALUES (?, ?, ?, ?, ?, ?, ?)", id, n, kind, at, agent, value, isStored);
+  }
+
+  #dropContact(contact: string): void {
+    for (const { n, labels } of this.db.all<ConversationRow>("SELECT * FROM conversation WHERE contact = ?", contact)) {
+      this.#sums.remove(n);
+      this.db.run("DELETE FROM message WHERE conversation = ?", n);
+      this.db.run("DELETE FROM moment WHERE conversation = ?", n);
+      this.db.run("DELETE FROM label WHERE conversation = ? AND label IN (SELECT value FROM json_each(?))", n, labels);
+      this.db.run("DELETE FROM conversation WHERE n = ?", n);
+    }
+  }
+
+  #numberOf(id: string): number {
+    const known = this.db.get<{ n: number }>("SELECT n FROM conversation WHERE id = ?", id);
+    if (known) return known.n;
+    return this.db.get<{ n: number }>(
+      "INSERT INTO conversation VALUES (NULL, ?, NULL, NULL, NULL, NULL, '[]', NULL, 0, 0, 0, NULL, 0) RETURNING n",
+      id,
+    )!.n;
+  }
+}
+
+const bytes = (id: string): Uint8Array => Buffer.from(id, "hex");
+
+/** What has happened to a conversation between what was known of it and what it is now. */
+function momentsBetween(before: ConversationRow, isNew: boolean, now: ReportConversation, at: number | null): ReportMoment[] {
+  const moment = (kind: MomentKind, when: number): ReportMoment => ({
+    id: `${kind}:${now.id}:${when}`,
+    conversation: now.id,
+    kind,
+    at: when,
+    agent: now.agent,
+    value: null,
+  });
+  // Read from the document: only the last resolution is still known.
+  if (at === null) return now.isOver && now.resolvedAt !== null ? [moment("resolved", now.resolvedAt)] : [];
+  const wasOver = !isNew && before.is_over === 1;
+  if (now.isOver) return wasOver ? [] : [moment("resolved", now.resolvedAt ?? at)];
+  return [
+    ...(wasOver ? [moment("reopened", at)] : []),
+    ...(!isNew && before.is_assisted === 1 && now.isPeoples ? [moment("handed-off", at)] : []),
+  ];
+}

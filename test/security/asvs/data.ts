@@ -1,0 +1,140 @@
+/** V6 to V9: cryptography, logs, data, lines. */
+import { checked, gap, type Row, tested, words } from "./row";
+
+const DISK =
+  "Credentials are encrypted by us; conversations are as safe as the disk: encrypt it, as with any database without keys of its own.";
+
+export const DATA: readonly Row[] = [
+  gap("6.1.1", "personal data are encrypted at rest", DISK),
+  words("6.1.2", "health data are encrypted at rest", DISK),
+  words("6.1.3", "financial data are encrypted at rest", DISK),
+  tested(
+    "6.2.1",
+    "cryptography fails safely",
+    "box: %s opens nothing",
+    "test/features/answer-seal.test.ts: it does not open with another key, nor when it was changed",
+  ),
+  words(
+    "6.2.2",
+    "proven algorithms and libraries",
+    "AES-256-GCM, HKDF and HMAC-SHA256, argon2id of the runtime; nothing of our own.",
+  ),
+  tested("6.2.3", "modes and nonces are right", "box: gives back what was locked, and says nothing of it before"),
+  tested("6.2.4", "algorithms and keys can be replaced", "rotation: while the server runs: a new key", "box: another version"),
+  checked("6.2.5", "nothing weak is used", "weakCryptography"),
+  tested("6.2.6", "no nonce twice", "box: gives back what was locked, and says nothing of it before"),
+  checked("6.3.1", "what must not be guessed is random", "randomness"),
+  tested(
+    "6.3.2",
+    "ids that must not be guessed are random",
+    "id: secrets and request ids never repeat and are safe in URLs and headers",
+  ),
+  words(
+    "6.4.1",
+    "secrets are made, kept and destroyed in one place",
+    "Variables or files of mode 0600 in the data directory; the installation's vault may fill the variables.",
+  ),
+  words("6.4.2", "keys are used inside a module", "Not offered: the key of the credentials is in the memory of the process."),
+  tested(
+    "7.1.1",
+    "no credentials in logs",
+    "canary: of the level debug tell no secret, whatever failed",
+    "log: %s is never written, at any level and any depth",
+  ),
+  tested("7.1.2", "nothing private in logs", "canary: of every other level tell neither secrets nor what customers write"),
+  tested(
+    "7.1.3",
+    "what concerns security is written down",
+    "errors: only our own faults are errors in the log",
+    "audit: a refused change leaves no entry",
+  ),
+  tested(
+    "7.1.4",
+    "entries tell enough",
+    "edge: the audit log names the customer's side of the proxy",
+    "settings: a change keeps the other values, says who made it",
+  ),
+  tested(
+    "7.2.1",
+    "every decision about signing in is written down",
+    "audit: filters by action, noun, actor, target and time",
+    "agents: what is done to people is written down, without a secret",
+  ),
+  tested("7.2.2", "refusals are written down", "errors: only our own faults are errors in the log"),
+  checked("7.3.1", "nothing is slipped into a log", "logInjection"),
+  tested("7.3.3", "logs are safe from change", "audit: no route changes or removes an entry", "routes: %s as the table says"),
+  checked("7.3.4", "times are UTC", "logInjection"),
+  tested("7.4.1", "failures tell a general sentence and an id", "errors: the public body holds neither cause nor stack"),
+  tested("7.4.2", "failures are handled everywhere", "fuzz: hostile requests to every route"),
+  words(
+    "7.4.3",
+    "a last handler for everything",
+    "src/http/errors.ts for requests; src/commands/serve.ts for promises and exceptions that nobody caught.",
+  ),
+  tested("8.1.1", "nothing private in caches on the way", "headers: a list"),
+  tested(
+    "8.1.2",
+    "copies on the server are protected",
+    "lock: makes the directory for its owner only, and tells the pid",
+    "secrets: the first start makes secrets that only the owner can read",
+  ),
+  words("8.1.3", "few parameters", "Every parameter is in the API's description; unknown ones are refused."),
+  tested(
+    "8.1.4",
+    "too many requests are noticed",
+    "edge: guessing passwords ends with 429",
+    "edge: a key that asks for too much waits",
+  ),
+  tested("8.2.1", "browsers keep nothing private", "headers: a list", "edge: %s"),
+  words(
+    "8.2.2",
+    "nothing private in the browser's storage",
+    "Only choices of display and what was typed but not sent (src/web/app/browser-memory.ts); no token.",
+  ),
+  words("8.2.3", "what is shown goes with the session", "The app returns to the sign-in page and drops its stores."),
+  checked("8.3.1", "nothing private in addresses", "noTokensInAddresses"),
+  tested(
+    "8.3.2",
+    "a person's data are handed out and erased",
+    "erase: an archive holds what the person wrote and nothing of others",
+    "erase: nothing of the person is left anywhere",
+  ),
+  words(
+    "8.3.3",
+    "consent is asked for and kept",
+    "The company asks; consent of customers is kept with its source (contacts, optIn and optOut).",
+  ),
+  tested("8.3.4", "all private data are known", "personal: every collection is erased from, or exempt for a reason"),
+  tested(
+    "8.3.5",
+    "access to private data is written down",
+    "erase: an archive holds what the person wrote and nothing of others",
+    "audit: is handed out as lines of JSON or as a table",
+  ),
+  words(
+    "8.3.6",
+    "secrets are wiped from memory",
+    "Not possible in this runtime: texts cannot be overwritten. Secrets are held as shortly as the task allows.",
+  ),
+  tested("8.3.7", "what must be encrypted is, with integrity", "box: %s opens nothing"),
+  tested("8.3.8", "old data go by themselves", "retention: only what is older than the setting is removed"),
+  words(
+    "9.1.1",
+    "TLS for all clients",
+    "A proxy with https stands before it (README); PUBLIC_URL with https makes cookies Secure and sends HSTS.",
+  ),
+  words("9.1.2", "strong ciphers", "Those of the proxy."),
+  words("9.1.3", "only new versions of TLS", "Those of the proxy; outgoing calls use the runtime's."),
+  checked("9.2.1", "certificates of others are checked", "certificates"),
+  words(
+    "9.2.2",
+    "every line is encrypted",
+    "Addresses of Meta, of the assistant and of the bucket are https unless the operator writes otherwise.",
+  ),
+  tested(
+    "9.2.3",
+    "lines are authenticated",
+    "faults: an address that leads to another machine is not followed, and the token stays at home",
+  ),
+  words("9.2.4", "revoked certificates are refused", "As the runtime does; stapling is the proxy's."),
+];
