@@ -1,16 +1,24 @@
 /** Every field that holds text locked with the encryption key. A new one is added here, so that the key can be replaced. */
+import type { AssistantConnectionModel } from "./features/assistant-connection/assistant-connection.model";
 import type { SecondFactorModel } from "./features/auth/second-factor.model";
 import type { ChannelModel } from "./features/channels/channel.model";
 import type { SealedField } from "./features/data-protection/key-rotation.service";
 import type { SigningSecret, WebhookEndpointModel } from "./features/webhook-endpoints/webhook-endpoint.model";
 
 export interface SealedModels {
+  assistantConnections: AssistantConnectionModel;
   channels: ChannelModel;
   secondFactors: SecondFactorModel;
   webhookEndpoints: WebhookEndpointModel;
 }
 
-export const sealedFields = ({ channels, secondFactors, webhookEndpoints }: SealedModels): SealedField[] => [
+export const sealedFields = ({
+  assistantConnections,
+  channels,
+  secondFactors,
+  webhookEndpoints,
+}: SealedModels): SealedField[] => [
+  fieldOf(assistantConnections, "lockedKey", (id) => id),
   fieldOf(channels, "credentials", (id) => id),
   fieldOf(secondFactors, "secret", (agent) => `second-factor:${agent}`),
   secretsOf(webhookEndpoints),
