@@ -2,6 +2,7 @@
 import type { ClientSession, Connection } from "mongoose";
 import type { openCustomers } from "./app-customers";
 import type { Inbox } from "./app-inbox";
+import { seedAutomation } from "./app-seeds";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
 import type { Auditor } from "./core/audit-port";
@@ -140,6 +141,7 @@ export async function openAutomation({ config, models, services, inbox, customer
     positions: models.automationPositions,
     parts: [sla.feed, away.feed, autoClose.feed, csat.feed, rules.feed],
   });
+  await seedAutomation(models, rest.clock.now());
   const kept = [hours, rules, macros, policies];
   for (const room of kept) await room.load();
   await feed.prepare();

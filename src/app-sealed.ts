@@ -6,22 +6,22 @@ import type { SealedField } from "./features/data-protection/key-rotation.servic
 import type { SigningSecret, WebhookEndpointModel } from "./features/webhook-endpoints/webhook-endpoint.model";
 
 export interface SealedModels {
-  assistantConnections: AssistantConnectionModel;
   channels: ChannelModel;
   secondFactors: SecondFactorModel;
   webhookEndpoints: WebhookEndpointModel;
+  assistantConnections: AssistantConnectionModel;
 }
 
 export const sealedFields = ({
-  assistantConnections,
   channels,
   secondFactors,
   webhookEndpoints,
+  assistantConnections,
 }: SealedModels): SealedField[] => [
-  fieldOf(assistantConnections, "lockedKey", (id) => id),
   fieldOf(channels, "credentials", (id) => id),
   fieldOf(secondFactors, "secret", (agent) => `second-factor:${agent}`),
   secretsOf(webhookEndpoints),
+  fieldOf(assistantConnections, "lockedKey", (id) => id),
 ];
 
 type AnyModel = SealedModels[keyof SealedModels];

@@ -119,7 +119,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     await eventLog.start();
     const running = { eventLog, bus, owner, isAlone, clock, log };
-    const { audit, settings, edge } = await openProtection({ config, models, eventLog, bus, isAlone, clock, log });
+    const { audit, settings, edge } = await openProtection({ ...running, config, models });
     onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
@@ -128,18 +128,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     if (sandbox) onStop(() => sandbox.stop());
     if (overrides.chaos) sandbox?.chaos.set(overrides.chaos);
     const channel = config.whatsapp.configured || sandbox ? channelOf(config, secrets, sandbox?.url ?? "") : null;
-    const whatsapp = await openWhatsApp({
-      config,
-      own: channel,
-      models,
-      eventLog,
-      bus,
-      isAlone,
-      audit,
-      ticketSecret: secrets.accessSecret,
-      clock,
-      log,
-    });
+    const ticketSecret = secrets.accessSecret;
+    const whatsapp = await openWhatsApp({ ...running, config, own: channel, models, audit, ticketSecret });
     const { channels, files } = whatsapp;
     const assistance = await openAssistant({
       ...running,
@@ -162,6 +152,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       readReceipt: whatsapp.readReceipt,
     });
     const people = await openPeople({
+      ...running,
       config,
       edge,
       accessSecret: secrets.accessSecret,
@@ -171,11 +162,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       appUrl: () => (config.publicUrl ?? ownUrl).replace(/\/$/, ""),
       policy: () => settings.get(securitySettings),
       audit,
-      eventLog,
-      bus,
-      isAlone,
-      clock,
-      log,
     });
     onStop(() => people.stop());
     const { agents, teams } = people.services;
@@ -202,14 +188,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => customers.close());
     const automation = await openAutomation({
       ...running,
-      config,
       models,
+      audit,
+      config,
       services: rooms,
       inbox: inbox.services,
       customers: customers.services,
       channels,
       settings,
-      audit,
     });
 
     const care = openCare({ ...running, models, whatsapp, search: customers.services.search, audit, settings });
@@ -218,6 +204,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     onStop(() => outside.stop());
 
     const flow = createFlow({
+      ...running,
       models,
       services: {
         contacts,
@@ -228,8 +215,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         aiRuns,
         contactMerges: customers.services.contactMerges,
       },
-      eventLog,
-      bus,
       assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
       turnSettings: assistance.turnSettings,
@@ -242,19 +227,17 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
       safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
       isStoreUnavailable,
-      owner,
-      isAlone,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,
       settleMs: config.settleMs,
-      clock,
-      log,
     });
 
-    const fetchMedia = createFetchMedia({ files, messages, channels, eventLog, bus, isAlone, clock, log });
+    const fetchMedia = createFetchMedia({ ...running, files, messages, channels });
 
     let isStopping = false;
     const { live, presence, assignment } = openLive({
+      ...running,
+      neighbours,
       config,
       models,
       people,
@@ -262,8 +245,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       services: { contacts, conversations, settings },
       hours: overrides.hours ?? automation.services.hours,
       places,
-      neighbours,
-      ...running,
     });
     const http = createServer({
       auth: people.plugin,

@@ -71,7 +71,7 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
   let running: Promise<void> | null = null;
   let unsubscribe = () => {};
 
-  function hear({ seq, event, data, json, topics, cause, at }: PublishedEvent & { seq: number }): void {
+  function hear(seq: number, { event, data, json, topics, cause, at }: PublishedEvent): void {
     if (!wanted || wanted.has(event)) {
       kept.push({ seq, event: event as DurableEvent, data, json, topics, cause, at: at ?? new Date(clock.now()) });
       if (kept.length > MOST_KEPT) {
@@ -172,8 +172,8 @@ export function createFollower({ events, bus, isAlone, clock, log }: FollowerDep
   return {
     start() {
       keptFrom = bus.seq + 1;
-      unsubscribe = bus.subscribe((event) => {
-        if (event.seq !== null) hear(event as PublishedEvent & { seq: number });
+      unsubscribe = bus.subscribe((published) => {
+        if (published.seq !== null) hear(published.seq, published);
       });
       soon(0);
     },

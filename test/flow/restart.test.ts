@@ -116,7 +116,10 @@ test("an outage in which the customer has been told: they are not told again, an
   await say(before, clock, "¿hay mantas?");
   await untilAdvancing(clock, () => graph.sent.length === 1, { step: 500, what: "the holding message" });
   expect(graph.sent[0]?.text).toContain(HOLDING);
-  await before.stop();
+  // A turn may be waiting for its next try: it is given its time to end, which only this clock can do.
+  let isStopped = false;
+  void before.stop().then(() => (isStopped = true));
+  await untilAdvancing(clock, () => isStopped, { what: "the stop" });
   await open(dir.path, graph, clock, env);
   for (let second = 0; second < 90; second++) {
     clock.advance(1_000);

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { ConversationView, MessageView } from "../../src/events/view";
+import { RPC_METHODS } from "../../src/http/live-rpc-methods";
 import type { ApiClient } from "../helpers/api-client";
 import { type Colleague, hire, keyClient, makeRole, makeTeam } from "../helpers/people";
 import { createTestApp, type TestApp } from "../helpers/test-app";
@@ -29,7 +30,7 @@ let other: ConversationView;
 let past: ConversationView;
 let now: ConversationView;
 let theirMessage: MessageView;
-let ids: { note: string; contactNote: string; scheduled: string; job: string; view: string; segment: string };
+let ids: { note: string; contactNote: string; scheduled: string; job: string; view: string; segment: string; macro: string };
 
 const phoneOf = (whose: keyof typeof CUSTOMER) => CUSTOMER[whose];
 let count = 0;
@@ -63,6 +64,7 @@ beforeAll(async () => {
     "contacts.import",
     "contacts.erase",
     "views.manage",
+    "reports.read",
     "agents.read",
   ];
   await makeRole(app, { name: "own-part", permissions: rights, reach: "own" });
@@ -113,7 +115,22 @@ beforeAll(async () => {
   );
   const view = await done(by.post<{ id: string }>("/views", { name: "All of it", filter: {}, scope: "shared" }));
   const segment = await done(by.post<{ id: string }>("/segments", { name: "Everybody", filter: {}, isShared: true }));
-  ids = { note: note.id, contactNote: contactNote.id, scheduled: scheduled.id, job: job.id, view: view.id, segment: segment.id };
+  const macro = await done(
+    app.api.post<{ id: string }>("/macros", {
+      name: "Urgent",
+      visibility: "all",
+      actions: [{ do: "priority", priority: "urgent" }],
+    }),
+  );
+  ids = {
+    note: note.id,
+    contactNote: contactNote.id,
+    scheduled: scheduled.id,
+    job: job.id,
+    view: view.id,
+    segment: segment.id,
+    macro: macro.id,
+  };
   await until(async () => (await app.api.data<{ state: string }>(`/jobs/${ids.job}`)).state === "done");
   await until(async () => (await app.api.data<unknown[]>(`/search?q=${THEIRS}`)).length >= 2);
 });
@@ -157,6 +174,7 @@ describe("lists, counts, search and files", () => {
     `/contacts/${now.contact.id}/timeline?limit=100`,
     `/conversations?contact=${now.contact.id}`,
     "/imports",
+    "/csat",
     "/deliveries?state=failed",
     ...["csv", "jsonl"].flatMap((format) =>
       ["contacts", "conversations", "messages"].map((noun) => `/exports/${noun}?format=${format}`),
@@ -242,6 +260,8 @@ describe("by id", () => {
     ["GET", `/jobs/${ids.job}`],
     ["POST", `/jobs/${ids.job}/cancel`],
     ["GET", `/exports/messages?conversation=${other.id}`],
+    ["GET", `/conversations/${other.id}/sla`],
+    ["POST", `/macros/${ids.macro}/run`, { conversations: [mine.id, other.id] }],
   ];
 
   test.each([0, 1, 2])("nothing is found, and nothing happens (%#)", async (index) => {
@@ -341,4 +361,28 @@ test("live: what the other team does is heard by nobody else", async () => {
     await client.settle();
     tellsNothing(JSON.stringify(client.frames), `live: ${who}`);
   }
+});
+
+test("live: frames and calls reach as far as their sender, and not further", async () => {
+  using client = await signInLive(app.url, team.api.token);
+  const answerTo = async (frame: object) => {
+    const before = client.frames.length;
+    client.send(frame);
+    return until(() => client.frames.slice(before).find(({ type }) => type === "error" || type === "reply"));
+  };
+  for (const frame of [
+    { type: "typing", conversationId: other.id, on: true },
+    { type: "viewing", conversationId: other.id },
+    { type: "read", conversationId: other.id },
+    { type: "subscribe", topics: [`conversation:${past.id}`] },
+  ])
+    expect([frame.type, (await answerTo(frame)).code]).toEqual([frame.type, "conversation.not-found"]);
+  const calls = Object.entries(RPC_METHODS).filter(([, route]) => /\/conversations\/:id/.test(route));
+  expect(calls.length).toBeGreaterThan(0);
+  for (const [method] of calls) {
+    const reply = await answerTo({ type: "rpc", id: `reach-${method}-${count++}`, method, params: { id: other.id } });
+    expect([method, reply.success]).toEqual([method, false]);
+    tellsNothing(JSON.stringify({ ...reply, id: "", requestId: "" }), `rpc ${method}`);
+  }
+  expect((await app.api.data<ConversationView>(`/conversations/${other.id}`)).assignedAgent).toBeNull();
 });

@@ -92,7 +92,9 @@ export function createAssignmentHand(deps: HandDeps): AssignmentHand {
   }
 
   async function give(row: Waiting, people: Person[], now: AssignmentValues): Promise<Outcome> {
-    const rule = ruleFor(now, await factsOf(row, now.rules));
+    const facts = await factsOf(row, now.rules);
+    if (now.onlyWhenOpen && !facts.isOpen) return "settled";
+    const rule = ruleFor(now, facts);
     const route = await routeOf(row, rule);
     const policy = policyOf(now, route.team);
     const isHopeless = !rule?.toAgent && !people.some((person) => isFree(person, route.team, policy, now));

@@ -41,7 +41,7 @@ const AFTER_SETTINGS_MS = 250;
 const AFTER_FAILURE_MS = 2_000;
 
 export function createAssignmentService(deps: AssignmentDeps): AssignmentService {
-  const { queue, settings, hours, bus, clock, log } = deps;
+  const { queue, settings, bus, clock, log } = deps;
   const listPeople = createPeopleList(deps);
   const hand = createAssignmentHand(deps);
   let timer: Timer | null = null;
@@ -57,7 +57,7 @@ export function createAssignmentService(deps: AssignmentDeps): AssignmentService
   /** Gives everything out that somebody has room for. */
   async function drain(): Promise<void> {
     const now = values();
-    if (!isAutomatic(now) || (now.onlyWhenOpen && !hours.isOpen({}, clock.now()))) return;
+    if (!isAutomatic(now)) return;
     let people = await listPeople();
     const hasRoom = (person: Person) => {
       const limit = person.ownCapacity ?? largest([now.capacity, ...now.teams.map(({ capacity }) => capacity ?? now.capacity)]);

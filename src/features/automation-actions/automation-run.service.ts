@@ -91,7 +91,7 @@ const MOST_ATTEMPTS = 4;
 export function createAutomationRunService(deps: AutomationRunDeps): AutomationRunService {
   const { runs, conversations, messages, eventLog, isStoreUnavailable, owner, isAlone, clock, log } = deps;
   const now = () => new Date(clock.now());
-  const { change: changeConversation, perform } = createPerform({ ...deps, now: clock.now });
+  const { change: changeConversation, perform } = createPerform({ ...deps, now: () => clock.now() });
   /** Conversations that are being worked on. */
   const active = new Map<string, Promise<void>>();
   let isStopped = false;
@@ -143,6 +143,7 @@ export function createAutomationRunService(deps: AutomationRunDeps): AutomationR
     const action = run.actions[run.next] as AutomationAction;
     const isOwnFault = !(error instanceof AppError) || error.status >= 500;
     if ((isWorthRetrying(error) || isOwnFault) && run.attempts + 1 < MOST_ATTEMPTS) {
+      log.warn("an action failed and is tried again", { run: run._id, action: action.do, reason: describeError(error) });
       const dueAt = new Date(clock.now() + backoffMs(run.attempts + 1, { baseMs: 1_000, maxMs: 60_000 }));
       await runs.updateOne(
         { _id: run._id, next: run.next },

@@ -8,7 +8,8 @@ import { RANKS } from "./conversation-state";
 
 export const TABS = ["mine", "unassigned", "all", "mentions", "waiting", "unattended"] as const;
 export type Tab = (typeof TABS)[number];
-export const SORTS = ["newest", "oldest", "waiting", "created", "priority"] as const;
+export const SORTS = ["newest", "oldest", "waiting", "created", "priority", "sla"] as const;
+const SLA_FILTERS = ["due", "warned", "breached"] as const;
 export type Sort = (typeof SORTS)[number];
 
 const list = <T extends Parameters<typeof t.Array>[0]>(item: T, description: string) =>
@@ -41,6 +42,7 @@ export const ConversationFilter = t.Object(
     handledBy: t.Optional(oneOf(["bot", "person"])),
     windowOpen: t.Optional(t.Boolean({ description: "Whether WhatsApp still accepts free-form messages" })),
     unread: t.Optional(t.Boolean()),
+    sla: t.Optional(oneOf(SLA_FILTERS)),
     since: t.Optional(t.String({ ...Timestamp, description: "Last message at or after this time" })),
     until: t.Optional(t.String({ ...Timestamp, description: "Last message before this time" })),
   },
@@ -102,6 +104,7 @@ export function conditionsOf(filter: ConversationFilter, actor: Pick<Actor, "id"
   if (windowOpen) add({ windowExpiresAt: { $gt: new Date(now) }, lastMessageAt: { $gte: new Date(now - WINDOW_MS - 60_000) } });
   if (windowOpen === false) add({ $or: [{ windowExpiresAt: null }, { windowExpiresAt: { $lte: new Date(now) } }] });
   if (unread !== undefined) add({ unreadCount: unread ? { $gt: 0 } : 0 });
+  if (filter.sla) add({ "sla.dueAt": { $type: "date" }, ...(filter.sla === "due" ? {} : { "sla.state": filter.sla }) });
   if (filter.since) add({ lastMessageAt: { $gte: new Date(filter.since) } });
   if (filter.until) add({ lastMessageAt: { $lt: new Date(filter.until) } });
   return conditions;
@@ -147,7 +150,8 @@ function hintOf(part: Condition, rare: Hint | undefined): Hint | undefined {
 }
 
 /** The index of what only few conversations have. */
-function rareMark({ tab, label, priority, agent, team }: ConversationFilter): Hint | undefined {
+function rareMark({ tab, label, priority, agent, team, sla }: ConversationFilter): Hint | undefined {
+  if (sla) return { "sla.dueAt": 1, _id: 1 };
   if (agent && agent !== "none") return within("assignedAgent");
   if (tab === "waiting") return { waitingSince: 1, _id: 1 };
   if (tab === "unattended") return { isUnattended: 1, lastMessageAt: -1, _id: -1 };

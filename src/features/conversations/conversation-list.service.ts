@@ -46,7 +46,7 @@ const BY_CONTACT = { contact: 1, lastMessageAt: -1, _id: -1 } as const;
 
 /** How a list is ordered: the field, its direction, and one bucket after the other where there are several. */
 interface Order {
-  field: "lastMessageAt" | "waitingSince" | "_id";
+  field: "lastMessageAt" | "waitingSince" | "sla.dueAt" | "_id";
   direction: 1 | -1;
   buckets: readonly Condition[];
 }
@@ -55,6 +55,7 @@ const ORDERS: Readonly<Record<Sort, Order>> = {
   newest: { field: "lastMessageAt", direction: -1, buckets: [{}] },
   oldest: { field: "lastMessageAt", direction: 1, buckets: [{}] },
   waiting: { field: "waitingSince", direction: 1, buckets: [{ waitingSince: { $type: "date" } }] },
+  sla: { field: "sla.dueAt", direction: 1, buckets: [{ "sla.dueAt": { $type: "date" } }] },
   created: { field: "_id", direction: -1, buckets: [{}] },
   priority: {
     field: "lastMessageAt",
@@ -171,7 +172,9 @@ export function createConversationListService({
   }
 
   return {
-    async list(filter, { limit, cursor, sort = filter.tab === "waiting" ? "waiting" : "newest" }, actor) {
+    async list(given, { limit, cursor, sort = given.tab === "waiting" ? "waiting" : "newest" }, actor) {
+      // By what is due: those of which something is.
+      const filter: ConversationFilter = sort === "sla" ? { sla: "due", ...given } : given;
       const place = cursor ? placeOf(cursor) : null;
       const { rows, order } = await pageOf(filter, sort, place, limit + 1, actor);
       const shown = rows.slice(0, limit);
@@ -213,7 +216,10 @@ export function createConversationListService({
 /** Few are mentioned somewhere: the reach is tested on each. */
 const mentionParts = (actor: Actor): ReachPart[] => [{ condition: reachFilter(actor), hint: { unseenMentions: 1 } }];
 
-const keyOf = (row: Conversation, { field }: Order): number => (field === "_id" ? 0 : (row[field]?.getTime() ?? 0));
+function keyOf(row: Conversation, { field }: Order): number {
+  if (field === "_id") return 0;
+  return (field === "sla.dueAt" ? row.sla?.dueAt : row[field])?.getTime() ?? 0;
+}
 
 function placeOf(cursor: string): Place {
   const [bucket, at, id] = decodeCursor(cursor, ["number", "number", "string"]) as [number, number, string];

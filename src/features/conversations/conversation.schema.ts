@@ -33,6 +33,7 @@ export const ConversationQuery = t.Object({
   handledBy: t.Optional(oneOf(["bot", "person"])),
   windowOpen: flag("Whether WhatsApp still accepts free-form messages"),
   unread: flag("Whether there is something that no person has seen"),
+  sla: t.Optional(oneOf(["due", "warned", "breached"])),
   since: t.Optional(t.String({ maxLength: 40, description: "Last message at or after this time" })),
   until: t.Optional(t.String({ maxLength: 40, description: "Last message before this time" })),
 });

@@ -5,17 +5,22 @@ import type { EventModel } from "../../events/event.model";
 import type { InboundEventModel } from "../../flow/inbound-event.model";
 import type { TurnModel } from "../../flow/turn.model";
 import type { AiRunModel } from "../ai-runs/ai-run.model";
+import type { AutomationRunModel } from "../automation-actions/automation-run.model";
+import type { AwayNoticeModel } from "../away/away-notice.model";
 import type { ContactMergeModel } from "../contact-merges/contact-merge.model";
 import type { ContactNoteModel } from "../contact-notes/contact-note.model";
 import type { ContactModel } from "../contacts/contact.model";
 import type { ContactHistoryModel } from "../contacts/contact-history.model";
 import type { ConversationModel } from "../conversations/conversation.model";
+import type { CsatModel } from "../csat/csat.model";
 import type { DraftModel } from "../drafts/draft.model";
 import type { KnowledgeGapModel } from "../knowledge/knowledge.model";
+import type { DueTaskModel } from "../due-tasks/due-task.model";
 import type { Media, MediaModel } from "../media/media.model";
 import type { Message, MessageModel } from "../messages/message.model";
 import type { ReportMomentModel } from "../reports/report-moment.model";
 import type { ScheduledMessageModel } from "../scheduled-messages/scheduled-message.model";
+import type { SlaStateModel } from "../sla/sla-state.model";
 import type { Removed } from "./personal-data";
 
 export interface PersonalDataModels {
@@ -32,8 +37,18 @@ export interface PersonalDataModels {
   contactNotes: ContactNoteModel;
   contactHistory: ContactHistoryModel;
   drafts: DraftModel;
+  csats: CsatModel;
+  dueTasks: DueTaskModel;
+  automationRuns: AutomationRunModel;
+  slaStates: SlaStateModel;
+  awayNotices: AwayNoticeModel;
   scheduledMessages: ScheduledMessageModel;
   reportMoments: ReportMomentModel;
+  dueTasks: DueTaskModel;
+  automationRuns: AutomationRunModel;
+  slaStates: SlaStateModel;
+  csats: CsatModel;
+  awayNotices: AwayNoticeModel;
 }
 
 const STATUSES = ["sent", "delivered", "read", "played", "failed", "deleted", "warning", "pending"];

@@ -192,6 +192,8 @@ const CONVERSATION_COLUMNS = [
   "lastMessage",
   "resolvedAt",
   "resolvedBy",
+  "csatScore",
+  "csatComment",
 ];
 
 const conversationRow = (one: Conversation): Row => ({
@@ -213,6 +215,8 @@ const conversationRow = (one: Conversation): Row => ({
   lastMessage: one.lastMessage?.text ?? "",
   resolvedAt: one.resolvedAt?.toISOString() ?? null,
   resolvedBy: one.resolvedBy,
+  csatScore: one.csat?.score ?? null,
+  csatComment: one.csat?.comment ?? null,
 });
 
 const MESSAGE_COLUMNS = [

@@ -15,6 +15,8 @@ export interface SlaSpan {
   since: Date | null;
   /** What had passed before that. */
   spentMs: number;
+  /** Whether anything is promised: a clock that is not still runs, for a promise that may come. */
+  isPromised: boolean;
   /** Null: not promised, standing still, or never due. */
   warnAt: Date | null;
   dueAt: Date | null;
@@ -30,17 +32,18 @@ export interface Promised {
 
 export function started(target: SlaTarget, at: number, promised: Promised, calendar: Calendar): SlaSpan {
   const startedAt = new Date(at);
-  const span = { target, startedAt, since: startedAt, spentMs: 0, warnAt: null, dueAt: null, isWarned: false, isBreached: false };
-  return scheduled(span, promised, calendar);
+  const untold = { isPromised: false, warnAt: null, dueAt: null, isWarned: false, isBreached: false };
+  return scheduled({ target, startedAt, since: startedAt, spentMs: 0, ...untold }, promised, calendar);
 }
 
 /** The same clock with its times found anew. What people were told already stays told. */
 export function scheduled(span: SlaSpan, { ms, warnPercent }: Promised, calendar: Calendar): SlaSpan {
-  if (span.since === null || ms === null) return { ...span, warnAt: null, dueAt: null };
+  const isPromised = ms !== null;
+  if (span.since === null || !isPromised) return { ...span, isPromised, warnAt: null, dueAt: null };
   const since = span.since.getTime();
   // What is due already was due when its time had passed.
   const at = (total: number) => toDate(calendar.add(since, Math.max(0, total - span.spentMs)));
-  return { ...span, warnAt: at((ms * warnPercent) / 100), dueAt: at(ms) };
+  return { ...span, isPromised, warnAt: at((ms * warnPercent) / 100), dueAt: at(ms) };
 }
 
 export function paused(span: SlaSpan, at: number, calendar: Calendar): SlaSpan {

@@ -40,7 +40,7 @@ export function course(
   const stop = (span: SlaSpan | undefined) => {
     if (span?.dueAt && !span.isBreached && at <= span.dueAt.getTime()) met.push(span);
     // What stood still was kept too.
-    else if (span && span.since === null && !span.isBreached && promisedBy(policy, span.target).ms !== null) met.push(span);
+    else if (span?.since === null && !span.isBreached && span.isPromised) met.push(span);
   };
 
   if (isOver) {
@@ -59,8 +59,8 @@ export function course(
   }
   const settle = (span: SlaSpan | undefined): SlaSpan | undefined => {
     if (!span) return undefined;
-    if (isStill) return paused(span, at, calendar);
     const promised = promisedBy(policy, span.target);
+    if (isStill) return { ...paused(span, at, calendar), isPromised: promised.ms !== null };
     return span.since === null ? resumed(span, at, promised, calendar) : scheduled(span, promised, calendar);
   };
   const spans = { reply: settle(reply), resolution: settle(resolution) };
@@ -88,7 +88,7 @@ const adopted = (
 export function mirrorOf({ policy, reply, resolution }: SlaState): Conversation["sla"] {
   const [first] = [reply, resolution]
     .filter((span) => span !== undefined)
-    .filter((span) => span.dueAt !== null || span.since === null)
+    .filter((span) => span.isPromised)
     .sort((a, b) => (a.dueAt?.getTime() ?? Number.POSITIVE_INFINITY) - (b.dueAt?.getTime() ?? Number.POSITIVE_INFINITY));
   return first ? { policy, target: first.target, dueAt: first.dueAt, state: stateOf(first) } : null;
 }

@@ -27,10 +27,12 @@ beforeAll(async () => {
   await world.admin.post("/attributes", { key: "city", name: "City", type: "text" });
   await world.admin.post("/attributes", { key: "orders", name: "Orders", type: "number" });
   team = await makeTeam(world.app, "Ventas");
+  await removeAll();
 });
-afterEach(async () => {
+const removeAll = async () => {
   for (const { id } of await world.admin.data<RuleView[]>("/automation-rules")) await removeRule(world, id);
-});
+};
+afterEach(removeAll);
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
   await hook.stop(true);

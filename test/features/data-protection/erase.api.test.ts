@@ -145,6 +145,45 @@ test("what WhatsApp delivered about the person and nobody could read goes too; t
   ]);
 });
 
+test("ratings, automations, promised service and what was due go too; those of others stay", async () => {
+  const { app, rosa, other, talk } = await world();
+  await using _ = app;
+  await app.stop();
+  const rows: [string, string, (who: string, where: string) => object][] = [
+    ["ratings", "csats", (contact, conversation) => ({ contact, conversation, comment: CANARY, state: "answered" })],
+    [
+      "automations",
+      "automationRuns",
+      (contact, conversation) => ({ key: conversation, contact, conversation, state: "done", source: "x", name: CANARY }),
+    ],
+    ["promised-service", "slaStates", (contact) => ({ contact, policy: CANARY })],
+    ["away-notices", "awayNotices", (contact) => ({ contact, note: CANARY })],
+    [
+      "tasks",
+      "dueTasks",
+      (_contact, conversation) => ({ kind: "nothing", conversation, at: new Date("2999-01-01"), data: { text: CANARY } }),
+    ],
+  ];
+  {
+    await using rooms = await openRooms({ dataDir: app.dataDir });
+    const { db } = rooms.store.connection;
+    for (const [, collection, make] of rows)
+      await db?.collection(collection).insertMany([
+        { _id: `${collection}-rosa` as never, ...make(rosa.id, talk.id) },
+        { _id: `${collection}-other` as never, ...make(other.id, "a".repeat(24)) },
+      ]);
+  }
+  await using again = await createTestApp({ env: { ASSISTANT: "off" }, dataDir: app.dataDir });
+  const { body } = await again.api.post<ErasureReceipt>(`/data-protection/contacts/${rosa.id}/erase`);
+  const { removed } = await erased(again, body.data.id);
+  expect(removed).toMatchObject(Object.fromEntries(rows.map(([kind]) => [kind, 1])));
+  await using rooms = await again.openStored();
+  for (const [, collection] of rows) {
+    const left = await rooms.store.connection.db?.collection(collection).find({}).toArray();
+    expect([collection, left?.map(({ _id }) => String(_id))]).toEqual([collection, [`${collection}-other`]]);
+  }
+});
+
 describe("files", () => {
   const filesIn = (app: TestApp) =>
     readdirSync(join(app.dataDir, "media"), { recursive: true, withFileTypes: true }).flatMap((entry) =>

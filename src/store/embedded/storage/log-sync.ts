@@ -2,6 +2,11 @@
  * Makes commits durable beside the event loop. SQLite writes a commit into its write-ahead log and returns; the log is then synced to
  * disk on another thread, and only after that is anybody told. What commits meanwhile shares the next sync. A sync that was begun
  * after a commit covers everything before it, so whoever acts on what they have read and is acknowledged is safe too.
+ *
+ * Why here: `npm run bench -- sync` measured the three places on a busy machine with two cores (syncs of 5 ms and more). Within the
+ * commit (`synchronous=FULL`) everything else waits 50 ms in the median; beside the event loop it waits 2 ms, at the same cost; with
+ * the store in a Worker it waits 2 ms too, but each write costs 1.7 times the processor time and a third fewer are done, for every
+ * command and every answer crosses between the threads.
  */
 import { closeSync, fdatasync, openSync } from "node:fs";
 import type { Clock } from "../../../core/clock";
