@@ -35,11 +35,6 @@ const EXEMPT: Readonly<Record<string, string>> = {
   assignmentTurns: "whose turn it is among agents",
   // The company's own.
   assistantConnections: "how the assistant's provider is reached",
-  automationRules: "what the company wants to happen",
-  automationPositions: "numbers",
-  macros: "what agents do with one click",
-  businessHours: "opening hours",
-  slaPolicies: "what the company promises",
   webhookEndpoints: "addresses of other systems",
   channels: "the company's own numbers",
   templates: "texts of the company",

@@ -44,11 +44,6 @@ export interface PersonalDataModels {
   awayNotices: AwayNoticeModel;
   scheduledMessages: ScheduledMessageModel;
   reportMoments: ReportMomentModel;
-  dueTasks: DueTaskModel;
-  automationRuns: AutomationRunModel;
-  slaStates: SlaStateModel;
-  csats: CsatModel;
-  awayNotices: AwayNoticeModel;
 }
 
 const STATUSES = ["sent", "delivered", "read", "played", "failed", "deleted", "warning", "pending"];
