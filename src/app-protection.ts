@@ -29,14 +29,14 @@ const SETTING_GROUPS = [
   retentionSettings,
   assistantSettings,
   assistantPrices,
-  assistantBudgets,
-  knowledgeSettings,
   assignmentSettings,
   consentSettings,
   welcomeSettings,
   awaySettings,
   autoCloseSettings,
   csatSettings,
+  assistantBudgets,
+  knowledgeSettings,
 ];
 
 export interface ProtectionDeps {

@@ -334,8 +334,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         automation.start();
         whatsapp.start();
         customers.start();
-        knowledge.start();
         outside.start();
+        knowledge.start();
         onStop(() => care.stop());
         await care.start();
         live.start(server, (request) => http.handle(request));

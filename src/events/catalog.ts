@@ -86,10 +86,6 @@ export const durableEvents = {
   "session:ended": t.Object({ agent: Id, sessions: t.Union([t.Array(Id), t.Null()]) }),
   /** API keys have ended or changed. No client hears it. */
   "api-key:changed": t.Object({ keys: t.Array(Id) }),
-  /** How far an article has been read in; `removed`: it is gone. */
-  "knowledge:updated": t.Object({ article: Id, state: t.String(), chunks: t.Integer(), embedded: t.Integer() }),
-  /** A budget of the assistant is nearly (or quite, at 100) used up: in percent. Told once for each level. */
-  "assistant:budget": t.Object({ scope: t.String(), budget: t.String(), level: t.Integer() }),
   /** Outgoing webhooks are new, changed or gone. No client hears it. */
   "webhook-endpoint:changed": t.Object({ endpoints: t.Array(Id) }),
   /** A promise of a policy: soon to be broken, broken, kept. */
@@ -104,6 +100,10 @@ export const durableEvents = {
     id: Id,
     version: nullable(t.Integer()),
   }),
+  /** How far an article has been read in; `removed`: it is gone. */
+  "knowledge:updated": t.Object({ article: Id, state: t.String(), chunks: t.Integer(), embedded: t.Integer() }),
+  /** A budget of the assistant is nearly (or quite, at 100) used up: in percent. Told once for each level. */
+  "assistant:budget": t.Object({ scope: t.String(), budget: t.String(), level: t.Integer() }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;

@@ -24,7 +24,7 @@ import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
 import type { Trace } from "./trace";
 import type { Turn } from "./turn.model";
-import { budgetTurn, settleHold, type TurnBudget } from "./turn-budget";
+import { budgetTurn, type TurnBudget } from "./turn-budget";
 import { type TurnSettings, turnInputOf } from "./turn-input";
 import { knowledgeFor, type TurnKnowledge } from "./turn-knowledge";
 import { failureOf, outcomeOf, runOf, saidSoFar, unansweredIn } from "./turn-outcome";
@@ -156,7 +156,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
       ({ input, hold } = planned);
       const waitMs = line.breaker.enter();
       if (waitMs > 0) {
-        await settleHold(hold, deps, 0);
+        await settleHold(hold, 0);
         await turns.release(turn, "aborted", "the line to the provider is cut");
         return await waitForLine(conversation, waitMs);
       }
@@ -172,17 +172,27 @@ export function createAnswer(deps: AnswerDeps): Answer {
         },
       );
       await commit(turn, conversation, contact, input, result, correlationId);
-      await settleHold(hold, deps, result.run.costMicros);
+      await settleHold(hold, result.run.costMicros);
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
       if (input && error instanceof AiError && error.run && error.run.calls > 0)
         await aiRuns.record({ turn: turn._id, kind: "reply", conversation, input, ...failureOf(error, error.run) }, null);
-      await settleHold(hold, deps, error instanceof AiError && error.run ? error.run.costMicros : null);
+      await settleHold(hold, error instanceof AiError && error.run ? error.run.costMicros : null);
       await stumble(turn, conversation, error);
     } finally {
       stopTyping();
     }
   }
+
+  /** What a crash leaves reserved comes free by itself. */
+  const settleHold = async (hold: Hold | null, micros: number | null) => {
+    try {
+      if (hold) await deps.budget.settle(hold, micros, null);
+    } catch (error) {
+      // The store fails for now: the turn has its outcome, and the reservation ends by itself.
+      log.warn("the money of a turn could not be settled", { reason: describeError(error) });
+    }
+  };
 
   /** Nothing for the assistant: the queue of the agents, or nobody. */
   async function settle(turn: Turn, conversation: Conversation, decision: Exclude<Route, { to: "assistant" }>): Promise<void> {
@@ -190,8 +200,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
       if (decision.to === "agents") {
         const over = await conversations.handOver(conversation._id, turn, change);
         if (over) await messages.addActivity(over, `Waiting for a person: ${decision.reason}`, turn._id, change);
-        if (over && decision.reason === "budget") await hold(turn._id, over, change, deps.budget.cannedReply());
         const isTold = over && (told.get(over._id) === over.answeredSeq || deps.away.isAway(over));
+        if (over && decision.reason === "budget") await hold(turn._id, over, change, deps.budget.cannedReply());
         if (over && decision.reason === "assistant-failed" && !isTold) await hold(turn._id, over, change);
       } else if (decision.to === "away") {
         // The people see it; the assistant answers again with the customer's next message in time.

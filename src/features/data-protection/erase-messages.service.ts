@@ -14,8 +14,8 @@ import type { ContactHistoryModel } from "../contacts/contact-history.model";
 import type { ConversationModel } from "../conversations/conversation.model";
 import type { CsatModel } from "../csat/csat.model";
 import type { DraftModel } from "../drafts/draft.model";
-import type { KnowledgeGapModel } from "../knowledge/knowledge.model";
 import type { DueTaskModel } from "../due-tasks/due-task.model";
+import type { KnowledgeGapModel } from "../knowledge/knowledge.model";
 import type { Media, MediaModel } from "../media/media.model";
 import type { Message, MessageModel } from "../messages/message.model";
 import type { ReportMomentModel } from "../reports/report-moment.model";
@@ -37,13 +37,13 @@ export interface PersonalDataModels {
   contactNotes: ContactNoteModel;
   contactHistory: ContactHistoryModel;
   drafts: DraftModel;
-  csats: CsatModel;
+  scheduledMessages: ScheduledMessageModel;
+  reportMoments: ReportMomentModel;
   dueTasks: DueTaskModel;
   automationRuns: AutomationRunModel;
   slaStates: SlaStateModel;
+  csats: CsatModel;
   awayNotices: AwayNoticeModel;
-  scheduledMessages: ScheduledMessageModel;
-  reportMoments: ReportMomentModel;
 }
 
 const STATUSES = ["sent", "delivered", "read", "played", "failed", "deleted", "warning", "pending"];

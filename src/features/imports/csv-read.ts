@@ -62,19 +62,39 @@ export class CsvReader {
 
   push(text: string): string[][] {
     const rows: string[][] = [];
-    for (const char of text) {
-      if (this.#isQuoted) {
-        if (!this.#inQuotes(char)) continue;
-      }
-      if (char === "\n" && this.#afterReturn) {
-        this.#afterReturn = false;
+    // Runs of plain text are taken at once: a text that grows by single characters is a heap of small pieces.
+    for (let at = 0; at < text.length; ) {
+      if (this.#isQuoted && !this.#maybeEnd) {
+        at = this.#takeQuoted(text, at);
         continue;
       }
+      const char = text[at] as string;
+      if (this.#maybeEnd) {
+        this.#maybeEnd = false;
+        if (char === '"') {
+          this.#add('"');
+          at++;
+          continue;
+        }
+        this.#isQuoted = false;
+      }
+      const isRest = char === "\n" && this.#afterReturn;
       this.#afterReturn = char === "\r";
-      if (char === '"' && this.#field === "" && !this.#wasQuoted) this.#isQuoted = this.#wasQuoted = true;
-      else if (char === this.delimiter) this.#endField();
-      else if (char === "\n" || char === "\r") this.#endRow(rows);
-      else this.#add(char);
+      if (isRest) at++;
+      else if (char === '"' && this.#field === "" && !this.#wasQuoted) {
+        this.#isQuoted = this.#wasQuoted = true;
+        at++;
+      } else if (char === this.delimiter) {
+        this.#endField();
+        at++;
+      } else if (char === "\n" || char === "\r") {
+        this.#endRow(rows);
+        at++;
+      } else {
+        const end = this.#endOfRun(text, at);
+        this.#add(text.slice(at, end));
+        at = end;
+      }
     }
     return rows;
   }
@@ -88,25 +108,24 @@ export class CsvReader {
     return rows;
   }
 
-  /** True when the quotes had ended before this character. */
-  #inQuotes(char: string): boolean {
-    if (this.#maybeEnd) {
-      this.#maybeEnd = false;
-      if (char === '"') {
-        this.#add('"');
-        return false;
-      }
-      this.#isQuoted = false;
-      return true;
-    }
-    if (char === '"') this.#maybeEnd = true;
-    else this.#add(char);
-    return false;
+  /** Up to the next quote, which ends them or is the first half of a doubled one. */
+  #takeQuoted(text: string, from: number): number {
+    const quote = text.indexOf('"', from);
+    this.#add(text.slice(from, quote < 0 ? text.length : quote));
+    this.#maybeEnd = quote >= 0;
+    return quote < 0 ? text.length : quote + 1;
   }
 
-  #add(char: string): void {
-    if (this.#field.length >= LONGEST_FIELD) throw new CsvError("A field is too long: perhaps a quote was not closed.");
-    this.#field += char;
+  #endOfRun(text: string, from: number): number {
+    let end = from + 1;
+    while (end < text.length && text[end] !== this.delimiter && text[end] !== "\n" && text[end] !== "\r") end++;
+    return end;
+  }
+
+  #add(run: string): void {
+    if (this.#field.length + run.length > LONGEST_FIELD)
+      throw new CsvError("A field is too long: perhaps a quote was not closed.");
+    this.#field += run;
   }
 
   #endField(): void {
@@ -125,14 +144,13 @@ export class CsvReader {
   }
 }
 
-/** The rows of a file, read a piece at a time. */
+/** The rows of a file, as many at a time as there are in a piece of it. */
 export async function* readRows(
   chunks: AsyncIterable<Uint8Array>,
   { encoding, delimiter }: { encoding: Encoding; delimiter: Delimiter },
-): AsyncGenerator<string[]> {
+): AsyncGenerator<string[][]> {
   const decoder = new TextDecoder(encoding);
   const reader = new CsvReader(delimiter);
-  for await (const chunk of chunks) yield* reader.push(decoder.decode(chunk, { stream: true }));
-  yield* reader.push(decoder.decode());
-  yield* reader.end();
+  for await (const chunk of chunks) yield reader.push(decoder.decode(chunk, { stream: true }));
+  yield [...reader.push(decoder.decode()), ...reader.end()];
 }

@@ -49,9 +49,9 @@ export interface ImportDeps {
 
 const MOST_ROWS = 100_000;
 /** So many rows share a transaction: few enough that nobody waits for it. */
-const PIECE = 25;
+const PIECE = 10;
 /** Progress is told that often. */
-const TELL_EVERY = 20;
+const TELL_EVERY = 50;
 const SHORTEST_PAUSE_MS = 5;
 const AFTER_FAILURE_MS = 2_000;
 
@@ -79,13 +79,15 @@ export function createImportService(deps: ImportDeps): ImportService {
     let total = -1;
     let columns: ContactImport["columns"] = [];
     try {
-      for await (const row of readRows(files.chunks(id), { encoding, delimiter })) {
-        if (++total > MOST_ROWS)
-          throw fail("import.file", { message: `A file may have ${MOST_ROWS.toLocaleString("en")} rows.` });
-        if (total > 0) continue;
-        const problem = mappingProblem(mapping, row, new Set(set.definitions.keys()));
-        if (problem) throw fail("import.file", { message: problem });
-        columns = columnsOf(row, [...set.definitions.values()], mapping);
+      for await (const rows of readRows(files.chunks(id), { encoding, delimiter })) {
+        const [headers] = rows;
+        if (total < 0 && headers) {
+          const problem = mappingProblem(mapping, headers, new Set(set.definitions.keys()));
+          if (problem) throw fail("import.file", { message: problem });
+          columns = columnsOf(headers, [...set.definitions.values()], mapping);
+        }
+        total += rows.length;
+        if (total > MOST_ROWS) throw fail("import.file", { message: `A file may have ${MOST_ROWS.toLocaleString("en")} rows.` });
       }
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
@@ -114,14 +116,15 @@ export function createImportService(deps: ImportDeps): ImportService {
     let at = -1;
     let piece: string[][] = [];
     let pieces = 0;
-    for await (const row of readRows(files.chunks(job._id), job)) {
-      if (++at === 0 || at <= state.done) continue;
-      piece.push(row);
-      if (piece.length < PIECE) continue;
-      const next = await takePiece(state, piece, rules, seen, ++pieces % TELL_EVERY === 0);
-      if (!next || isStopping) return;
-      [state, piece] = [next, []];
-    }
+    for await (const rows of readRows(files.chunks(job._id), job))
+      for (const row of rows) {
+        if (++at === 0 || at <= state.done) continue;
+        piece.push(row);
+        if (piece.length < PIECE) continue;
+        const next = await takePiece(state, piece, rules, seen, ++pieces % TELL_EVERY === 0);
+        if (!next || isStopping) return;
+        [state, piece] = [next, []];
+      }
     const last = await takePiece(state, piece, rules, seen, false);
     if (last) await end(job._id, "done", null);
   }

@@ -105,7 +105,7 @@ test("encodings are recognised and read", async () => {
     const bytewise = (async function* () {
       for (const byte of bytes) yield Uint8Array.of(byte);
     })();
-    for await (const row of readRows(bytewise, { encoding, delimiter: ";" })) rows.push(row);
+    for await (const piece of readRows(bytewise, { encoding, delimiter: ";" })) rows.push(...piece);
     expect(rows).toEqual([
       ["nombre", "teléfono"],
       ["Ñandú", "1"],
