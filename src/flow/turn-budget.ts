@@ -4,8 +4,6 @@ import { costMicros, findPrice } from "../ai/cost";
 import type { PriceRow } from "../ai/price-table";
 import { staticText } from "../ai/prompt";
 import { estimateTokens } from "../ai/token-estimate";
-import { describeError } from "../core/errors";
-import type { Log } from "../core/log";
 import type { AiBudgetService, Hold } from "../features/ai-budgets/ai-budget.service";
 
 export interface TurnBudget extends AiBudgetService {
@@ -35,20 +33,6 @@ export async function budgetTurn(
   if (verdict.choice === null) return { input: null, scope: verdict.scope };
   if (verdict.choice === 0) return { input, hold: verdict.hold };
   return { input: { ...input, model: models[verdict.choice] as string }, hold: verdict.hold };
-}
-
-/** Gives back what was reserved, less what it has cost. What a crash leaves reserved comes free by itself. */
-export async function settleHold(
-  hold: Hold | null,
-  { budget, log }: { budget: TurnBudget; log: Log },
-  micros: number | null,
-): Promise<void> {
-  try {
-    if (hold) await budget.settle(hold, micros, null);
-  } catch (error) {
-    // The store fails for now: the turn has its outcome, and the reservation ends by itself.
-    log.warn("the money of a turn could not be settled", { reason: describeError(error) });
-  }
 }
 
 /** Micro-dollars a turn on this model costs at most in all likelihood; 0 when its price is unknown. */
