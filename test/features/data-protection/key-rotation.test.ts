@@ -270,11 +270,11 @@ describe("a process that dies in the middle", () => {
 test("whoever locks something says how it is locked anew", async () => {
   /** Files that lock text, and where it ends up. */
   const known: Record<string, string> = {
-    "src/features/assistant-connection/assistant-connection.service.ts": "assistantConnections",
     "src/features/channels/channel.service.ts": "channels",
     "src/features/auth/second-factor.service.ts": "secondFactors",
     "src/features/auth/single-sign-on.controller.ts": "a cookie of ten minutes",
     "src/features/webhook-endpoints/webhook-endpoint.service.ts": "webhookEndpoints",
+    "src/features/assistant-connection/assistant-connection.service.ts": "assistantConnections",
     "src/features/channels/credential-box.ts": "the box itself",
   };
   const found: string[] = [];
