@@ -60,10 +60,13 @@ export function createAssistantConnectionService(deps: AssistantConnectionDeps):
   const { connections, environment, sandbox, box, guard, audit, log, bus, clock } = deps;
   let stored: StoredConnection | null = null;
   let connection: AiConnection | null = null;
+  /** As it was when it was read: a key that is being replaced locks it anew behind. */
+  let isKeyReadable = true;
   let unsubscribe = () => {};
 
   function keep(row: StoredConnection | null): void {
     stored = row;
+    isKeyReadable = row === null || keyOf(row) !== null;
     connection = deps.isOff ? null : (environment ?? (stored && readable(stored)) ?? sandbox);
   }
 
@@ -95,7 +98,7 @@ export function createAssistantConnectionService(deps: AssistantConnectionDeps):
       wire: connection?.wire ?? null,
       hasKey: connection !== null && connection.apiKey !== NO_KEY,
       keyEnd: stored?.keyEnd ?? null,
-      isKeyReadable: stored === null || keyOf(stored) !== null,
+      isKeyReadable,
       updatedAt: stored?.updatedAt.toISOString() ?? null,
       updatedBy: stored?.updatedBy ?? null,
     } as ConnectionView;

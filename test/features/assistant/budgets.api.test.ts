@@ -50,7 +50,7 @@ test("what was spent before a budget was set counts; beyond it a person takes ov
   await say("51900000001", "¿tienen mantas?");
   const [spent] = await runs();
   expect(spent?.costMicros).toBeGreaterThan(0);
-  await set("assistant-budgets", { dayMicros: spent?.costMicros, cannedReply: "Hoy le responde una persona." });
+  await set("assistant-budgets", { dayMicros: spent?.costMicros ?? 0, cannedReply: "Hoy le responde una persona." });
   const before = ai.requests.length;
   expect(await say("51900000002", "¿tienen gorros?")).toBe("Hoy le responde una persona.");
   expect(ai.requests).toHaveLength(before);
@@ -76,7 +76,7 @@ test("one conversation may use up its own budget without touching the others", a
   await set("assistant-budgets", { conversationMicros: 15_000, stepDownPercent: 100 });
   await say("51900000006", "¿tienen ponchos?");
   const [first] = await runs();
-  await set("assistant-budgets", { conversationMicros: first?.costMicros });
+  await set("assistant-budgets", { conversationMicros: first?.costMicros ?? 0 });
   expect(await say("51900000006", "¿y de qué color?", 2)).toBe("Hoy le responde una persona.");
   await set("assistant-budgets", { conversationMicros: 15_000 });
   expect(await say("51900000007", "¿tienen ponchos?")).not.toBe("Hoy le responde una persona.");
