@@ -27,7 +27,7 @@ import type { Turn } from "./turn.model";
 import { budgetTurn, type TurnBudget } from "./turn-budget";
 import { type TurnSettings, turnInputOf } from "./turn-input";
 import { knowledgeFor, type TurnKnowledge } from "./turn-knowledge";
-import { failureOf, outcomeOf, runOf, saidSoFar, unansweredIn } from "./turn-outcome";
+import { failureOf, handedOver, outcomeOf, runOf, saidSoFar, unansweredIn } from "./turn-outcome";
 import type { TurnStore } from "./turn-store";
 import { showTyping } from "./typing";
 
@@ -260,25 +260,15 @@ export function createAnswer(deps: AnswerDeps): Answer {
             change,
           )
         : [];
-      if (result.kind === "hand-off")
-        await messages.addActivity(
-          conversation,
-          `Assistant handed over: ${result.reason}${result.summary ? ` · ${result.summary}` : ""}`,
-          turn._id,
-          change,
-        );
+      if (result.kind === "hand-off") await messages.addActivity(conversation, handedOver(result), turn._id, change);
       await aiRuns.record(
         { turn: turn._id, kind: "reply", conversation, input, answer: text ?? null, ...outcomeOf(result) },
         change,
       );
       const unanswered = unansweredIn(input, result);
       if (unanswered !== null) await deps.knowledge.note(unanswered, before._id, change);
-      await turns.finish(
-        turn,
-        result.kind,
-        { ...run, toolCalls: result.run.toolCalls.map(({ name, ok }) => ({ name, ok })) },
-        change,
-      );
+      const toolCalls = result.run.toolCalls.map(({ name, ok }) => ({ name, ok }));
+      await turns.finish(turn, result.kind, { ...run, toolCalls }, change);
       return replies;
     });
     if (!queued) {

@@ -19,6 +19,10 @@ export const outcomeOf = (result: TurnResult) => ({
   ...(result.kind === "reply" && { citations: result.citations, isUngrounded: result.isUngrounded }),
 });
 
+/** The line that agents read in the thread. */
+export const handedOver = ({ reason, summary }: { reason: string; summary: string }): string =>
+  `Assistant handed over: ${reason}${summary ? ` · ${summary}` : ""}`;
+
 /** What was asked of a provider may have been billed, whatever came of it. */
 export const failureOf = (error: AiError, run: TurnRun) => ({
   outcome: error.kind === "aborted" ? "aborted" : "failed",

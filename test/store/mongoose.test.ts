@@ -13,9 +13,9 @@ import { changesCases } from "./mongoose/changes";
 import { documentsCases } from "./mongoose/documents";
 import { populateCases } from "./mongoose/populate";
 import { queriesCases } from "./mongoose/queries";
+import { typesCases } from "./mongoose/schema-types";
 import { schemasCases } from "./mongoose/schemas";
 import { sessionsCases } from "./mongoose/sessions";
-import { typesCases } from "./mongoose/types";
 import { worldOf } from "./mongoose/world";
 
 interface Opened {
