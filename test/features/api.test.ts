@@ -152,6 +152,7 @@ describe.each(SCENARIOS)("$name", ({ path, method = "GET", body, must }) => {
 });
 
 test("a guest's writes change nothing", async () => {
+  await until(async () => !(await call("/conversations/:conversation/messages")).text.includes('"state":"sending"'));
   const before = await call("/conversations/:conversation/messages");
   await call("/conversations/:conversation/messages", { method: "POST", body: { text: "de un extraño" }, token: null });
   await call("/conversations/:conversation", { method: "PATCH", body: { status: "closed" }, token: null });

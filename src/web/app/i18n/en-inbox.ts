@@ -176,6 +176,7 @@ export const enInbox = {
   "sort.newest": "Newest message",
   "sort.oldest": "Oldest message",
   "sort.priority": "Priority",
+  "sort.sla": "Due next",
   "sort.waiting": "Waiting longest",
   "status.assigned": "Assigned",
   "status.assistant": "With the assistant",

@@ -178,6 +178,7 @@ export const esInbox: Record<keyof typeof enInbox, string> = {
   "sort.newest": "Mensaje más nuevo",
   "sort.oldest": "Mensaje más antiguo",
   "sort.priority": "Prioridad",
+  "sort.sla": "Vence antes",
   "sort.waiting": "La que más espera",
   "status.assigned": "Asignada",
   "status.assistant": "Con el asistente",

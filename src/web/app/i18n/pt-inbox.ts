@@ -178,6 +178,7 @@ export const ptInbox: Record<keyof typeof enInbox, string> = {
   "sort.newest": "Mensagem mais nova",
   "sort.oldest": "Mensagem mais antiga",
   "sort.priority": "Prioridade",
+  "sort.sla": "Vence antes",
   "sort.waiting": "A que mais espera",
   "status.assigned": "Atribuída",
   "status.assistant": "Com o assistente",

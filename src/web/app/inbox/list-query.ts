@@ -8,7 +8,7 @@ export type Tab = NonNullable<Filter["tab"]>;
 export type Sort = NonNullable<ConversationQuery["sort"]>;
 
 export const TABS: readonly Tab[] = ["mine", "unassigned", "all", "mentions", "waiting", "unattended"];
-export const SORTS: readonly Sort[] = ["newest", "oldest", "waiting", "priority", "created"];
+export const SORTS: readonly Sort[] = ["newest", "oldest", "waiting", "sla", "priority", "created"];
 
 /** The filter as a query string spells it. */
 export function toQuery(filter: Filter, sort: Sort | null): ConversationQuery {
@@ -65,6 +65,7 @@ const ORDER: Record<Sort, (a: ConversationView, b: ConversationView) => number> 
   oldest: (a, b) => descending(b.lastMessageAt, a.lastMessageAt) || descending(b.id, a.id),
   waiting: (a, b) => descending(b.waitingSince ?? "~", a.waitingSince ?? "~") || descending(b.id, a.id),
   created: (a, b) => descending(a.id, b.id),
+  sla: (a, b) => descending(b.sla?.dueAt ?? "~", a.sla?.dueAt ?? "~") || descending(b.id, a.id),
   priority: (a, b) =>
     RANK[a.priority] - RANK[b.priority] || descending(a.lastMessageAt, b.lastMessageAt) || descending(a.id, b.id),
 };
