@@ -17,7 +17,7 @@ import type { InboundEventModel } from "./inbound-event.model";
 import { createApply, type IngestHandlers, Overtaken } from "./ingest-apply";
 import { createRows } from "./ingest-rows";
 import { type JournalEntry, type JournalModel, oldestEntries, oldestTime } from "./journal.model";
-import { createOrphans } from "./orphans";
+import { createOrphans, type KnownMessages } from "./orphans";
 import { eventsOf, onlyOnce, type ReceivedEvent, toRow } from "./received-event";
 import type { Trace } from "./trace";
 import { createUnfold } from "./unfold";
@@ -33,6 +33,8 @@ export interface IngestDeps {
   /** No other process works on these events. */
   isAlone: boolean;
   handlers: IngestHandlers;
+  /** Which of these messages, as `channel:wamid`, are stored. */
+  known: KnownMessages;
   isStoreUnavailable: (error: unknown) => boolean;
   /** How many events a second are being accepted: processing stands back during a flood. */
   acceptedPerSecond: () => number;
@@ -212,7 +214,7 @@ export function createIngest(deps: IngestDeps): Ingest {
       if (await orphans.release([`${channel}:${wamid}`], newOrder)) ingest.look();
     },
     async adoptSince(at) {
-      await orphans.releaseSince(new Date(at), newOrder);
+      await orphans.releaseSince(new Date(at), newOrder, deps.known);
       ingest.look();
     },
     async isBehind(at) {

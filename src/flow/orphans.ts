@@ -8,16 +8,21 @@ import type { InboundEventModel } from "./inbound-event.model";
 /** More than can wait at once in earnest; beyond it every send asks the store. */
 const MOST_REMEMBERED = 10_000;
 
+/** In one command: a start after a crash must not wait for a sync of each. */
+const AT_ONCE = 500;
+
+export type KnownMessages = (keys: readonly string[]) => Promise<Set<string>>;
+
 export interface Orphans {
   /** Sets these events aside; `orphaned` says which message each is about, as `channel:wamid`. */
   put(orphaned: ReadonlyMap<string, string>, session: ClientSession): Promise<void>;
   /** These messages are known now: their statuses are to be processed, in the order of `newOrder`. Says whether there were any. */
   release(messages: readonly string[], newOrder: () => string, session?: ClientSession): Promise<boolean>;
   /**
-   * What came in since then is to be processed once more: a process that died between the answer of a send and its `release` has left
-   * statuses of a message that is known by now. Those that still find none are set aside again.
+   * A process that died between the answer of a send and its `release` has left statuses of a message that is known by now: those that
+   * came in since then are to be processed. `known` says which messages, as `channel:wamid`, are there.
    */
-  releaseSince(time: Date, newOrder: () => string): Promise<void>;
+  releaseSince(time: Date, newOrder: () => string, known: KnownMessages): Promise<void>;
 }
 
 export function createOrphans({ events, isAlone }: { events: InboundEventModel; isAlone: boolean }): Orphans {
@@ -48,10 +53,14 @@ export function createOrphans({ events, isAlone }: { events: InboundEventModel; 
   }
 
   async function ready(rows: readonly { _id: unknown }[], newOrder: () => string, session?: ClientSession): Promise<void> {
-    for (const { _id } of rows)
-      await events.collection.updateOne(
-        { _id: _id as never },
-        { $set: { state: "ready", order: newOrder() }, $unset: { orphanOf: "" } } as never,
+    for (let at = 0; at < rows.length; at += AT_ONCE)
+      await events.collection.bulkWrite(
+        rows.slice(at, at + AT_ONCE).map(({ _id }) => ({
+          updateOne: {
+            filter: { _id: _id as never },
+            update: { $set: { state: "ready", order: newOrder() }, $unset: { orphanOf: "" } } as never,
+          },
+        })),
         session ? { session } : {},
       );
   }
@@ -85,13 +94,19 @@ export function createOrphans({ events, isAlone }: { events: InboundEventModel; 
       return early.length > 0;
     },
 
-    async releaseSince(time, newOrder) {
+    async releaseSince(time, newOrder, known) {
       const rows = await events
-        .find({ orphanOf: { $exists: true }, receivedAt: { $gte: time } }, { receivedAt: 1 })
+        .find({ orphanOf: { $exists: true }, receivedAt: { $gte: time } }, { receivedAt: 1, orphanOf: 1 })
         .limit(MOST_REMEMBERED)
         .lean();
+      const found = new Set<string>();
+      for (let at = 0; at < rows.length; at += AT_ONCE) {
+        const keys = rows.slice(at, at + AT_ONCE).map(({ orphanOf }) => String(orphanOf));
+        for (const key of await known([...new Set(keys)])) found.add(key);
+      }
+      const adoptable = rows.filter(({ orphanOf }) => found.has(String(orphanOf)));
       await ready(
-        rows.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime()),
+        adoptable.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime()),
         newOrder,
       );
     },

@@ -130,6 +130,7 @@ export function createFlow(deps: FlowDeps): Flow {
     owner,
     isAlone: deps.isAlone,
     isStoreUnavailable,
+    known: messages.whichAreKnown,
     acceptedPerSecond: () => accept.perSecond(),
     clock,
     log,

@@ -62,6 +62,7 @@ export function openIngestWorld({ rooms, clock = systemClock, owner, fail, hands
     isStoreUnavailable,
     owner: owner ?? "alone",
     isAlone: owner === undefined,
+    known: async () => new Set(),
     acceptedPerSecond: () => 0,
     clock,
     log: silentLog,

@@ -60,9 +60,10 @@ export interface Outcome {
 const ADMIN = { email: "admin@torture.example", password: "torture-password-1" };
 /** Long enough for a status to be delivered again after a kill, short enough for a run. */
 const SETTLE_MS = 8_000;
-/** Nothing new on any phone for so long although the server has nothing left to send: whatever is missing will not come. */
+/** The server does nothing and no phone rings for so long: whatever is missing will not come. */
 const QUIET_MS = 5_000;
-const LONGEST_REST_MS = 300_000;
+/** A server that is still at work then, over and over at the same, will not come to an end. */
+const LEAST_PATIENCE_MS = 300_000;
 const LOOK_MS = 250;
 
 export async function runTorture(options: RunOptions): Promise<Outcome> {
@@ -72,6 +73,7 @@ export async function runTorture(options: RunOptions): Promise<Outcome> {
   const port = freePort();
   const world = await startWorld({ ...options, port });
   const tracker = new StageTracker();
+  let stages = 0;
   const victim = new Victim({
     command: options.command,
     directory,
@@ -90,6 +92,7 @@ export async function runTorture(options: RunOptions): Promise<Outcome> {
       SETTLE_MS: String(SETTLE_MS),
     },
     onStage: (line) => {
+      stages++;
       tracker.follow(line);
       executioner.sawStage(line.stage);
     },
@@ -118,7 +121,9 @@ export async function runTorture(options: RunOptions): Promise<Outcome> {
     const troubleCount = await troubles.stop();
     const rest = new RestClient(`http://127.0.0.1:${port}`, ADMIN);
     await rest.signIn();
-    await comeToRest(world, rest, clock, () => tell("rest"));
+    const patienceMs = Math.max(LEAST_PATIENCE_MS, loadSeconds * 1_000);
+    const isBusy = async () => (await rest.get<UnresolvedCounts>("/deliveries/counts")).waiting > 0;
+    await comeToRest({ moves: () => world.heard.length + stages, isBusy, clock, patienceMs, tell: () => tell("rest") });
     tell("count");
     const judged = await judge(world, people.said, customers, rest);
     exitCode = await victim.stop();
@@ -142,15 +147,24 @@ export async function runTorture(options: RunOptions): Promise<Outcome> {
   }
 }
 
-/** Waits until the server has nothing left to send and nothing moves any more: a second reply would come before that. */
-async function comeToRest(world: World, rest: RestClient, clock: Clock, tell: () => void): Promise<void> {
-  const deadline = clock.monotonic() + LONGEST_REST_MS;
+interface Rest {
+  /** Grows with everything that happens on the server and on the phones. */
+  moves: () => number;
+  /** The server has something left to send. */
+  isBusy: () => Promise<boolean>;
+  clock: Clock;
+  patienceMs: number;
+  tell: () => void;
+}
+
+/** Waits until nothing moves any more: what was accepted and not yet processed, and a second reply, would come before that. */
+async function comeToRest({ moves, isBusy, clock, patienceMs, tell }: Rest): Promise<void> {
+  const deadline = clock.monotonic() + patienceMs;
   let movedAt = clock.monotonic();
   let before = -1;
   for (let looks = 0; clock.monotonic() < deadline; looks++) {
-    const isBusy = (await rest.get<UnresolvedCounts>("/deliveries/counts")).waiting > 0;
-    const now = world.heard.length;
-    if (now !== before || isBusy) movedAt = clock.monotonic();
+    const now = moves();
+    if (now !== before || (await isBusy())) movedAt = clock.monotonic();
     before = now;
     if (clock.monotonic() - movedAt > QUIET_MS) return;
     if (looks % 10 === 0) tell();

@@ -80,6 +80,8 @@ export interface MessageService {
   storeInbound(messages: readonly Message[], change: Change): Promise<void>;
   /** The stored messages with these ids of WhatsApp, by `wamidKey`. */
   findByWamids(pairs: readonly { channel: string; wamid: string }[], session: ClientSession): Promise<Map<string, Message>>;
+  /** Those of these ids of WhatsApp, each as `wamidKey` gives it, that are stored. */
+  whichAreKnown(keys: readonly string[]): Promise<Set<string>>;
   /** Reactions, edits and withdrawals that came before the messages with these ids, by the `wamidKey` of those, oldest first. */
   findAbout(pairs: readonly { channel: string; wamid: string }[], session?: ClientSession): Promise<Map<string, Message[]>>;
   /** The messages that such ones still wait for. */
@@ -177,6 +179,17 @@ export function createMessageService({ messages, files, compose, isAlone, clock 
         )
         .toArray()) as unknown as Message[];
       return new Map(found.map((one) => [wamidKey(one.channel, String(one.wamid)), one]));
+    },
+
+    async whichAreKnown(keys) {
+      const pairs = keys.map((key) => [key.slice(0, key.indexOf(":")), key.slice(key.indexOf(":") + 1)] as const);
+      const found = await messages.collection
+        .find(
+          { channel: { $in: [...new Set(pairs.map(([channel]) => channel))] }, wamid: { $in: pairs.map(([, wamid]) => wamid) } },
+          { projection: { channel: 1, wamid: 1 } },
+        )
+        .toArray();
+      return new Set(found.map(({ channel, wamid }) => wamidKey(channel, String(wamid))));
     },
 
     findAbout: early.find,
