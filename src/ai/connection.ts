@@ -7,7 +7,7 @@ import type { Log } from "../core/log";
 import { AiError } from "./ai-error";
 import type { AiPort, Wire } from "./ai-port";
 import { createChatAdapter } from "./chat-completions";
-import { createResponsesAdapter, type ReasoningEffort, type WireAdapter } from "./openai";
+import { createResponsesAdapter, type Fetch, type ReasoningEffort, type WireAdapter } from "./openai";
 import { PROFILES, type ProviderName, profileFor } from "./provider-profile";
 
 export const DEFAULT_MODEL = "gpt-6-luna";
@@ -17,6 +17,8 @@ export interface AiConnection {
   apiKey: string;
   /** Undefined means OpenAI itself. */
   baseUrl?: string;
+  /** How requests are made; the platform's own when left out. */
+  fetch?: Fetch;
   model?: string;
   /** Undefined: told by the address. */
   provider?: ProviderName;

@@ -14,10 +14,14 @@ import type { ProviderProfile } from "./provider-profile";
 
 export type ReasoningEffort = "none" | "low" | "medium" | "high";
 
+export type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
 export interface WireOptions {
   apiKey: string;
   /** Undefined means OpenAI itself. */
   baseUrl?: string;
+  /** How requests are made, for addresses that are not believed blindly; the platform's own when left out. */
+  fetch?: Fetch;
   model: string;
   effort: ReasoningEffort;
   profile: ProviderProfile;
@@ -31,7 +35,7 @@ export type WireAdapter = (request: GenerateRequest, signal: AbortSignal) => Pro
 const BACKSTOP_MS = 5_000;
 
 /** The stock client as we need it: no retries of its own, no logging of bodies. */
-export function openClient({ apiKey, baseUrl }: Pick<WireOptions, "apiKey" | "baseUrl">): OpenAI {
+export function openClient({ apiKey, baseUrl, fetch }: Pick<WireOptions, "apiKey" | "baseUrl" | "fetch">): OpenAI {
   // Nulls keep the client from reading OPENAI_* variables behind the back of our own configuration.
   return new OpenAI({
     apiKey,
@@ -40,6 +44,7 @@ export function openClient({ apiKey, baseUrl }: Pick<WireOptions, "apiKey" | "ba
     project: null,
     maxRetries: 0,
     logLevel: "off",
+    ...(fetch && { fetch }),
   });
 }
 
@@ -72,11 +77,11 @@ const ModelsShape = Type.Object({
 
 /** GET /models, as far as it can be trusted: ids and, where told, the day on which a model ends. Throws AiError. */
 export async function fetchModels(
-  { apiKey, baseUrl, clock }: Pick<WireOptions, "apiKey" | "baseUrl" | "clock">,
+  { clock, ...connection }: Pick<WireOptions, "apiKey" | "baseUrl" | "fetch" | "clock">,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<{ id: string; shutdownDate: string | null }[]> {
-  const client = openClient({ apiKey, ...(baseUrl !== undefined && { baseUrl }) });
+  const client = openClient(connection);
   const page: unknown = await callProvider(clock, timeoutMs, signal, (call) => client.models.list(call));
   if (!Value.Check(ModelsShape, page)) throw new AiError("invalid-output", { detail: "The list of models has no data." });
   return page.data.map(({ id, shutdown_date }) => ({ id, shutdownDate: shutdown_date ?? null }));

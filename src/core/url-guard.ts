@@ -46,6 +46,11 @@ export interface UrlGuard {
   check(url: string): Promise<void>;
   /** Throws `url.refused`, `url.unreachable` (also when it takes too long) or `url.too-large`. Any status is an answer. */
   fetch(url: string, request?: GuardedRequest): Promise<GuardedAnswer>;
+  /**
+   * One request as the platform's `fetch` makes it, for clients that bring their own reading and time limits: the address is checked
+   * and the answer comes as it is. A redirect is not followed, it is the answer. Throws `url.refused` and `url.unreachable`.
+   */
+  open(url: string | URL | Request, init?: RequestInit): Promise<Response>;
 }
 
 const MAX_BYTES = 1024 * 1024;
@@ -74,32 +79,36 @@ export function createUrlGuard({
     return addresses.find((address) => isIP(address) === 4) ?? (addresses[0] as string);
   }
 
-  async function ask(url: URL, request: GuardedRequest, signal: AbortSignal): Promise<Response> {
+  /** To the very address that was checked. */
+  async function send(url: URL, init: RequestInit, ca?: string): Promise<Response> {
     const address = await reach(url);
     const pinned = new URL(url);
     pinned.hostname = isIP(address) === 6 ? `[${address}]` : address;
-    const { method = "GET", headers = {}, body, ca } = request;
+    const headers = new Headers(init.headers);
+    headers.set("host", url.host);
     const isSecure = url.protocol === "https:";
     // The name still decides about the certificate and the virtual host.
     const tls = { serverName: url.hostname, ...(ca ? { ca } : {}) };
+    const options = { ...init, headers, redirect: "manual" as const };
     try {
-      return await fetch(pinned, {
-        method,
-        headers: { ...headers, host: url.host },
-        redirect: "manual",
-        signal,
-        ...(body === undefined ? {} : { body }),
-        ...(isSecure && isIP(url.hostname) === 0 ? { tls } : {}),
-      });
+      return await fetch(pinned, isSecure && isIP(url.hostname) === 0 ? { ...options, tls } : options);
     } catch (error) {
       // Refused, reset, wrong certificate, or our own deadline: the other side is not there for us.
       throw fail("url.unreachable", { message: `${url.host} does not answer.`, cause: error });
     }
   }
 
+  const ask = (url: URL, { method = "GET", headers = {}, body, ca }: GuardedRequest, signal: AbortSignal): Promise<Response> =>
+    send(url, { method, headers, signal, ...(body === undefined ? {} : { body }) }, ca);
+
   return {
     async check(url) {
       await reach(readUrl(url));
+    },
+
+    async open(target, init = {}) {
+      const text = typeof target === "string" ? target : target instanceof URL ? target.href : target.url;
+      return send(readUrl(text), init);
     },
 
     async fetch(text, request = {}) {

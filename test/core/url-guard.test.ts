@@ -161,3 +161,13 @@ test("listed hosts may be private, on the listed port only", async () => {
   expect(await refusal(listed.fetch(`http://inside.example:${outside.port}/`))).toBe("url.refused");
   expect(await refusal(listed.fetch(`http://127.0.0.1:${inside.port}/`))).toBe("url.refused");
 });
+
+test("a client with its own reading gets the answer as it is: pinned, refused inside, a redirect not followed", async () => {
+  const before = [...insideAsked];
+  const answer = await guard.open(new URL(`${base}/`), { method: "POST", body: "words", headers: { authorization: "Bearer x" } });
+  expect(await answer.text()).toBe("hello");
+  expect(seen.at(-1)).toEqual({ host: `good.example:${outside.port}`, authorization: "Bearer x", method: "POST", body: "words" });
+  expect(await refusal(guard.open(`http://inside.example:${inside.port}/`))).toBe("url.refused");
+  expect((await guard.open(`${base}/to?url=http://inside.example:${inside.port}/`)).status).toBe(302);
+  expect(insideAsked).toEqual(before);
+});

@@ -79,7 +79,8 @@ export function createAssistantConnectionService(deps: AssistantConnectionDeps):
     return {
       apiKey,
       model: row.model ?? deps.defaultModel,
-      ...(row.baseUrl !== null && { baseUrl: row.baseUrl }),
+      // The name may lead elsewhere by the time it is used.
+      ...(row.baseUrl !== null && { baseUrl: row.baseUrl, fetch: guard.open }),
       ...(row.provider !== null && { provider: row.provider as never }),
       ...(row.wire !== null && { wire: row.wire as never }),
     };
@@ -201,6 +202,7 @@ export function createAssistantConnectionService(deps: AssistantConnectionDeps):
           apiKey: apiKey ?? NO_KEY,
           model: given(trial.model, now?.model) ?? deps.defaultModel,
           ...(baseUrl !== null && { baseUrl }),
+          ...(trial.baseUrl ? { fetch: guard.open } : now?.fetch && { fetch: now.fetch }),
           ...(provider !== null && { provider }),
           ...(wire !== null && { wire }),
         },

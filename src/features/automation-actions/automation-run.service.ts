@@ -297,10 +297,10 @@ export function createAutomationRunService(deps: AutomationRunDeps): AutomationR
 
     async list({ source, conversation, limit, cursor }, actor) {
       if (conversation) await conversations.getReachable(conversation, actor);
-      else if (!can(actor, "automation.manage")) {
-        const message = "name one: all of them are for whoever manages automation";
-        throw fail("request.invalid", { details: [{ path: "query.conversation", message }] });
-      }
+      else if (!can(actor, "automation.manage") || actor.reach !== "all")
+        throw fail("auth.forbidden", {
+          message: "Name a conversation: all runs are for those who manage automation and see every conversation.",
+        });
       const [last] = cursor ? decodeCursor(cursor, ["string"]) : [];
       const filter = {
         ...(source ? { source } : {}),
