@@ -74,6 +74,8 @@ describe("away", () => {
     await world.admin.patch(`/business-hours/${hours}`, { week: OPEN });
     const open = world.customer();
     await open.opens();
+    // What is said is decided a moment after the message.
+    await settled();
     await world.admin.patch(`/business-hours/${hours}`, { week: CLOSED.week });
     await set("away", { isEnabled: false });
     const off = world.customer();
