@@ -34,7 +34,7 @@ export interface ReportRoomDeps {
 
 export async function openReports({ dataDir, models, bus, isAlone, clock, log }: ReportRoomDeps) {
   const part = log.child({ part: "reports" });
-  const index = await openReportIndex({ dataDir, log: part });
+  const index = openReportIndex({ dataDir, clock, log: part });
   const feed = createReportFeed({ ...models, moments: models.reportMoments, index, bus, isAlone, clock, log: part });
   const namesOf = async (what: "agent" | "team", ids: readonly string[]) => {
     const model = (what === "agent" ? models.agents : models.teams) as TeamModel;

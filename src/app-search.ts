@@ -30,7 +30,7 @@ export interface SearchRoomDeps {
 
 export async function openSearch({ dataDir, models, bus, eventLog, isAlone, clock, log }: SearchRoomDeps) {
   const part = log.child({ part: "search" });
-  const index = await openSearchIndex({ dataDir, clock, log: part });
+  const index = openSearchIndex({ dataDir, clock, log: part });
   const feed = createSearchFeed({ ...models, index, bus, isAlone, clock, log: part });
   const search = createSearchService({ ...models, index, feed, bus, log: eventLog, clock });
   return {

@@ -6,6 +6,8 @@ export type ToThread<T> = { open: string } | { close: true } | { id: number; tas
 export type FromThread = { opened: true } | { closed: true } | { id: number; value: unknown } | { id: number; failed: string };
 
 export interface Thread<T> {
+  /** The thread itself failed: it answers no more. */
+  readonly isBroken: boolean;
   /** Fails with the code the thread was opened with. */
   ask<A>(task: T): Promise<A>;
   close(): Promise<void>;
@@ -53,6 +55,9 @@ export async function openThread<T>({ worker: code, path, name, unavailable, log
   post({ open: path });
   await opened.promise;
   return {
+    get isBroken() {
+      return broken !== null;
+    },
     ask<A>(task: T): Promise<A> {
       if (broken !== null) return Promise.reject(refuse(broken));
       const id = nextId++;

@@ -16,7 +16,7 @@ const BUILD_MS = 240_000;
 const SLOW_MS = 60_000;
 /** The numbers of the design: what a small server has room for. */
 const LARGEST_BINARY = 150e6;
-const LARGEST_IDLE_RSS = 130e6;
+const LARGEST_IDLE_RSS = 130 * 1024 * 1024;
 
 let root = "";
 let binary: string;

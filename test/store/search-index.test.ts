@@ -13,10 +13,10 @@ const EVERYTHING = { kind: "all", agent: "", teams: [] } as const;
 let dir: ReturnType<typeof tempDir>;
 let clock: ManualClock;
 let index: SearchIndex;
-beforeEach(async () => {
+beforeEach(() => {
   dir = tempDir();
   clock = new ManualClock();
-  index = await openSearchIndex({ dataDir: dir.path, clock, log: silentLog, idleMs: IDLE_MS });
+  index = openSearchIndex({ dataDir: dir.path, clock, log: silentLog, idleMs: IDLE_MS });
 });
 afterEach(async () => {
   await index.close();
@@ -52,6 +52,16 @@ test("after a while without a task the file is closed; the next task opens it ag
   await until(() => Promise.resolve(!isOpen()));
   expect(await found("quis")).toEqual(["a".repeat(24)]);
   expect(await index.size()).toMatchObject({ position: 7, entries: 1 });
+});
+
+test("how far it has read is known without opening it", async () => {
+  expect(await index.position()).toBeNull();
+  await index.apply([], 12);
+  expect(await index.position()).toBe(12);
+  clock.advance(IDLE_MS);
+  await until(() => Promise.resolve(!isOpen()));
+  expect(await index.position()).toBe(12);
+  expect(clock.pending).toBe(0);
 });
 
 test("tasks that come while it closes are done, in order", async () => {

@@ -70,7 +70,7 @@ export function createReportFeed(deps: ReportFeedDeps): ReportFeed {
   const follower: Follower = createFollower(deps, {
     name: "the reports",
     events: FOLLOWED as readonly DurableEvent[],
-    position: async () => (await index.size()).position,
+    position: () => index.position(),
     async apply(events, position) {
       const fresh = await index.apply(events.flatMap(operationsOf), position, stored);
       stored = [];

@@ -59,7 +59,7 @@ export function createSearchFeed(deps: SearchFeedDeps): SearchFeed {
   const follower: Follower = createFollower(deps, {
     name: "the search index",
     events: FOLLOWED,
-    position: async () => (await index.size()).position,
+    position: () => index.position(),
     apply: (events, position) => index.apply(events.flatMap(operationsOf), position),
     lost: build,
   });

@@ -1,7 +1,8 @@
 /** The figures of the reports as the rest of the process sees them. */
 import { join } from "node:path";
+import type { Clock } from "../../core/clock";
 import type { Log } from "../../core/log";
-import { openThread } from "../thread";
+import { idleThread } from "../idle-thread";
 import type { ReportMoment, ReportOperation, ReportRequest, ReportRow, ReportSize, ReportTask } from "./report-message";
 
 /** In the executable everything of ours is one file at its root, and the worker lies where it lay below src. */
@@ -17,6 +18,8 @@ export interface ReportIndex {
   apply(operations: readonly ReportOperation[], position: number, stored: readonly string[]): Promise<ReportMoment[]>;
   find(request: ReportRequest): Promise<ReportRow[]>;
   size(): Promise<ReportSize>;
+  /** How far the events have been read; null when there is nothing yet. */
+  position(): Promise<number | null>;
   /** New figures are built beside those in use, and take their place when they are finished. */
   beginBuild(position: number): Promise<void>;
   build(operations: readonly ReportOperation[]): Promise<void>;
@@ -24,24 +27,29 @@ export interface ReportIndex {
   close(): Promise<void>;
 }
 
-/** Opens DATA_DIR/reports.db in a thread. Fails when the file cannot be written. */
-export async function openReportIndex({ dataDir, log }: { dataDir: string; log: Log }): Promise<ReportIndex> {
-  const path = join(dataDir, "reports.db");
-  const thread = await openThread<ReportTask>({
+/** DATA_DIR/reports.db, opened in a thread by the first task. Tasks fail with `report.unavailable` when the file cannot be written. */
+export function openReportIndex({ dataDir, clock, log }: { dataDir: string; clock: Clock; log: Log }): ReportIndex {
+  const thread = idleThread<ReportTask>({
     worker: WORKER_FILE,
-    path,
+    path: join(dataDir, "reports.db"),
     name: "the report worker",
     unavailable: "report.unavailable",
+    clock,
     log,
   });
   return {
     apply: (operations, position, stored) => thread.ask({ apply: { operations, position, stored } }),
     find: (request) => thread.ask({ find: request }),
     size: () => thread.ask({ size: true }),
-    beginBuild: (position) => thread.ask({ beginBuild: { position } }),
+    position: () => thread.position({ size: true }),
+    beginBuild(position) {
+      thread.hold(true);
+      return thread.ask({ beginBuild: { position } });
+    },
     build: (operations) => thread.ask({ build: { operations } }),
     async finishBuild() {
       while (await thread.ask<boolean>({ deriveBuild: true }));
+      thread.hold(false);
       await thread.ask({ finishBuild: true });
     },
     close: () => thread.close(),

@@ -1,11 +1,8 @@
-/**
- * The process's side of the search index. Its thread runs while there is something to do, and ends when nothing was asked for a while:
- * an idle server keeps no second engine in memory.
- */
+/** The process's side of the search index. */
 import { join } from "node:path";
-import type { Clock, Timer } from "../../core/clock";
-import { fail } from "../../core/errors";
+import type { Clock } from "../../core/clock";
 import type { Log } from "../../core/log";
+import { idleThread } from "../idle-thread";
 import type {
   BuildState,
   BuildStep,
@@ -15,7 +12,12 @@ import type {
   SearchSize,
   SearchTask,
 } from "./search-message";
-import { openSearchThread, type SearchThread } from "./search-thread";
+
+/** In the executable everything of ours is one file at its root, and the worker lies where it lay below src. */
+const WORKER_FILE = new URL(
+  Bun.isStandaloneExecutable ? "./store/search/search.worker.js" : "./search.worker.ts",
+  import.meta.url,
+).href;
 
 export const SEARCH_FILE = "search.db";
 
@@ -24,6 +26,8 @@ export interface SearchIndex {
   apply(operations: readonly SearchOperation[], position: number): Promise<void>;
   find(request: SearchRequest): Promise<SearchFound>;
   size(): Promise<SearchSize>;
+  /** How far the events have been read; null when there is nothing yet. */
+  position(): Promise<number | null>;
   /** A new index is built beside the one in use, and takes its place when it is finished. */
   beginBuild(position: number): Promise<BuildState>;
   build(operations: readonly SearchOperation[], step: BuildStep): Promise<void>;
@@ -39,77 +43,32 @@ export interface SearchIndexOptions {
   idleMs?: number;
 }
 
-/** Starting it again takes some 30 ms, so pauses between two searches of a person should not end it. */
-const IDLE_MS = 10_000;
-
-/** Opens DATA_DIR/search.db. Fails when the file cannot be written. */
-export async function openSearchIndex({ dataDir, clock, log, idleMs = IDLE_MS }: SearchIndexOptions): Promise<SearchIndex> {
-  const path = join(dataDir, SEARCH_FILE);
-  let thread: Promise<SearchThread> | null = openSearchThread(path, log);
-  let ended: Promise<void> = Promise.resolve();
-  let tasks = 0;
-  let isBuilding = false;
-  let isClosed = false;
-  let idle: Timer | null = null;
-
-  /** Only one thread has the file open. */
-  async function startAgain(): Promise<SearchThread> {
-    await ended;
-    return openSearchThread(path, log);
-  }
-
-  function end(): Promise<void> {
-    const last = thread;
-    thread = null;
-    if (last)
-      ended = last.then(
-        (open) => open.close(),
-        // It never opened; whoever asked for it was told.
-        () => {},
-      );
-    return ended;
-  }
-
-  async function ask<T>(task: SearchTask): Promise<T> {
-    if (isClosed) throw fail("search.unavailable");
-    idle?.cancel();
-    tasks++;
-    thread ??= startAgain();
-    const current = thread;
-    try {
-      const open = await current.catch((error: unknown) => {
-        if (thread === current) thread = null;
-        throw error;
-      });
-      // One that failed is not asked again; the next task starts another.
-      if (open.isBroken && thread === current) void end();
-      return await open.ask<T>(task);
-    } finally {
-      tasks--;
-      if (tasks === 0 && !isBuilding && !isClosed) idle = clock.timer(idleMs, () => void end());
-    }
-  }
-
-  await thread;
-  idle = clock.timer(idleMs, () => void end());
+/** DATA_DIR/search.db, opened in a thread by the first task. Tasks fail with `search.unavailable` when the file cannot be written. */
+export function openSearchIndex({ dataDir, clock, log, idleMs }: SearchIndexOptions): SearchIndex {
+  const thread = idleThread<SearchTask>({
+    worker: WORKER_FILE,
+    path: join(dataDir, SEARCH_FILE),
+    name: "the search worker",
+    unavailable: "search.unavailable",
+    clock,
+    log,
+    idleMs,
+  });
   return {
-    apply: (operations, position) => ask({ apply: { operations, position } }),
-    find: (request) => ask({ find: request }),
-    size: () => ask({ size: true }),
+    apply: (operations, position) => thread.ask({ apply: { operations, position } }),
+    find: (request) => thread.ask({ find: request }),
+    size: () => thread.ask({ size: true }),
+    position: () => thread.position({ size: true }),
     beginBuild(position) {
-      isBuilding = true;
-      return ask({ beginBuild: { position } });
+      thread.hold(true);
+      return thread.ask({ beginBuild: { position } });
     },
-    build: (operations, step) => ask({ build: { operations, step } }),
+    build: (operations, step) => thread.ask({ build: { operations, step } }),
     async finishBuild() {
-      while (await ask<boolean>({ mergeBuild: true }));
-      isBuilding = false;
-      await ask({ finishBuild: true });
+      while (await thread.ask<boolean>({ mergeBuild: true }));
+      thread.hold(false);
+      await thread.ask({ finishBuild: true });
     },
-    async close() {
-      isClosed = true;
-      idle?.cancel();
-      await end();
-    },
+    close: () => thread.close(),
   };
 }
