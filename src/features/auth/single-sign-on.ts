@@ -1,15 +1,5 @@
 /** OpenID Connect, authorization code with PKCE: where a person is sent, and who they are when they come back. Knows no agent. */
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  type Configuration,
-  calculatePKCECodeChallenge,
-  discovery,
-  randomNonce,
-  randomPKCECodeVerifier,
-  randomState,
-} from "openid-client";
+import type { Configuration } from "openid-client";
 import type { Clock } from "../../core/clock";
 import { describeError, fail } from "../../core/errors";
 import type { Log } from "../../core/log";
@@ -53,17 +43,22 @@ export interface Provider {
 const DISCOVER_AGAIN_MS = 3_600_000;
 const PATIENCE_S = 10;
 
+/** Loaded by the first sign-in: most installations have no provider. */
+const library = () => import("openid-client");
+
 export function createProvider(config: SingleSignOnConfig, { clock, log }: { clock: Clock; log: Log }): Provider {
   let found: { at: number; configuration: Promise<Configuration> } | null = null;
 
+  async function ask(): Promise<Configuration> {
+    const { allowInsecureRequests, discovery } = await library();
+    const execute = config.issuer.startsWith("http:") ? [allowInsecureRequests] : [];
+    const options = { execute, timeout: PATIENCE_S };
+    return discovery(new URL(config.issuer), config.clientId, config.clientSecret, undefined, options);
+  }
+
   async function discover(): Promise<Configuration> {
     const isOld = !found || clock.monotonic() - found.at > DISCOVER_AGAIN_MS;
-    if (isOld) {
-      const execute = config.issuer.startsWith("http:") ? [allowInsecureRequests] : [];
-      const options = { execute, timeout: PATIENCE_S };
-      const configuration = discovery(new URL(config.issuer), config.clientId, config.clientSecret, undefined, options);
-      found = { at: clock.monotonic(), configuration };
-    }
+    if (isOld) found = { at: clock.monotonic(), configuration: ask() };
     const asked = found;
     try {
       return await (asked as NonNullable<typeof asked>).configuration;
@@ -83,6 +78,8 @@ export function createProvider(config: SingleSignOnConfig, { clock, log }: { clo
   return {
     async begin(redirectUri) {
       const configuration = await discover();
+      const { buildAuthorizationUrl, calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier, randomState } =
+        await library();
       const journey = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() };
       const url = buildAuthorizationUrl(configuration, {
         redirect_uri: redirectUri,
@@ -97,6 +94,7 @@ export function createProvider(config: SingleSignOnConfig, { clock, log }: { clo
 
     async finish(url, { state, nonce, verifier }) {
       const configuration = await discover();
+      const { authorizationCodeGrant } = await library();
       const tokens = await authorizationCodeGrant(configuration, url, {
         pkceCodeVerifier: verifier,
         expectedState: state,
