@@ -96,9 +96,10 @@ runTool(async (args) => {
     showStep({ name: "check", command: ["src/tools/check.ts"] }).then(({ passed }) => passed),
   );
 
-  let total = await runSuite(SERVER);
+  const failures: string[] = [];
+  let total = await runSuite(SERVER, failures);
   await must("coverage", coveragePasses(COVERAGE));
-  total = addCounts(total, await runSuite(WEB));
+  total = addCounts(total, await runSuite(WEB, failures));
 
   // The binary embeds the page and the browser opens it, so both need one that fits the sources.
   await must(
@@ -107,10 +108,10 @@ runTool(async (args) => {
   );
   for (const suite of [BINARY, browserSuite(), ...(args.includes("--full") ? [fullSuite()] : [])]) {
     if (typeof suite === "string") console.log(`\n== ${suite}`);
-    else total = addCounts(total, await runSuite(suite));
+    else total = addCounts(total, await runSuite(suite, failures));
   }
 
-  for (const name of failedSteps) console.log(`FAILED: ${name}`);
+  for (const name of [...failures, ...failedSteps]) console.log(`FAILED: ${name}`);
   const { passed, failed, skipped } = failedSteps.reduce((sum) => addCounts(sum, { ...noTests, failed: 1 }), total);
   console.log(`\n${skipped} skipped, ${elapsed()}`);
   console.log(`${passed} passed, ${failed} failed`);

@@ -1,7 +1,7 @@
 /** The test runner's own arithmetic: what it counts, and that a run that proves nothing never passes. */
 import { describe, expect, test } from "bun:test";
 import { parseLcov, totalCoverage, unloaded } from "../../src/tools/suites/coverage";
-import { addCounts, countTests, noTests } from "../../src/tools/suites/junit";
+import { addCounts, countTests, failedTests, noTests } from "../../src/tools/suites/junit";
 import { settle } from "../../src/tools/suites/suite";
 
 const REPORT = `<?xml version="1.0"?>
@@ -21,6 +21,17 @@ describe("JUnit reports", () => {
   test("cases are counted by what they hold", () => {
     expect(countTests(REPORT)).toEqual({ passed: 2, failed: 2, skipped: 1 });
     expect(countTests("")).toEqual(noTests);
+  });
+
+  test("what failed is named as it was written", () => {
+    expect(failedTests(REPORT)).toEqual(["three", "four"]);
+    const one = (attributes: string) => `<testcase ${attributes}><failure type="x" /></testcase>`;
+    expect(
+      failedTests(
+        one(`name="says &quot;&lt;no&gt;&quot;" classname="doors" file="test/a.test.ts"`) + one(`name="b" classname="web"`),
+      ),
+    ).toEqual(['test/a.test.ts: says "<no>"', "web: b"]);
+    expect(failedTests("")).toEqual([]);
   });
 
   test("suites add up", () => {

@@ -30,7 +30,7 @@ export function createAgentAdminService(deps: AgentAdminDeps): AgentAdminService
   function act(id: string, actor: Actor, action: `agent.${string}`, work: (change: Change) => Promise<void>): Promise<void> {
     return log.change(async (change) => {
       const agent = await agents.getAgent(id, change.session);
-      life.assertBelow(agent, actor);
+      await life.assertBelow(agent, actor);
       await work(change);
       await audit.record(change, { actor, action, target: { kind: "agent", id, name: agent.name } });
     });
@@ -39,7 +39,7 @@ export function createAgentAdminService(deps: AgentAdminDeps): AgentAdminService
   return {
     async makeResetLink(id, actor) {
       const agent = await agents.getAgent(id);
-      life.assertBelow(agent, actor);
+      await life.assertBelow(agent, actor);
       return deps.makeResetLink(agent, actor);
     },
     signOut: (id, actor) => act(id, actor, "agent.sign-out", (change) => deps.endSessions(id, change)),

@@ -27,7 +27,7 @@ export interface AgentIdentityService {
 export interface AgentIdentityDeps {
   model: AgentModel;
   agents: AgentService;
-  roles: Pick<RoleService, "exists">;
+  roles: Pick<RoleService, "exists" | "learn">;
   life: Pick<AgentLifeService, "assertAdminRemains">;
   /** Whether people come in who were not invited. */
   anyoneMayJoin: boolean;
@@ -82,6 +82,7 @@ export function createAgentIdentityService(deps: AgentIdentityDeps): AgentIdenti
   return {
     admit: (identity, origin) =>
       log.change(async (change) => {
+        if (identity.role) await roles.learn(identity.role);
         const known = await find(identity, change.session);
         if (!known) return takeIn(identity, origin, change);
         if (!known.isActive) throw fail("single-sign-on.not-allowed");

@@ -29,7 +29,7 @@ export interface AgentLifeService {
   join(id: string, team: string, actor: Actor): Promise<AgentView>;
   leave(id: string, team: string, actor: Actor): Promise<AgentView>;
   /** Throws `agent.beyond` when they may do something that the actor may not: nobody rises by changing others. */
-  assertBelow(agent: Agent, actor: Actor): void;
+  assertBelow(agent: Agent, actor: Actor): Promise<void>;
   /** Throws `agent.last-admin` when nobody is left. Call it after a change, in its transaction. */
   assertAdminRemains(session: ClientSession): Promise<void>;
 }
@@ -73,13 +73,15 @@ export function createAgentLifeService(deps: AgentLifeDeps): AgentLifeService {
     if (remaining === 0) throw fail("agent.last-admin");
   }
 
-  function assertRole(role: string, actor: Actor): void {
+  async function assertRole(role: string, actor: Actor): Promise<void> {
+    await roles.learn(role);
     if (!roles.exists(role)) throw fail("role.not-found", { details: [{ path: "body.role", message: role }] });
     roles.assertGrantable(role, actor);
   }
 
-  function assertBelow({ role, _id }: Agent, actor: Actor): void {
+  async function assertBelow({ role, _id }: Agent, actor: Actor): Promise<void> {
     if (_id === actor.id) return;
+    await roles.learn(role);
     const { permissions } = roles.rightsOf(role);
     if ([...permissions].some((one) => !actor.permissions.has(one))) throw fail("agent.beyond");
   }
@@ -93,7 +95,7 @@ export function createAgentLifeService(deps: AgentLifeDeps): AgentLifeService {
   ): Promise<AgentView> {
     return log.change(async (change) => {
       const before = await agents.getAgent(id, change.session);
-      assertBelow(before, actor);
+      await assertBelow(before, actor);
       const fields = await work(before, change);
       if (!fields) return toAgentView(before);
       const after = await agents.update(id, fields, change);
@@ -107,7 +109,7 @@ export function createAgentLifeService(deps: AgentLifeDeps): AgentLifeService {
   async function getInvited(id: string, actor: Actor, session: ClientSession): Promise<Agent> {
     const agent = await agents.getAgent(id, session);
     if (!agent.isInvited || !agent.isActive) throw fail("agent.not-invited");
-    assertBelow(agent, actor);
+    await assertBelow(agent, actor);
     return agent;
   }
 
@@ -116,7 +118,7 @@ export function createAgentLifeService(deps: AgentLifeDeps): AgentLifeService {
     assertAdminRemains,
 
     async invite({ email, name, role, teams: wanted = [], capacity = null }, actor) {
-      assertRole(role, actor);
+      await assertRole(role, actor);
       const { agent, link } = await log.change(async (change) => {
         const address = email.trim().toLowerCase();
         if (await model.exists({ email: address }).session(change.session)) throw fail("agent.email-taken");
@@ -169,7 +171,7 @@ export function createAgentLifeService(deps: AgentLifeDeps): AgentLifeService {
 
     patch: (id, { name, ...patch }, actor) =>
       changeAgent(id, actor, "agent.update", async (before, change) => {
-        if (patch.role !== undefined && patch.role !== before.role) assertRole(patch.role, actor);
+        if (patch.role !== undefined && patch.role !== before.role) await assertRole(patch.role, actor);
         if (patch.teams) await teams.assertExist(patch.teams, change.session);
         return { ...patch, ...(name === undefined ? {} : { name: name.trim() }) };
       }),

@@ -35,7 +35,7 @@ export interface ApiKeyService {
 export interface ApiKeyDeps {
   keys: ApiKeyModel;
   agents: Pick<AgentService, "findActive">;
-  roles: Pick<RoleService, "rightsOf">;
+  roles: Pick<RoleService, "rightsOf" | "learn">;
   audit: Auditor<ClientSession>;
   log: EventLog;
   clock: Clock;
@@ -69,6 +69,7 @@ export function createApiKeyService({ keys, agents, roles, audit, log, clock, lo
     if (!key || key.revokedAt || (key.expiresAt && key.expiresAt.getTime() <= clock.now())) return null;
     const owner = await agents.findActive(key.owner);
     if (!owner) return null;
+    await roles.learn(owner.role);
     const rights = roles.rightsOf(owner.role);
     return {
       kind: "key",

@@ -53,7 +53,7 @@ export interface AccessChange {
 
 export interface AccessDeps {
   agents: Pick<AgentService, "findActive">;
-  roles: Pick<RoleService, "rightsOf">;
+  roles: Pick<RoleService, "rightsOf" | "learn">;
   sessions: Pick<SessionService, "isAlive">;
   keys: Pick<ApiKeyService, "resolve" | "find" | "touch">;
   news: Pick<News, "listen">;
@@ -105,6 +105,7 @@ export function createAccessService({ agents, roles, sessions, keys, news, clock
     if (!claims) throw fail("auth.invalid-token");
     const [agent, isAlive] = await Promise.all([agents.findActive(claims.sub), sessions.isAlive(claims.sid, claims.sub)]);
     if (!agent || !isAlive) throw fail("auth.invalid-token");
+    await roles.learn(agent.role);
     return { actor: actorOf(agent), agent, session: claims.sid, endsAt: claims.exp * 1000 };
   }
 
@@ -118,7 +119,9 @@ export function createAccessService({ agents, roles, sessions, keys, news, clock
       if (kind === "system") return SYSTEM;
       if (kind === "key") return keys.find(id);
       const agent = await agents.findActive(id);
-      return agent && actorOf(agent);
+      if (!agent) return null;
+      await roles.learn(agent.role);
+      return actorOf(agent);
     },
 
     async authenticate(bearer, reader) {

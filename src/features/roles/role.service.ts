@@ -25,6 +25,8 @@ export interface RoleService {
   /** What this role may do; nothing when it no longer exists. From memory. */
   rightsOf(role: string): Rights;
   exists(role: string): boolean;
+  /** Reads a role that is not in memory, because another process has made it a moment ago. Call before `rightsOf` and `exists`. */
+  learn(role: string): Promise<void>;
   /** Throws `auth.cannot-grant` when the role may do something, or reach further, than the actor. */
   assertGrantable(role: string, actor: Actor): void;
   listRoles(): RoleView[];
@@ -65,6 +67,19 @@ export function createRoleService({ roles, isInUse, audit, log, news, clock }: R
     known = new Map(((await roles.find({}).lean()) as Role[]).map((role) => [role._id, entry(toRoleView(role))]));
   }
 
+  const exists = (role: string) => builtIn.has(role) || known.has(role);
+
+  async function learn(role: string): Promise<void> {
+    while (!exists(role)) {
+      const before = known;
+      const stored = (await roles.findById(role).lean()) as Role | null;
+      // All of them were read again meanwhile, perhaps because this one was removed.
+      if (before !== known) continue;
+      if (stored) known.set(role, entry(toRoleView(stored)));
+      return;
+    }
+  }
+
   const rightsOf = (role: string): Rights => builtIn.get(role) ?? known.get(role)?.rights ?? NOTHING;
 
   function assertWithin({ permissions, reach }: { permissions: Iterable<Permission>; reach: Reach }, actor: Actor): void {
@@ -88,6 +103,8 @@ export function createRoleService({ roles, isInUse, audit, log, news, clock }: R
         const isAboutRoles = told === null || told.event === "role:updated" || told.event === "role:removed";
         if (!isAboutRoles) return undefined;
         if (!told?.isOwn) return refresh();
+        // A new map: what `learn` reads meanwhile may be older than this.
+        known = new Map(known);
         if (told.event === "role:removed") known.delete(told.data.role as string);
         else known.set((told.data.role as RoleView).name, entry(told.data.role as RoleView));
         return undefined;
@@ -95,7 +112,8 @@ export function createRoleService({ roles, isInUse, audit, log, news, clock }: R
     },
 
     rightsOf,
-    exists: (role) => builtIn.has(role) || known.has(role),
+    exists,
+    learn,
     assertGrantable: (role, actor) => assertWithin(rightsOf(role), actor),
 
     listRoles: () => [...ROLES.map(builtInView), ...[...known.values()].map(({ view }) => view).sort(byTitle)],

@@ -25,7 +25,7 @@ function openServer() {
   const actor = { kind: "key" as const, id: "b".repeat(24), name: "Key", role: "agent", teams: [], ...rights };
   const access = createAccessService({
     agents: { findActive: async () => AGENT },
-    roles: { rightsOf: () => rights },
+    roles: { rightsOf: () => rights, learn: async () => {} },
     sessions: { isAlive: async () => true },
     keys: { resolve: async () => ({ actor, endsAt: Number.POSITIVE_INFINITY }), find: async () => actor, touch: () => {} },
     news: { listen: () => () => {} },

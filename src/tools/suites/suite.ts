@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DIST } from "../checkout";
 import { type Step, showStep } from "../step";
-import { type Counts, countTests, noTests } from "./junit";
+import { type Counts, countTests, failedTests } from "./junit";
 
 export const REPORTS = join(DIST, "test");
 
@@ -13,13 +13,17 @@ export interface Suite extends Omit<Step, "command"> {
   command: (report: string) => readonly string[];
 }
 
-export async function runSuite({ command, ...step }: Suite): Promise<Counts> {
+/** Adds to `failures` what failed, so that the end of a long output can name it. */
+export async function runSuite({ command, ...step }: Suite, failures: string[]): Promise<Counts> {
   const report = join(REPORTS, `${step.name.replaceAll(" ", "-")}.xml`);
   await rm(report, { force: true });
   console.log(`\n== ${step.name}`);
   const { passed, time } = await showStep({ ...step, command: command(report) });
-  const counts = existsSync(report) ? countTests(await Bun.file(report).text()) : noTests;
+  const xml = existsSync(report) ? await Bun.file(report).text() : "";
+  const counts = countTests(xml);
   const honest = settle(counts, passed);
+  failures.push(...failedTests(xml).map((name) => `${step.name}: ${name}`));
+  if (honest.failed > counts.failed) failures.push(`${step.name}: ended without its report, or with none of its tests`);
   console.log(`== ${step.name}: ${honest.passed} passed, ${honest.failed} failed, ${honest.skipped} skipped (${time})`);
   return honest;
 }
