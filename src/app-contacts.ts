@@ -26,7 +26,7 @@ import { createExportService } from "./features/exports/export.service";
 import { type ContactImportModel, contactImportModel } from "./features/imports/import.model";
 import { createImportService } from "./features/imports/import.service";
 import { createImportFiles } from "./features/imports/import-file";
-import { createWriteContact } from "./features/imports/import-write";
+import { createWriteContacts } from "./features/imports/import-write";
 import type { MessageModel } from "./features/messages/message.model";
 import type { ReachService } from "./features/messages/reach.service";
 import { type SegmentModel, segmentModel } from "./features/segments/segment.model";
@@ -96,7 +96,7 @@ export function openContactRooms(deps: ContactRoomsDeps) {
       imports: models.contactImports,
       attributes,
       files: createImportFiles(dataDir),
-      write: createWriteContact({ contacts, edits, numberVariants, clock }),
+      write: createWriteContacts({ contacts, edits, numberVariants, clock }),
       labelNames,
       audit,
       log,

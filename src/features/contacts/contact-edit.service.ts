@@ -26,6 +26,7 @@ export interface ContactEditService {
   addNumber(contact: Contact, waId: string): void;
   /** In the caller's transaction, for whoever changes contacts in another way. */
   note(entry: Omit<ContactHistory, "_id" | "at">, change: Change): Promise<void>;
+  noteAll(entries: readonly Omit<ContactHistory, "_id" | "at">[], change: Change): Promise<void>;
 }
 
 export interface ContactEditDeps {
@@ -71,7 +72,7 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
       delete contact.externalId;
       return;
     }
-    const holder = await contacts.findByExternalId(externalId, change.session);
+    const [holder] = await contacts.findByExternalIds([externalId], change.session);
     if (holder && holder._id !== contact._id) throw taken(holder, "externalId");
     contact.externalId = externalId;
   }
@@ -128,7 +129,7 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
         };
         if (phone !== undefined) await claimNumber(contact, phone, inside);
         if (externalId !== undefined) await claimExternalId(contact, externalId, inside);
-        await contacts.insertContact(contact, inside);
+        await contacts.insertContacts([contact], inside);
         await service.note({ contact: contact._id, kind: "created", by: actor.id, detail: {} }, inside);
         if (optedIn)
           await service.note({ contact: contact._id, kind: "opted-in", by: actor.id, detail: { source: "manual" } }, inside);
@@ -182,9 +183,13 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
 
     addNumber,
 
-    async note(entry, { session }) {
+    note: (entry, inside) => service.noteAll([entry], inside),
+
+    async noteAll(entries, { session }) {
+      if (entries.length === 0) return;
       const at = now();
-      await history.collection.insertOne({ _id: newId(at.getTime()), at, ...entry } as never, { session });
+      const notes = entries.map((entry) => ({ _id: newId(at.getTime()), at, ...entry }));
+      await history.collection.insertMany(notes as never[], { session });
     },
   };
   return service;

@@ -50,9 +50,10 @@ export interface ContactService {
   restore(target: Contact, source: Contact, absorbed: Absorbed, change: Change): Promise<void>;
   /** Writes a contact changed in memory back, and tells it. */
   saveContact(contact: Contact, change: Change): Promise<Contact>;
-  /** Stores a contact that nobody has written as yet. */
-  insertContact(contact: Contact, change: Change): Promise<void>;
-  findByExternalId(externalId: string, session: ClientSession): Promise<Contact | null>;
+  /** Stores contacts that nobody has written as yet. */
+  insertContacts(added: readonly Contact[], change: Change): Promise<void>;
+  /** Those that exist; merged ones as well. */
+  findByExternalIds(externalIds: readonly string[], session: ClientSession): Promise<Contact[]>;
   /** The contacts of these numbers and ids, in whatever form they were written down. */
   findBySenders(senders: readonly Sender[], session: ClientSession): Promise<(Contact | null)[]>;
 }
@@ -219,14 +220,17 @@ export function createContactService({ contacts, clock }: { contacts: ContactMod
 
     saveContact: save,
 
-    async insertContact(contact, { session, emit }) {
-      await contacts.collection.insertOne({ _id: contact._id, ...fieldsOf(contact) } as never, { session });
-      emit("contact:updated", { contact: toContactView(contact) });
+    async insertContacts(added, { session, emit }) {
+      if (added.length === 0) return;
+      const documents = added.map((contact) => ({ _id: contact._id, ...fieldsOf(contact) }));
+      await contacts.collection.insertMany(documents as never[], { session });
+      for (const contact of added) emit("contact:updated", { contact: toContactView(contact) });
     },
 
-    async findByExternalId(externalId, session) {
-      const found = (await contacts.collection.findOne({ externalId }, { session })) as unknown as Contact | null;
-      return found && { ...found, identityKeys: found.identityKeys ?? [] };
+    async findByExternalIds(externalIds, session) {
+      const wanted = { externalId: { $in: [...externalIds] } };
+      const found = (await contacts.collection.find(wanted, { session }).toArray()) as unknown as Contact[];
+      return found.map((contact) => ({ ...contact, identityKeys: contact.identityKeys ?? [] }));
     },
 
     async findBySenders(senders, session) {

@@ -1,4 +1,4 @@
-/** Writes one imported contact, in the caller's transaction. Doing it twice changes nothing the second time. */
+/** Writes imported contacts, in the caller's transaction: few commands for many rows. Doing it twice changes nothing the second time. */
 import type { Clock } from "../../core/clock";
 import type { Change } from "../../events/log";
 import type { Contact } from "../contacts/contact.model";
@@ -9,8 +9,8 @@ import type { ImportedContact } from "./import-row";
 export type Written = "created" | "updated" | "skipped" | { problem: string };
 
 export interface ImportWriteDeps {
-  contacts: ContactService;
-  edits: ContactEditService;
+  contacts: Pick<ContactService, "getContact" | "findBySenders" | "findByExternalIds" | "insertContacts" | "saveContact">;
+  edits: Pick<ContactEditService, "addNumber" | "noteAll">;
   numberVariants: (digits: string) => readonly string[];
   clock: Clock;
 }
@@ -22,32 +22,76 @@ export interface WriteRules {
   onExisting: "update" | "skip";
 }
 
-export type WriteContact = (row: ImportedContact, rules: WriteRules, change: Change) => Promise<Written>;
+/** What became of each row, in their order. */
+export type WriteContacts = (rows: readonly ImportedContact[], rules: WriteRules, change: Change) => Promise<Written[]>;
 
-export function createWriteContact({ contacts, edits, numberVariants, clock }: ImportWriteDeps): WriteContact {
-  async function byExternalId(id: string, change: Change): Promise<Contact | null> {
-    const found = await contacts.findByExternalId(id, change.session);
-    return found?.mergedInto ? contacts.getContact(found.mergedInto, change.session) : found;
+/** The contacts that some rows are about, as the rows before have left them. */
+interface Known {
+  byNumber: Map<string, Contact>;
+  byExternalId: Map<string, Contact>;
+}
+
+export function createWriteContacts({ contacts, edits, numberVariants, clock }: ImportWriteDeps): WriteContacts {
+  const numbersOf = (waId: string) => [waId, ...numberVariants(waId)];
+
+  async function load(rows: readonly ImportedContact[], change: Change): Promise<Known> {
+    const numbers = rows.flatMap(({ waId }) => waId ?? []);
+    const senders = numbers.map((waId) => ({ waId, otherWaIds: numberVariants(waId) }));
+    const externalIds = rows.flatMap(({ externalId }) => externalId ?? []);
+    const holders = senders.length > 0 ? await contacts.findBySenders(senders, change.session) : [];
+    const named = externalIds.length > 0 ? await contacts.findByExternalIds(externalIds, change.session) : [];
+    // Two rows may mean one contact: what the first does to it, the second has to see.
+    const one = new Map<string, Contact>();
+    const same = (contact: Contact): Contact => {
+      if (!one.has(contact._id)) one.set(contact._id, contact);
+      return one.get(contact._id) ?? contact;
+    };
+    const known: Known = { byNumber: new Map(), byExternalId: new Map() };
+    holders.forEach((holder, index) => {
+      if (holder) for (const number of numbersOf(numbers[index] ?? "")) known.byNumber.set(number, same(holder));
+    });
+    for (const contact of named) {
+      const { externalId, mergedInto } = contact;
+      const target = mergedInto ? await contacts.getContact(mergedInto, change.session) : contact;
+      if (externalId) known.byExternalId.set(externalId, same(target));
+    }
+    return known;
   }
 
-  return async (row, { by, import: id, isDryRun, onExisting }, change) => {
-    const { waId, externalId } = row;
-    const sender = waId ? { waId, otherWaIds: numberVariants(waId) } : null;
-    const [holder = null] = sender ? await contacts.findBySenders([sender], change.session) : [];
-    const known = externalId ? await byExternalId(externalId, change) : null;
-    if (holder && known && holder._id !== known._id)
-      return { problem: "Its number belongs to another contact than its external id." };
-    const before = known ?? holder;
-    if (before && onExisting === "skip") return "skipped";
-    const now = new Date(clock.now());
-    const after = filled(before ?? blankContact(row.name ?? (waId ? `+${waId}` : (externalId ?? "?")), "import", now), row, now);
-    if (waId && !holder) edits.addNumber(after, waId);
-    if (before && JSON.stringify(before) === JSON.stringify(after)) return "skipped";
-    if (isDryRun) return before ? "updated" : "created";
-    await edits.note({ contact: after._id, kind: "imported", by, detail: { import: id, isNew: !before } }, change);
-    if (before) await contacts.saveContact(after, change);
-    else await contacts.insertContact(after, change);
-    return before ? "updated" : "created";
+  return async (rows, { by, import: id, isDryRun, onExisting }, change) => {
+    const known = await load(rows, change);
+    const inserted = new Set<Contact>();
+    const saved = new Set<Contact>();
+    const notes: Array<Parameters<ContactEditService["note"]>[0]> = [];
+
+    const take = (row: ImportedContact): Written => {
+      const { waId, externalId } = row;
+      const holder = waId === null ? undefined : known.byNumber.get(waId);
+      const named = externalId === null ? undefined : known.byExternalId.get(externalId);
+      if (holder && named && holder !== named) return { problem: "Its number belongs to another contact than its external id." };
+      const before = named ?? holder;
+      if (before && onExisting === "skip") return "skipped";
+      const now = new Date(clock.now());
+      const blank = () => blankContact(row.name ?? (waId ? `+${waId}` : (externalId ?? "?")), "import", now);
+      const contact = before ?? blank();
+      const after = filled(contact, row, now);
+      if (waId && !holder) edits.addNumber(after, waId);
+      if (before && JSON.stringify(before) === JSON.stringify(after)) return "skipped";
+      if (isDryRun) return before ? "updated" : "created";
+      Object.assign(contact, after);
+      if (waId) for (const number of numbersOf(waId)) known.byNumber.set(number, contact);
+      if (externalId) known.byExternalId.set(externalId, contact);
+      if (!before) inserted.add(contact);
+      else if (!inserted.has(contact)) saved.add(contact);
+      notes.push({ contact: contact._id, kind: "imported", by, detail: { import: id, isNew: !before } });
+      return before ? "updated" : "created";
+    };
+
+    const written = rows.map(take);
+    await edits.noteAll(notes, change);
+    await contacts.insertContacts([...inserted], change);
+    for (const contact of saved) await contacts.saveContact(contact, change);
+    return written;
   };
 }
 

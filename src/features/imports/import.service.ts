@@ -19,8 +19,8 @@ import type { ContactImport, ContactImportModel } from "./import.model";
 import type { NewImport } from "./import.schema";
 import { columnsOf, mappingProblem } from "./import-columns";
 import type { ImportFiles } from "./import-file";
-import { type RowRules, readContact } from "./import-row";
-import type { WriteContact } from "./import-write";
+import { type ImportedContact, type RowRules, readContact } from "./import-row";
+import type { WriteContacts, Written } from "./import-write";
 
 export interface ImportService {
   /** Takes the file and begins. Throws `import.file` for one that cannot be read as contacts. */
@@ -39,7 +39,7 @@ export interface ImportDeps {
   imports: ContactImportModel;
   attributes: AttributeService;
   files: ImportFiles;
-  write: WriteContact;
+  write: WriteContacts;
   labelNames: () => Promise<string[]>;
   audit: Auditor<ClientSession>;
   log: EventLog;
@@ -49,7 +49,7 @@ export interface ImportDeps {
 
 const MOST_ROWS = 100_000;
 /** So many rows share a transaction: few enough that nobody waits for it. */
-const PIECE = 10;
+const PIECE = 20;
 /** Progress is told that often. */
 const TELL_EVERY = 50;
 const SHORTEST_PAUSE_MS = 5;
@@ -139,13 +139,16 @@ export function createImportService(deps: ImportDeps): ImportService {
   ): Promise<ContactImport | null> {
     const begun = clock.monotonic();
     const read = rows.map((cells) => readContact(cells, rules));
+    let fresh = new Set<string>();
     const after = await log.change(async (change) => {
       const current = (await imports.collection.findOne({ _id: before._id as never }, { session: change.session })) as unknown;
       if ((current as ContactImport | null)?.pending !== true) return null;
       const tally = { created: 0, updated: 0, skipped: 0, failed: 0 };
       let report = before.reportBytes === 0 ? csvLine(["row", "problem", ...before.columns.map(({ header }) => header)]) : "";
-      for (const [index, one] of read.entries()) {
-        const written = "problem" in one ? one : await writeOnce(one.contact, before, seen, change);
+      // A transaction may run more than once: only what was committed has been seen.
+      fresh = new Set();
+      const outcomes = await writePiece(read, before, { seen, fresh }, change);
+      for (const [index, written] of outcomes.entries()) {
         if (typeof written === "string") tally[written]++;
         else {
           tally.failed++;
@@ -171,20 +174,32 @@ export function createImportService(deps: ImportDeps): ImportService {
       if (isTold) change.emit("import:updated", { import: toImportView(next) });
       return next;
     });
+    for (const key of fresh) seen.add(key);
     // As long as it has worked it rests: half of the time belongs to the others.
     await wait(clock, Math.max(SHORTEST_PAUSE_MS, clock.monotonic() - begun));
     return after;
   }
 
-  /** A try writes nothing, so it has to remember what the rows before would have made. */
-  async function writeOnce(contact: Parameters<WriteContact>[0], job: ContactImport, seen: Set<string>, change: Change) {
-    const keys = [contact.waId, contact.externalId && `:${contact.externalId}`].filter((key) => key !== null);
-    const isAgain = job.isDryRun && keys.some((key) => seen.has(key));
-    if (job.isDryRun) for (const key of keys) seen.add(key);
+  async function writePiece(
+    read: readonly ReturnType<typeof readContact>[],
+    job: ContactImport,
+    { seen, fresh }: { seen: ReadonlySet<string>; fresh: Set<string> },
+    change: Change,
+  ): Promise<Written[]> {
+    const good = read.flatMap((one) => ("problem" in one ? [] : [one.contact]));
     const rules = { by: job.by, import: job._id, isDryRun: job.isDryRun, onExisting: job.onExisting };
-    const written = await write(contact, rules, change);
-    if (!isAgain || written !== "created") return written;
-    return job.onExisting === "skip" ? "skipped" : "updated";
+    const written = await write(good, rules, change);
+    let next = 0;
+    return read.map((one) => {
+      if ("problem" in one) return one;
+      const outcome = written[next++] as Written;
+      if (!job.isDryRun) return outcome;
+      // A try writes nothing, so it has to remember what the rows before would have made.
+      const keys = keysOf(one.contact);
+      const isAgain = keys.some((key) => seen.has(key) || fresh.has(key));
+      for (const key of keys) fresh.add(key);
+      return !isAgain || outcome !== "created" ? outcome : job.onExisting === "skip" ? "skipped" : "updated";
+    });
   }
 
   async function end(id: string, state: ContactImport["state"], problem: string | null): Promise<ContactImport | null> {
@@ -313,6 +328,8 @@ export function createImportService(deps: ImportDeps): ImportService {
     }
   }
 }
+
+const keysOf = ({ waId, externalId }: ImportedContact) => [waId, externalId && `:${externalId}`].filter((key) => key !== null);
 
 function readMapping(text: string | undefined): Record<string, string | null> {
   if (text === undefined) return {};
