@@ -167,4 +167,17 @@ describe("PhoneStore", () => {
     await store.load();
     expect(store.failure()?.code).toBe("sandbox.off");
   });
+
+  it("goes on saying so while it looks again, until there is one", async () => {
+    const view = await api.getSandbox();
+    api.getSandbox = () => Promise.reject(new ApiFailure("The sandbox is off.", "sandbox.off", 404, "req_1"));
+    await store.load();
+    let answer = () => {};
+    api.getSandbox = () => new Promise((resolve) => (answer = () => resolve(view)));
+    const looking = store.load();
+    expect(store.failure()?.code).toBe("sandbox.off");
+    answer();
+    await looking;
+    expect(store.failure()).toBeNull();
+  });
 });

@@ -77,11 +77,12 @@ export class PhoneStore {
     });
   }
 
+  /** A failure stays in sight until a later try went well: the page does not flicker when the connection comes back. */
   async load(): Promise<void> {
-    this.#failure.set(null);
     try {
       this.#view.set(await this.#api.getSandbox());
       await this.#loadThread();
+      this.#failure.set(null);
     } catch (error) {
       // Awaited: ApiFailure; `sandbox.off` gets a page of its own.
       this.#failure.set(asFailure(error));
