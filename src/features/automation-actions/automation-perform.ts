@@ -30,6 +30,11 @@ export interface PerformDeps {
   now: () => number;
 }
 
+interface Whom {
+  conversation: Conversation;
+  contact: Contact;
+}
+
 export interface Performed {
   message?: string;
   detail?: string;
@@ -79,8 +84,12 @@ export function createPerform(deps: PerformDeps) {
     ),
   });
 
-  async function send(message: NewMessage, actor: Actor, conversation: Conversation, key: string) {
+  async function send(message: NewMessage, run: AutomationRun, actor: Actor, { conversation, contact }: Whom, key: string) {
     if (actor.kind === "system" && conversation.isMuted) return { skipped: "The conversation is muted." };
+    // What they have just written is asking for an answer; everything else they have refused.
+    const isAnswer = run.event === "message:received";
+    if (actor.kind === "system" && !isAnswer && contact.optedOutAt && contact.optOutScope === "all")
+      return { skipped: "The customer wants nothing they have not asked for." };
     const sent = await sending.send(conversation._id, message, actor, key);
     return { message: sent._id };
   }
@@ -138,9 +147,9 @@ export function createPerform(deps: PerformDeps) {
       const fill = (text: string) => renderText(text, values).text;
       switch (action.do) {
         case "reply":
-          return send({ text: fill(action.text) }, actor, conversation, key);
+          return send({ text: fill(action.text) }, run, actor, { conversation, contact }, key);
         case "send":
-          return send(filled(action.message, fill), actor, conversation, key);
+          return send(filled(action.message, fill), run, actor, { conversation, contact }, key);
         case "note": {
           const note = await editing.addNote(
             conversation._id,

@@ -137,6 +137,29 @@ describe("promised service", () => {
     await removePolicies();
   });
 
+  test("a rule hears of a promise that is in danger, broken and kept", async () => {
+    clock.setWall(FRIDAY);
+    await policy({ firstReply: 60, warnPercent: 50, inBusinessHours: false });
+    const rules = await Promise.all([
+      makeRule(world, { event: "sla:warned", actions: [{ do: "priority", priority: "high" }] }),
+      makeRule(world, { event: "sla:breached", actions: [{ do: "reply", text: "perdón por la espera" }] }),
+      makeRule(world, { event: "sla:met", actions: [{ do: "label", add: ["vip"] }] }),
+    ]);
+    const [late, soon] = [world.customer(), world.customer()];
+    const { id } = await writes(late);
+    const { id: other } = await writes(soon);
+    await answer(other, "enseguida");
+    await pass(31 * MINUTE);
+    expect((await read(id)).priority).toBe("high");
+    expect(late.heard()).toEqual([]);
+    await pass(30 * MINUTE);
+    expect(late.heard()).toEqual(["perdón por la espera"]);
+    expect((await read(other)).labels).toEqual(["vip"]);
+    expect(soon.heard()).toEqual(["enseguida"]);
+    for (const rule of rules) await removeRule(world, rule.id);
+    await removePolicies();
+  });
+
   test("a snooze stops the clocks, resolving ends them, a customer who comes back starts them anew", async () => {
     clock.setWall(FRIDAY);
     await policy({ resolution: 120, inBusinessHours: false });

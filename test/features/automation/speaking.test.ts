@@ -5,7 +5,7 @@ import type { ContactView, ConversationView, MessageView } from "../../../src/ev
 import { NUMBER } from "../../helpers/test-app";
 import { until } from "../../helpers/until";
 import { activityOf, type Customer, type InboxWorld, openInboxWorld } from "../inbox/inbox-world";
-import { makeRule, removeRule, runsOf, settled } from "./automation-world";
+import { makeRule, ran, removeRule, runsOf, settled } from "./automation-world";
 
 setDefaultTimeout(30_000);
 
@@ -169,6 +169,24 @@ describe("words of consent", () => {
     await rosa.hears(1);
     await settled();
     expect(rosa.heard()).toHaveLength(1);
+  });
+
+  test("whoever wants nothing at all gets answers, and nothing that a rule begins", async () => {
+    await set("consent", { scope: "all" });
+    const rosa = world.customer();
+    const { id } = await rosa.opens("stop");
+    await rosa.hears(1);
+    const begins = await makeRule(world, { event: "conversation:resolved", actions: [{ do: "reply", text: "¡vuelva pronto!" }] });
+    const answers = await makeRule(world, { actions: [{ do: "reply", text: "ya le atendemos" }] });
+    await rosa.writes("¿y mi pedido?");
+    await rosa.hears(2);
+    expect((await resolve(id)).status).toBe(200);
+    const [run] = await ran(world, begins.id);
+    expect(run?.outcomes[0]).toMatchObject({ state: "skipped" });
+    expect(rosa.heard().slice(1)).toEqual(["ya le atendemos"]);
+    await removeRule(world, begins.id);
+    await removeRule(world, answers.id);
+    await set("consent", { scope: "marketing" });
   });
 
   test("marketing is refused to them from then on", async () => {
