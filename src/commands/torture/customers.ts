@@ -34,13 +34,18 @@ const SENTENCES = [
 /** More messages than this many seconds of load that wait for their 200, or for their answer: the machine cannot keep up. */
 const WAITING_SECONDS = 1;
 const UNANSWERED_SECONDS = 10;
-/** What has waited for longer no longer counts: its lane may wait for a proof, or for a person. */
-const COUNTED_MS = 30_000;
+/** What was said so long before the messages that are answered now no longer counts: its lane waits for a proof, or for a person. */
+const LEFT_BEHIND_MS = 30_000;
+/** The answers that say how far the server has come: one that overtakes the others says nothing. */
+const LATEST_ANSWERS = 101;
 const LOOK_AGAIN_MS = 50;
 
 export function startCustomers({ world, seed, customers, rate, tracker, clock }: CustomersOptions): Customers {
   const said: Said[] = [];
+  const saidAtOf = new Map<string, number>();
+  const latest: number[] = [];
   const counts = new Uint32Array(customers);
+  let heard = 0;
   let waiting = 0;
   let heldBackMs = 0;
   let stopped = false;
@@ -50,6 +55,7 @@ export function startCustomers({ world, seed, customers, rate, tracker, clock }:
     counts[customer] = message;
     const one: Said = { mark: markOf(customer, message), customer, saidAt: clock.monotonic(), takenAt: null };
     said.push(one);
+    saidAtOf.set(one.mark, one.saidAt);
     const text = `${SENTENCES[message % SENTENCES.length]} ${one.mark}`;
     tracker.posted(one.mark);
     waiting++;
@@ -62,8 +68,16 @@ export function startCustomers({ world, seed, customers, rate, tracker, clock }:
     });
   }
 
+  /** When the messages were said that are being answered now. */
+  function frontOfAnswers(): number {
+    for (; heard < world.heard.length; heard++)
+      for (const mark of world.heard[heard]?.marks ?? []) latest.push(saidAtOf.get(mark) ?? 0);
+    latest.splice(0, latest.length - LATEST_ANSWERS);
+    return latest.toSorted((a, b) => a - b)[latest.length >> 1] ?? 0;
+  }
+
   function countUnanswered(): number {
-    const since = clock.monotonic() - COUNTED_MS;
+    const since = frontOfAnswers() - LEFT_BEHIND_MS;
     let count = 0;
     for (let index = said.length - 1; index >= 0; index--) {
       const { mark, saidAt } = said[index] as Said;
