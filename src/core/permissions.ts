@@ -39,6 +39,15 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
+/** What these open is about every conversation at once, so they count only for somebody who reaches all of them. */
+export const COMPANY_WIDE: ReadonlySet<Permission> = new Set([
+  "contacts.erase",
+  "automation.manage",
+  "webhooks.manage",
+  "audit.read",
+  "dead-letters.manage",
+]);
+
 export const ROLES = ["admin", "supervisor", "agent"] as const;
 export type BuiltInRole = (typeof ROLES)[number];
 
