@@ -43,7 +43,6 @@ export type Permission = keyof typeof PERMISSIONS;
 export const COMPANY_WIDE: ReadonlySet<Permission> = new Set([
   "contacts.erase",
   "automation.manage",
-  "webhooks.manage",
   "audit.read",
   "dead-letters.manage",
 ]);
@@ -82,7 +81,6 @@ const ADMIN_ONLY: ReadonlySet<Permission> = new Set([
   "agents.manage",
   "roles.manage",
   "api-keys.manage",
-  "webhooks.manage",
   "settings.manage",
   "audit.read",
 ]);

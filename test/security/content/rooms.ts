@@ -65,6 +65,14 @@ async function furnishPlace(builder: Builder, place: Place): Promise<void> {
   );
   const [run] = await done(by.post<Made[]>(`/macros/${macro.id}/run`, { conversations: [id] }));
   target("run", { id: String(run?.id), whose: place });
+  target("participant", { id, whose: place, params: { id, agent: builder.people.lead.id } });
+  target("draft", { id, whose: place, params: { id, kind: "note" } });
+  for (const [what, room] of [
+    ["rendered", "sharedReply"],
+    ["tested", "rule"],
+    ["runnable", "sharedMacro"],
+  ] as const)
+    target(what, { id: builder.idOf(room), whose: place, more: id });
   const [turn] = await until(async () => {
     const found = await app.api.data<Made[]>(`/assistant/runs?conversation=${id}`);
     return found.length > 0 ? found : null;
@@ -101,7 +109,7 @@ async function furnishPeople(builder: Builder): Promise<void> {
     );
     target("job", { id: job.id, whose });
     const [session] = await by.data<Made[]>("/auth/sessions");
-    target("session", { id: String(session?.id), whose });
+    if (by !== app.api) target("session", { id: String(session?.id), whose });
   }
 }
 
@@ -138,7 +146,7 @@ async function furnishCompany({ app, teams, mark, target, done }: Builder): Prom
   for (const id of [teams.sales, teams.support]) target("team", { id, whose: "company" });
 }
 
-async function furnishAdmin({ app, people, mark, adopt, target, done }: Builder): Promise<void> {
+async function furnishAdmin({ app, people, teams, mark, adopt, target, done }: Builder): Promise<void> {
   const { api } = app;
   for (const { id } of Object.values(people)) target("agent", { id, whose: "company" });
   await done(
@@ -165,6 +173,18 @@ async function furnishAdmin({ app, people, mark, adopt, target, done }: Builder)
   await done(api.patch("/settings/assistant", { version, values: { businessName: mark("prompt", "company") } }));
   const phone = await done(api.post<Made>("/sandbox/phones", { name: mark("phoneName", "company") }));
   target("phone", { id: phone.id, whose: "company" });
+  const invited = await done(
+    api.post<{ agent: Made; invitation: { link: string } }>("/agents", { email: "invited@example.com", role: "reader" }),
+  );
+  adopt("secret", "company", invited.invitation.link.split("#")[1] ?? "");
+  target("invited", { id: invited.agent.id, whose: "company" });
+  target("member", { id: teams.support, whose: "company", params: { id: teams.support, agent: people.own.id } });
+  const imported = await fetch(`${app.url}/api/v2/imports`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${api.token}`, "content-type": "text/csv" },
+    body: "phone,name\n+51987720002,Import\nno phone,Nobody\n",
+  });
+  target("import", { id: ((await imported.json()) as { data: Made }).data.id, whose: "person:admin" });
   // A person who is gone: the receipt tells nothing of them.
   const erased = await done(api.post<Made>("/contacts", { name: mark("secret", "company"), phone: "+51987699009" }));
   const receipt = await done(api.post<Made>(`/data-protection/contacts/${erased.id}/erase`));

@@ -17,12 +17,18 @@ export interface Content {
   type: string | null;
   /** It ruins what it is asked about: asked by whoever must not, and by the administrator when everything else is over. */
   isLast: boolean;
-  /** Errors that its right use may end with, because what it needs is not there. */
+  /** Errors that its right use may end with, because what it needs is not there; `*`: any but 403 and our own faults. */
   mayFail: readonly string[];
   /** Only for somebody who reaches every conversation, whatever their permissions. */
   isForAllOnly: boolean;
   /** What belongs to one person is seen by everybody who reaches every conversation as well. */
   isOpenToAll: boolean;
+  /** What is somebody else's is there only for whoever may read conversations as well. */
+  needsReading: boolean;
+  /** No key asks it. */
+  isForPeople: boolean;
+  /** Who is asked about the queue has it afterwards: it is put back. */
+  takes: boolean;
   /** Why it is not asked here. */
   skip: string | null;
 }
@@ -41,6 +47,9 @@ const row = (on: string | null, shown: readonly Shown[]): Content => {
     mayFail: [],
     isForAllOnly: false,
     isOpenToAll: false,
+    needsReading: false,
+    isForPeople: false,
+    takes: false,
     skip: null,
   };
 };
@@ -56,5 +65,7 @@ export const asks = (query: Content["query"], content: Content): Content => how(
 export const sends = (body: Content["body"], content: Content): Content => how(content, { body });
 /** Only for somebody who reaches every conversation. */
 export const whole = (content: Content): Content => how(content, { isForAllOnly: true });
+/** What is somebody else's is there only for whoever may read it. */
+export const read = (content: Content): Content => how(content, { needsReading: true });
 export const last = (content: Content): Content => how(content, { isLast: true });
 export const fails = (codes: string, content: Content): Content => how(content, { mayFail: codes.split(" ") });

@@ -16,6 +16,8 @@ export interface Target {
   whose: string;
   /** What its path calls by which name, where that is not just `id`. */
   params?: Readonly<Record<string, string>>;
+  /** What its body names besides. */
+  more?: string;
 }
 
 export interface ContentWorld extends AsyncDisposable {
@@ -24,6 +26,8 @@ export interface ContentWorld extends AsyncDisposable {
   callers: readonly Caller[];
   /** By what they are: `conversation`, `contact` ... */
   targets: Readonly<Record<string, readonly Target[]>>;
+  /** The conversation of the queue belongs to nobody again. */
+  putBack(): Promise<void>;
 }
 
 /** What the rooms are furnished with. */
@@ -36,6 +40,8 @@ export interface Builder {
   mark(kind: Kind, whose: string): string;
   adopt(kind: Kind, whose: string, text: string): string;
   target(what: string, target: Target): void;
+  /** The first of a kind. */
+  idOf(what: string): string;
   done<T>(answer: Promise<{ status: number; body: { data: T } }>): Promise<T>;
 }
 
@@ -62,6 +68,8 @@ export async function openContentWorld(): Promise<ContentWorld> {
     targets[what] ??= [];
     targets[what].push(one);
   };
+
+  const idOf = (what: string): string => String(targets[what]?.[0]?.id);
 
   const app = await createTestApp({
     env: { WHATSAPP_ACCESS_TOKEN: adopt("secret", "company", `EAAtoken${crypto.randomUUID()}`) },
@@ -113,7 +121,7 @@ export async function openContentWorld(): Promise<ContentWorld> {
   const { id: admin } = await app.api.data<{ id: string }>("/auth/me");
   await done(app.api.patch(`/agents/${admin}`, { teams: [teams.sales] }));
 
-  const builder: Builder = { app, people: { sales, support, own, lead }, teams, conversations, mark, adopt, target, done };
+  const builder: Builder = { app, people: { sales, support, own, lead }, teams, conversations, mark, adopt, target, idOf, done };
   await furnish(builder);
   // Whoever wrote there has it now: it goes back to the queue.
   await place("queue", { do: "assign", agent: null });
@@ -150,6 +158,9 @@ export async function openContentWorld(): Promise<ContentWorld> {
     app,
     markers,
     targets,
+    async putBack() {
+      await place("queue", { do: "assign", agent: null });
+    },
     callers: [
       nobody("guest", null),
       nobody("somebody who has signed out", signedOut.api.token),
