@@ -39,6 +39,14 @@ export const PERMISSIONS = {
 
 export type Permission = keyof typeof PERMISSIONS;
 
+/** What these open is about every conversation at once, so they count only for somebody who reaches all of them. */
+export const COMPANY_WIDE: ReadonlySet<Permission> = new Set([
+  "contacts.erase",
+  "automation.manage",
+  "audit.read",
+  "dead-letters.manage",
+]);
+
 export const ROLES = ["admin", "supervisor", "agent"] as const;
 export type BuiltInRole = (typeof ROLES)[number];
 
@@ -73,7 +81,6 @@ const ADMIN_ONLY: ReadonlySet<Permission> = new Set([
   "agents.manage",
   "roles.manage",
   "api-keys.manage",
-  "webhooks.manage",
   "settings.manage",
   "audit.read",
 ]);

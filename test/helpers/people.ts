@@ -16,7 +16,12 @@ export interface Colleague {
 /** Somebody with this role who has accepted. */
 export async function hire(
   { api, url }: Pick<TestApp, "api" | "url">,
-  { email, role, teams = [] }: { email: string; role: string; teams?: string[] },
+  {
+    email,
+    role,
+    teams = [],
+    name = email.slice(0, email.indexOf("@")),
+  }: { email: string; role: string; teams?: string[]; name?: string },
 ): Promise<Colleague> {
   const invited = await api.post<{ agent: { id: string }; invitation: { link: string } }>("/agents", { email, role, teams });
   if (invited.status !== 200) throw new Error(`inviting answered ${invited.status}: ${JSON.stringify(invited.body)}`);
@@ -24,7 +29,7 @@ export async function hire(
   const token = tokenOf(invited.body.data.invitation.link);
   const accepted = await client.post<{ accessToken: string }>("/auth/invitation/accept", {
     token,
-    name: email.slice(0, email.indexOf("@")),
+    name,
     password: PASSWORD,
   });
   if (accepted.status !== 200) throw new Error(`accepting answered ${accepted.status}: ${JSON.stringify(accepted.body)}`);

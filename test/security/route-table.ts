@@ -178,8 +178,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     // Opened by a ticket that only the route above gives out.
     "GET /media/:id/file": "anybody",
     "POST /media/:id/retry": "messages.send",
-    "GET /deliveries": "messages.send",
-    "GET /deliveries/counts": "messages.send",
+    "GET /deliveries": "conversations.read",
+    "GET /deliveries/counts": "conversations.read",
     "POST /deliveries/:id/resend": "messages.send",
     "POST /deliveries/:id/dismiss": "messages.send",
     "GET /dead-letters": "dead-letters.manage",

@@ -10,7 +10,7 @@ import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import type { Change, EventLog } from "../../events/log";
 import type { AgentView } from "../../events/view";
-import type { RoleService } from "../roles/role.service";
+import { isWider, type RoleService } from "../roles/role.service";
 import type { TeamService } from "../teams/team.service";
 import type { Agent, AgentModel } from "./agent.model";
 import type { AgentPatch, Handed, Invitation } from "./agent.schema";
@@ -82,8 +82,17 @@ export function createAgentLifeService(deps: AgentLifeDeps): AgentLifeService {
   async function assertBelow({ role, _id }: Agent, actor: Actor): Promise<void> {
     if (_id === actor.id) return;
     await roles.learn(role);
-    const { permissions } = roles.rightsOf(role);
-    if ([...permissions].some((one) => !actor.permissions.has(one))) throw fail("agent.beyond");
+    const { permissions, reach } = roles.rightsOf(role);
+    const isBeyond = [...permissions].some((one) => !actor.permissions.has(one)) || isWider(reach, actor.reach);
+    if (isBeyond) throw fail("agent.beyond");
+  }
+
+  /** Where reach goes by team, a team is a right: whoever does not see everything gives away only the teams they are in. */
+  async function assertTeams(wanted: readonly string[], actor: Actor, session: ClientSession): Promise<void> {
+    await teams.assertExist(wanted, session);
+    const beyond = actor.reach === "all" ? [] : wanted.filter((team) => !actor.teams.includes(team));
+    if (beyond.length > 0)
+      throw fail("auth.cannot-grant", { details: beyond.map((message) => ({ path: "body.teams", message })) });
   }
 
   /** Reads, checks, changes and notes it in one transaction. */
@@ -122,7 +131,7 @@ export function createAgentLifeService(deps: AgentLifeDeps): AgentLifeService {
       const { agent, link } = await log.change(async (change) => {
         const address = email.trim().toLowerCase();
         if (await model.exists({ email: address }).session(change.session)) throw fail("agent.email-taken");
-        await teams.assertExist(wanted, change.session);
+        await assertTeams(wanted, actor, change.session);
         const at = new Date(clock.now());
         const invited: Agent = {
           _id: newId(at.getTime()),
@@ -172,7 +181,9 @@ export function createAgentLifeService(deps: AgentLifeDeps): AgentLifeService {
     patch: (id, { name, ...patch }, actor) =>
       changeAgent(id, actor, "agent.update", async (before, change) => {
         if (patch.role !== undefined && patch.role !== before.role) await assertRole(patch.role, actor);
+        const had = before.teams ?? [];
         if (patch.teams) await teams.assertExist(patch.teams, change.session);
+        await assertTeams(patch.teams?.filter((team) => !had.includes(team)) ?? [], actor, change.session);
         return { ...patch, ...(name === undefined ? {} : { name: name.trim() }) };
       }),
 
@@ -191,7 +202,7 @@ export function createAgentLifeService(deps: AgentLifeDeps): AgentLifeService {
 
     join: (id, team, actor) =>
       changeAgent(id, actor, "agent.join", async ({ teams: own = [] }, change) => {
-        await teams.assertExist([team], change.session);
+        await assertTeams([team], actor, change.session);
         return own.includes(team) ? null : { teams: [...own, team] };
       }),
 

@@ -19,6 +19,8 @@ export interface Agent {
   hasSecondFactor: boolean;
   /** What the company's sign-in service calls them; absent until they came that way. */
   subject?: string;
+  /** When they were last let in or given a key. Written so that this and shutting them out exclude each other. */
+  heldAt?: Date;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -36,6 +38,7 @@ const schema = new Schema<Agent>(
     capacity: { type: Number, default: null },
     hasSecondFactor: { type: Boolean, default: false },
     subject: { type: String },
+    heldAt: { type: Date },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
   },

@@ -26,6 +26,11 @@ export interface AgentService {
   listAgents(query: AgentQuery): Promise<Page<AgentView>>;
   /** Throws `agent.password-short`. Slow on purpose: call it outside of a transaction. */
   hash(password: string | undefined): Promise<{ password: string; hash: string }>;
+  /**
+   * Whether somebody is still what they were when they showed who they are: active, with the same password and second factor. It holds
+   * until the change is over: of two at once, one that lets them in and one that shuts them out, the second is run again and sees the first.
+   */
+  hold(agent: Pick<Agent, "_id"> & Partial<Agent>, change: Change): Promise<boolean>;
   /** Changes an agent and tells it. */
   update(id: string, fields: Partial<Agent>, change: Change): Promise<Agent>;
   isRoleInUse(role: string, session: ClientSession): Promise<boolean>;
@@ -107,6 +112,19 @@ export function createAgentService({ agents, passwordMinimum, clock }: AgentDeps
       if (password.length < minimum)
         throw fail("agent.password-short", { message: `The password needs at least ${minimum} characters.` });
       return { password, hash: await hashPassword(password) };
+    },
+
+    async hold({ _id, passwordHash, hasSecondFactor }, { session }) {
+      const same = {
+        ...(passwordHash === undefined ? {} : { passwordHash }),
+        ...(hasSecondFactor === undefined ? {} : { hasSecondFactor: hasSecondFactor ? true : { $ne: true } }),
+      };
+      const held = await agents.collection.updateOne(
+        { _id: _id as never, isActive: true, isInvited: { $ne: true }, ...same },
+        { $set: { heldAt: new Date(clock.now()) } as never },
+        { session },
+      );
+      return held.matchedCount > 0;
     },
 
     async update(id, fields, change) {

@@ -34,7 +34,7 @@ export interface ApiKeyService {
 
 export interface ApiKeyDeps {
   keys: ApiKeyModel;
-  agents: Pick<AgentService, "findActive">;
+  agents: Pick<AgentService, "findActive" | "hold">;
   roles: Pick<RoleService, "rightsOf" | "learn">;
   audit: Auditor<ClientSession>;
   log: EventLog;
@@ -134,6 +134,8 @@ export function createApiKeyService({ keys, agents, roles, audit, log, clock, lo
         revokedAt: null,
       };
       await log.change(async (change) => {
+        // Shut out since the request was let in: their keys have ended with one commit, and this one would stay.
+        if (!(await agents.hold({ _id: actor.id }, change))) throw fail("auth.invalid-token");
         await keys.collection.insertOne(key as never, { session: change.session });
         await audit.record(change, { actor, action: "api-key.create", target: target(key), after: view(key) });
         change.emit("api-key:changed", { keys: [key._id] });

@@ -4,10 +4,10 @@
  */
 import { jwt } from "@elysiajs/jwt";
 import { Elysia } from "elysia";
-import { type Actor, can } from "../../core/actor";
+import { type Actor, assertSeesAll, can } from "../../core/actor";
 import { type Listener, originOf } from "../../core/client-address";
 import { AppError, fail } from "../../core/errors";
-import type { Permission } from "../../core/permissions";
+import { COMPANY_WIDE, type Permission } from "../../core/permissions";
 import type { Agent } from "../agents/agent.model";
 import type { Access, AccessService } from "./access.service";
 import { AccessClaims } from "./auth.schema";
@@ -34,6 +34,7 @@ export const ruleOf = (request: Request): RouteRule | null => rules.get(request)
 export function assertMeets(actor: Actor, rule: RouteRule): void {
   if (rule !== "person") {
     if (!can(actor, rule)) throw fail("auth.forbidden");
+    if (COMPANY_WIDE.has(rule)) assertSeesAll(actor);
   } else if (actor.kind !== "agent") throw fail("auth.person-only");
 }
 

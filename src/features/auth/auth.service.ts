@@ -2,9 +2,9 @@
 import type { ClientSession } from "mongoose";
 import type { Auditor } from "../../core/audit-port";
 import { isLoopback, networkOf } from "../../core/client-address";
-import { fail } from "../../core/errors";
+import { type ErrorCode, fail } from "../../core/errors";
 import type { Origin } from "../../core/origin";
-import type { EventLog } from "../../events/log";
+import type { Change, EventLog } from "../../events/log";
 import type { Agent } from "../agents/agent.model";
 import type { AgentService } from "../agents/agent.service";
 import type { LinkService } from "./link.service";
@@ -22,11 +22,20 @@ export interface Challenge {
   challenge: string;
 }
 
+/** How somebody has shown who they are, and what they hear when it does not count any more. */
+const WAYS_IN = {
+  password: "auth.wrong-credentials",
+  invitation: "auth.bad-link",
+  "second factor": "auth.challenge-ended",
+  "single sign-on": "single-sign-on.not-allowed",
+} as const satisfies Record<string, ErrorCode>;
+export type WayIn = keyof typeof WAYS_IN;
+
 export interface AuthService {
   /** Throws `auth.wrong-credentials`, the same for an unknown e-mail and a wrong password, or `auth.too-many-attempts`. */
   signIn(credentials: { email: string; password: string }, origin: Origin): Promise<Opened | Challenge>;
-  /** For somebody who has shown who they are. */
-  proceed(agent: Agent, origin: Origin, by: string): Promise<Opened | Challenge>;
+  /** For somebody who has shown who they are, unless they were shut out, or given another password, since then. */
+  proceed(agent: Agent, origin: Origin, by: WayIn): Promise<Opened | Challenge>;
   /** The code behind a sign-in. Throws `auth.wrong-code` or `auth.challenge-ended`. */
   verify(challenge: string, code: string, origin: Origin): Promise<Opened>;
   /** The secret for somebody whose role needs a second factor. */
@@ -65,9 +74,14 @@ export function createAuthService(deps: AuthDeps): AuthService {
   const addressKeys = ({ address }: Origin): GuardKey[] =>
     isLoopback(address) ? [] : [{ kind: "address", of: networkOf(address) }];
 
-  async function open(agent: Agent, origin: Origin, by: string): Promise<Opened> {
-    const grant = await sessions.open(agent._id, origin);
-    await audit.record(null, { actor: person(agent, origin), action: "session.open", target: target(agent), after: { by } });
+  async function hold(agent: Agent, by: WayIn, change: Change): Promise<void> {
+    if (!(await agents.hold(agent, change))) throw fail(WAYS_IN[by]);
+  }
+
+  async function open(agent: Agent, origin: Origin, by: WayIn, change: Change): Promise<Opened> {
+    await hold(agent, by, change);
+    const grant = await sessions.open(agent._id, origin, change);
+    await audit.record(change, { actor: person(agent, origin), action: "session.open", target: target(agent), after: { by } });
     return { agent, ...grant };
   }
 
@@ -114,18 +128,22 @@ export function createAuthService(deps: AuthDeps): AuthService {
     },
 
     async proceed(agent, origin, by) {
-      if (agent.hasSecondFactor)
-        return { code: "auth.second-factor-required", challenge: (await links.issue("challenge", agent._id)).secret };
-      if (needsFactor(agent))
-        return { code: "auth.second-factor-setup", challenge: (await links.issue("enrolment", agent._id)).secret };
-      return open(agent, origin, by);
+      const kind = agent.hasSecondFactor ? "challenge" : needsFactor(agent) ? "enrolment" : null;
+      return log.change(async (change) => {
+        if (kind === null) return open(agent, origin, by, change);
+        await hold(agent, by, change);
+        const { secret } = await links.issue(kind, agent._id, change.session);
+        return { code: kind === "challenge" ? "auth.second-factor-required" : "auth.second-factor-setup", challenge: secret };
+      });
     },
 
     async verify(challenge, code, origin) {
       const agent = await getActive(await links.look("challenge", challenge));
       await useCode(agent, code);
-      await log.change(({ session }) => links.use("challenge", challenge, session));
-      return open(agent, origin, "second factor");
+      return log.change(async (change) => {
+        await links.use("challenge", challenge, change.session);
+        return open(agent, origin, "second factor", change);
+      });
     },
 
     async beginSetup(challenge) {
@@ -135,7 +153,8 @@ export function createAuthService(deps: AuthDeps): AuthService {
     async finishSetup(challenge, code, origin) {
       const agent = await getActive(await links.look("enrolment", challenge));
       const recoveryCodes = await confirm(agent, code, origin, challenge);
-      return { ...(await open(await getActive(agent._id), origin, "second factor")), recoveryCodes };
+      const now = await getActive(agent._id);
+      return { ...(await log.change((change) => open(now, origin, "second factor", change))), recoveryCodes };
     },
 
     confirmFactor: (agent, code, origin) => confirm(agent, code, origin),

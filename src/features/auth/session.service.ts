@@ -38,7 +38,8 @@ export interface SessionView {
 }
 
 export interface SessionService {
-  open(agent: string, origin: Origin): Promise<Grant>;
+  /** In a change of the caller, who has made sure that the agent may come in. */
+  open(agent: string, origin: Origin, change: Change): Promise<Grant>;
   /** Exchanges a refresh token. Throws `auth.invalid-token`. */
   refresh(refreshToken: string, origin: Origin): Promise<Grant & { agent: string }>;
   /** Whether it goes on, for the agent who opened it. */
@@ -70,9 +71,10 @@ export function createSessionService(deps: SessionDeps): SessionService {
   const { sessions, tokens, refreshTtlSeconds, limits, audit, log, clock, logger } = deps;
   const now = () => new Date(clock.now());
 
-  async function issue(agent: string, session: string, expiresAt: Date): Promise<Grant> {
+  async function issue(agent: string, session: string, expiresAt: Date, change: Change): Promise<Grant> {
     const refreshToken = newSecret();
-    await tokens.create({ _id: sha256Hex(refreshToken), agent, session, createdAt: now(), expiresAt });
+    const token: RefreshToken = { _id: sha256Hex(refreshToken), agent, session, createdAt: now(), expiresAt, usedAt: null };
+    await tokens.collection.insertOne(token as never, { session: change.session });
     return { session, refreshToken, expiresAt };
   }
 
@@ -98,21 +100,14 @@ export function createSessionService(deps: SessionDeps): SessionService {
   }
 
   /** Beyond the limit the devices that were used least recently are signed out. */
-  async function makeRoom(agent: string): Promise<void> {
+  async function makeRoom(agent: string, change: Change): Promise<void> {
     const spare = (await sessions
-      .find(alive(agent), { _id: 1 })
+      .find(alive(agent), { _id: 1 }, { session: change.session })
       .sort({ usedAt: -1 })
       .skip(limits().perAgent - 1)
       .lean()) as { _id: string }[];
-    if (spare.length > 0)
-      await log.change((change) =>
-        endThese(
-          agent,
-          spare.map(({ _id }) => _id),
-          undefined,
-          change,
-        ),
-      );
+    const ids = spare.map(({ _id }) => _id);
+    if (ids.length > 0) await endThese(agent, ids, undefined, change);
   }
 
   async function getAlive(id: string, agent: string, session?: ClientSession): Promise<StoredSession | null> {
@@ -122,8 +117,8 @@ export function createSessionService(deps: SessionDeps): SessionService {
   }
 
   return {
-    async open(agent, { userAgent, address }) {
-      await makeRoom(agent);
+    async open(agent, { userAgent, address }, change) {
+      await makeRoom(agent, change);
       const at = now();
       const expiresAt = endOf(at);
       const session: StoredSession = {
@@ -136,8 +131,8 @@ export function createSessionService(deps: SessionDeps): SessionService {
         expiresAt,
         endedAt: null,
       };
-      await sessions.collection.insertOne(session as never);
-      return issue(agent, session._id, expiresAt);
+      await sessions.collection.insertOne(session as never, { session: change.session });
+      return issue(agent, session._id, expiresAt, change);
     },
 
     async refresh(refreshToken, origin) {
@@ -170,8 +165,13 @@ export function createSessionService(deps: SessionDeps): SessionService {
         throw fail("auth.invalid-token");
       }
       const fields = { usedAt: at, expiresAt, address, userAgent: userAgent.slice(0, 300) };
-      await sessions.updateOne({ _id: session._id, endedAt: null }, { $set: fields });
-      return { agent: token.agent, ...(await issue(token.agent, session._id, expiresAt)) };
+      return log.change(async (change) => {
+        const which = { _id: session._id as never, endedAt: null };
+        const renewed = await sessions.collection.updateOne(which, { $set: fields as never }, { session: change.session });
+        // Ended since it was looked up.
+        if (renewed.matchedCount === 0) throw fail("auth.invalid-token");
+        return { agent: token.agent, ...(await issue(token.agent, session._id, expiresAt, change)) };
+      });
     },
 
     isAlive: async (id, agent) => (await getAlive(id, agent)) !== null,

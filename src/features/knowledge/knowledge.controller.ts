@@ -1,4 +1,5 @@
 import { Elysia } from "elysia";
+import { assertSeesAll } from "../../core/actor";
 import { IdempotencyHeaders, ok, okPage } from "../../core/envelope";
 import type { AuthPlugin } from "../auth/auth.plugin";
 import {
@@ -135,16 +136,31 @@ export const knowledgeController = (auth: AuthPlugin, { knowledge, knowledgeSear
       response: { 200: StateAnswer },
       detail: { summary: "How much is known, what is still being read in, and how it is searched" },
     })
-    .get("/gaps", async ({ query }) => okPage(await knowledgeGaps.listGaps(query)), {
-      permission: "knowledge.manage",
-      query: GapQuery,
-      response: { 200: GapPage },
-      detail: { summary: "Questions that the knowledge did not answer, the most frequent first" },
-    })
-    .post("/gaps/:id", async ({ params, body, actor }) => ok(await knowledgeGaps.decide(params.id, body, actor)), {
-      permission: "knowledge.manage",
-      params: GapParams,
-      body: GapDecision,
-      response: { 200: GapAnswer },
-      detail: { summary: "Mark a question as solved (by an article) or dismissed" },
-    });
+    .get(
+      "/gaps",
+      async ({ query, actor }) => {
+        // Questions are customers' words, from every conversation.
+        assertSeesAll(actor);
+        return okPage(await knowledgeGaps.listGaps(query));
+      },
+      {
+        permission: "knowledge.manage",
+        query: GapQuery,
+        response: { 200: GapPage },
+        detail: { summary: "Questions that the knowledge did not answer, the most frequent first" },
+      },
+    )
+    .post(
+      "/gaps/:id",
+      async ({ params, body, actor }) => {
+        assertSeesAll(actor);
+        return ok(await knowledgeGaps.decide(params.id, body, actor));
+      },
+      {
+        permission: "knowledge.manage",
+        params: GapParams,
+        body: GapDecision,
+        response: { 200: GapAnswer },
+        detail: { summary: "Mark a question as solved (by an article) or dismissed" },
+      },
+    );

@@ -16,13 +16,13 @@ export const unresolvedController = (auth: AuthPlugin, unresolved: UnresolvedSer
   new Elysia({ prefix: "/deliveries", tags: ["Deliveries"] })
     .use(auth)
     .get("/", async ({ query, actor }) => okPage(await unresolved.list(query, actor)), {
-      permission: "messages.send",
+      permission: "conversations.read",
       query: UnresolvedQuery,
       response: { 200: UnresolvedPage },
       detail: { summary: "List sends that people have to look at, the newest first" },
     })
     .get("/counts", async ({ actor }) => ok(await unresolved.count(actor)), {
-      permission: "messages.send",
+      permission: "conversations.read",
       response: { 200: UnresolvedCountsAnswer },
       detail: { summary: "How many messages are on their way, unknown or failed" },
     })

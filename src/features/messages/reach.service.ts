@@ -2,7 +2,7 @@
  * What exists for somebody who does not see every conversation. Contacts, messages and files hang on conversations: they are there for
  * whoever reaches one of these, and "not found" for everybody else, so that nobody learns what there is.
  */
-import type { Actor } from "../../core/actor";
+import { type Actor, can } from "../../core/actor";
 import { fail } from "../../core/errors";
 import type { ConversationReach } from "../conversations/conversation-reach";
 import type { Media } from "../media/media.model";
@@ -13,8 +13,8 @@ export interface ReachService extends Pick<ConversationReach, "contactFilter"> {
   assertConversation(id: string, actor: Actor): Promise<void>;
   /** Throws `contact.not-found`. */
   assertContact(id: string, actor: Actor): Promise<void>;
-  /** Throws `message.not-found`. */
-  assertMessage(message: Pick<Message, "conversation">, actor: Actor): Promise<void>;
+  /** Throws `message.not-found`; also for somebody who may write but not read, unless it is their own. */
+  assertMessage(message: Pick<Message, "conversation" | "author">, actor: Actor): Promise<void>;
   /** Throws `media.not-found`. A file somebody uploaded is theirs also before it is sent. */
   assertMedia(media: Pick<Media, "_id" | "message" | "author">, actor: Actor): Promise<void>;
   /** The messages among these that are within reach. */
@@ -43,12 +43,15 @@ export function createReachService({ messages, conversations }: ReachDeps): Reac
       if (!(await conversations.reachesContact(id, actor))) throw fail("contact.not-found");
     },
 
-    async assertMessage({ conversation }, actor) {
+    async assertMessage({ conversation, author }, actor) {
+      if (!can(actor, "conversations.read") && author !== actor.id) throw fail("message.not-found");
       if (!(await reachesOne([conversation], actor))) throw fail("message.not-found");
     },
 
     async assertMedia({ _id, message, author }, actor) {
-      if (actor.reach === "all" || (author !== null && author === actor.id)) return;
+      if (author !== null && author === actor.id) return;
+      if (!can(actor, "conversations.read")) throw fail("media.not-found");
+      if (actor.reach === "all") return;
       const uses = (await messages
         .find(message ? { _id: message } : { "attachments.media": _id }, { conversation: 1 })
         .limit(MOST_USES)

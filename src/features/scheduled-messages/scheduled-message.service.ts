@@ -2,7 +2,7 @@
  * Messages that are sent later. When their time has come they go through the same door as everything an agent sends, once, whatever
  * happens in between: the message knows the schedule it came from.
  */
-import { type Actor, SYSTEM } from "../../core/actor";
+import { type Actor, can, SYSTEM } from "../../core/actor";
 import { type Alarm, createAlarm } from "../../core/alarm";
 import type { Clock } from "../../core/clock";
 import { AppError, fail } from "../../core/errors";
@@ -45,7 +45,8 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
 
   async function getReachable(id: string, actor: Actor): Promise<ScheduledMessage> {
     const found = (await scheduled.findById(id).lean()) as ScheduledMessage | null;
-    if (!found) throw fail("scheduled-message.not-found");
+    // Whoever may write but not read knows of their own alone.
+    if (!found || (found.author !== actor.id && !can(actor, "conversations.read"))) throw fail("scheduled-message.not-found");
     await conversations.getReachable(found.conversation, actor);
     return found;
   }

@@ -89,7 +89,10 @@ export function createWebhookEndpointService(deps: WebhookEndpointDeps): Webhook
     return found as WebhookEndpoint;
   }
 
-  function assertMaySee({ events: wanted = [], teams }: EndpointPatch, actor: Actor): void {
+  function assertMaySee(
+    { events: wanted = [], teams }: { events?: readonly string[] | undefined; teams?: string[] | null | undefined },
+    actor: Actor,
+  ): void {
     const beyond = eventsBeyond(wanted, actor);
     if (beyond.length > 0)
       throw fail("auth.cannot-grant", { details: beyond.map((message) => ({ path: "body.events", message })) });
@@ -117,6 +120,8 @@ export function createWebhookEndpointService(deps: WebhookEndpointDeps): Webhook
       const changed = { ...(await fields(before, one)), updatedAt, generation: before.generation + 1 };
       await endpoints.collection.updateOne({ _id: id as never }, { $set: changed as never }, { session: one.session });
       const after = { ...before, ...changed };
+      // Whoever could not have made it as it is now does not lead it elsewhere either, nor gets its secret; anybody may stop it.
+      if (action !== "webhook-endpoint.pause") assertMaySee(after, actor);
       await audit.record(one, { actor, action, target: target(after), before: audited(before), after: audited(after) });
       one.emit("webhook-endpoint:changed", { endpoints: [id] });
       return view(after);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { AgentView } from "../../../src/events/view";
 import { freePort } from "../../helpers/free-port";
+import { meanwhile } from "../../helpers/meanwhile";
 import { createTestApp, type TestApp } from "../../helpers/test-app";
 import { until } from "../../helpers/until";
 
@@ -22,6 +23,8 @@ beforeAll(async () => {
   app = await createTestApp({
     env: {
       PORT: String(port),
+      // What a request counts as can be told by its header.
+      TRUSTED_PROXIES: "1",
       OIDC_ISSUER: issuer,
       OIDC_CLIENT_ID: "chasqui",
       OIDC_CLIENT_SECRET: "a client secret of the test",
@@ -48,7 +51,7 @@ afterAll(async () => {
 /** A browser: keeps cookies, follows redirects and fills in the provider's forms. Gives where it ends. */
 async function browse(
   account: string,
-  { stopAt }: { stopAt?: string } = {},
+  { stopAt, from }: { stopAt?: string; from?: string } = {},
 ): Promise<{ url: string; refresh: string | undefined }> {
   const jar = new Map<string, string>();
   let url = `${app.url}/api/v2/auth/single-sign-on/start`;
@@ -57,7 +60,10 @@ async function browse(
     if (stopAt && url.includes(stopAt)) return { url, refresh: undefined };
     const response: Response = await fetch(url, {
       redirect: "manual",
-      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") },
+      headers: {
+        cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; "),
+        ...(from ? { "x-forwarded-for": from } : {}),
+      },
       ...(form ? { method: "POST", body: form } : {}),
     });
     for (const line of response.headers.getSetCookie()) {
@@ -110,6 +116,15 @@ test.each([
 ])("%s stays outside", async (_, account) => {
   expect(failureOf(await browse(account))).toBe("single-sign-on.not-allowed");
   expect((await agents()).some(({ email }) => email.startsWith(account.split(".")[0] ?? "?"))).toBe(false);
+});
+
+test("somebody who is shut out when the provider has vouched for them, and is not in yet, stays outside", async () => {
+  const ana = (await agents()).find(({ email }) => email === "ana@corp.example");
+  await app.api.post(`/agents/${ana?.id}/sign-out`);
+  using moment = meanwhile("LoginAttempt", "updateOne", () => app.api.post(`/agents/${ana?.id}/deactivate`));
+  const back = await browse("ana.sellers", { from: "203.0.113.9" });
+  expect([moment.happened(), failureOf(back), back.refresh]).toEqual([true, "single-sign-on.not-allowed", undefined]);
+  await app.api.post(`/agents/${ana?.id}/activate`);
 });
 
 test("another account with somebody's address, and somebody who was shut out, stay outside", async () => {

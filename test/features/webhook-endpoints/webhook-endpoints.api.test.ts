@@ -221,6 +221,13 @@ describe("who may have what sent", () => {
     expect(await ask({})).toMatchObject({ status: 403, body: { code: "auth.cannot-grant" } });
     expect(await ask({ teams: [team], events: ["contact:updated"] })).toMatchObject({ status: 403 });
     expect(await ask({ teams: [team] })).toMatchObject({ status: 200 });
+    // One that hears of everything is not theirs to lead elsewhere.
+    const hook = await open({ events: ["message:new"] });
+    const beyond = { status: 403, body: { code: "auth.cannot-grant" } };
+    expect(await api.patch(hook.path, { url: receiver.url })).toMatchObject(beyond);
+    for (const path of ["secret", "resume"]) expect(await api.post(`${hook.path}/${path}`, {})).toMatchObject(beyond);
+    expect(await api.post(`${hook.path}/replay`, { from: 1 })).toMatchObject(beyond);
+    expect(await api.post(`${hook.path}/pause`)).toMatchObject({ status: 200 });
   });
 
   test("an endpoint of a team hears of its conversations only", async () => {
