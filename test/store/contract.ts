@@ -13,6 +13,7 @@ import { documentsContract } from "./contract/documents";
 import { filtersContract } from "./contract/filters";
 import { indexesContract } from "./contract/indexes";
 import { mongooseContract } from "./contract/mongoose";
+import { snapshotsContract } from "./contract/snapshots";
 import { transactionsContract } from "./contract/transactions";
 import { twoTransactionsContract } from "./contract/two-transactions";
 import { updatesContract } from "./contract/updates";
@@ -58,6 +59,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       cursorsContract,
       updatesContract,
       indexesContract,
+      snapshotsContract,
       aggregationContract,
       transactionsContract,
       twoTransactionsContract,

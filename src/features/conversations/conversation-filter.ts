@@ -132,30 +132,45 @@ const within = (field: string): Hint => ({ [field]: 1, status: 1, waitingFor: 1,
  */
 export function reachParts(actor: Actor, filter: ConversationFilter): ReachPart[] {
   const reach = reachFilter(actor);
+  const rare = rareMark(filter);
   // Whoever sees all needs no parts, and whoever asks for their own sees all of it.
-  if (!Array.isArray(reach.$or) || filter.tab === "mine" || filter.agent === "me") return [{ condition: reach.$or ? {} : reach }];
+  if (!Array.isArray(reach.$or) || filter.tab === "mine" || filter.agent === "me")
+    return [{ condition: reach.$or ? {} : reach, hint: rare }];
   const parts = (reach.$or as Condition[]).map((part) =>
     "participants" in part ? { ...part, "participants.0": { $exists: true } } : part,
   );
   return parts.map((part, index) => ({
     condition: index === 0 ? part : { $and: [part, { $nor: parts.slice(0, index) }] },
-    hint: hintOf(part, rareMark(filter)),
+    hint: hintOf(part, filter.tab) ?? rare ?? ("team" in part && part.team !== null ? within("team") : undefined),
   }));
 }
 
-function hintOf(part: Condition, rare: Hint | undefined): Hint | undefined {
+/** The index that finds a part of the reach by itself. */
+function hintOf(part: Condition, tab: Tab | undefined): Hint | undefined {
+  if (tab === "mentions") return undefined;
   if ("participants" in part) return within("participants");
-  if (typeof part.assignedAgent === "string") return within("assignedAgent");
-  return rare ?? (part.team === null ? undefined : within("team"));
+  const field = typeof part.assignedAgent === "string" ? "assignedAgent" : "team";
+  return waitingWithin(field, tab) ?? (field === "assignedAgent" ? within(field) : undefined);
+}
+
+/** The index of those of one agent or one team that wait, or that nobody has answered yet. */
+function waitingWithin(field: "assignedAgent" | "team", tab: Tab | undefined): Hint | undefined {
+  if (tab === "waiting") return { [field]: 1, waitingSince: 1, _id: 1 };
+  return tab === "unattended" && field === "team" ? { team: 1, isUnattended: 1, lastMessageAt: -1, _id: -1 } : undefined;
 }
 
 /** The index of what only few conversations have. */
 function rareMark({ tab, label, priority, agent, team, sla }: ConversationFilter): Hint | undefined {
-  if (sla) return { "sla.dueAt": 1, _id: 1 };
-  if (agent && agent !== "none") return within("assignedAgent");
-  if (tab === "waiting") return { waitingSince: 1, _id: 1 };
-  if (tab === "unattended") return { isUnattended: 1, lastMessageAt: -1, _id: -1 };
   if (tab === "mentions") return { mentions: 1, lastMessageAt: -1, _id: -1 };
+  if (tab === "mine") return within("assignedAgent");
+  if (agent && agent !== "none") return waitingWithin("assignedAgent", tab) ?? within("assignedAgent");
+  if (team) {
+    const waiting = waitingWithin("team", tab);
+    if (waiting) return waiting;
+  }
+  if (tab === "waiting") return { waitingSince: 1, _id: 1 };
+  if (sla) return { "sla.dueAt": 1, _id: 1 };
+  if (tab === "unattended") return { isUnattended: 1, lastMessageAt: -1, _id: -1 };
   if (label) return within("labels");
   if (team && team !== "none") return within("team");
   return priority && !priority.includes("normal") ? within("rank") : undefined;

@@ -6,7 +6,7 @@ import type { Clock, Timer } from "../../core/clock";
 import type { Log } from "../../core/log";
 import type { Doc } from "./bson/value";
 import { checkApi } from "./command/api-version";
-import { checkConcerns, withWriteConcernError } from "./command/concern";
+import { checkConcerns, snapshotOf, withClusterTime, withWriteConcernError } from "./command/concern";
 import { CursorRegistry } from "./command/cursor";
 import { refuseUnknownFields } from "./command/known-fields";
 import { errorReply, okReply, type Reply, replyBytes } from "./command/reply";
@@ -16,6 +16,7 @@ import { commandError, TRANSIENT } from "./command-error";
 import { CommandRunner } from "./runner";
 import { ScanPool } from "./scan-pool";
 import { SessionRegistry } from "./session";
+import { Snapshots } from "./snapshots";
 import { CommitQueue } from "./storage/commit-queue";
 import { EXPIRE_PORTION, removeExpired, ttlIndexes } from "./storage/expiry";
 import { toCommandError } from "./storage/failure";
@@ -44,6 +45,7 @@ export class Engine {
   readonly #sessions = new SessionRegistry();
   readonly #runner: CommandRunner;
   readonly #scans: ScanPool;
+  readonly #snapshots: Snapshots;
   readonly #log: Log;
   readonly #watch: Watch;
   #sweeper: Timer;
@@ -60,6 +62,7 @@ export class Engine {
     this.#cursors = new CursorRegistry({ clock, isTired: () => watch.examinedSoFar >= MOST_EXAMINED });
     this.#runner = new CommandRunner({ storage: this.storage, cursors: this.#cursors, clock, watch });
     this.#scans = new ScanPool({ file, failScansOver, clock, log });
+    this.#snapshots = new Snapshots({ file, cursors: this.#cursors, clock, watch });
     this.#sweeper = clock.timer(SWEEP_MS, () => this.#sweep());
   }
 
@@ -94,6 +97,7 @@ export class Engine {
     this.#closing = true;
     this.#sweeper.cancel();
     this.#scans.close();
+    this.#snapshots.close();
     await this.queue.close();
     this.storage.close();
   }
@@ -148,6 +152,11 @@ export class Engine {
 
   /** Reads the committed state: here when that is quick, in the worker when it is not. */
   #read(entry: CommandEntry, call: CommandCall): Reply | Promise<Reply> {
+    const snapshot = call.body.has("readConcern") ? snapshotOf(call.body) : null;
+    if (snapshot) {
+      const { reply, time } = this.#snapshots.read(entry, call, snapshot.at);
+      return withClusterTime(reply, time);
+    }
     if (entry.heavy?.(call)) return this.#scans.command(call);
     const outside = this.queue.isOpen;
     const connection = outside ? this.storage.reader : this.storage.writer;
@@ -217,6 +226,7 @@ export class Engine {
   #sweep(): void {
     this.expire().catch((error: unknown) => this.#log.warn("expired documents could not be removed", { error }));
     this.#cursors.expire();
+    this.#snapshots.expire();
     this.#sessions.trim();
     this.#sweeper = this.#clock.timer(SWEEP_MS, () => this.#sweep());
   }

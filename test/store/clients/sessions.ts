@@ -14,7 +14,7 @@ export async function sessions({ db, cl, c, label, C, err, same, fields }: Askin
     return (await c.countDocuments({ _id: "w2" })) === 1;
   });
   await C("w -1", () => err(c.insertOne({ a: 1 }, { writeConcern: { w: -1 } }), 9));
-  await C("snapshot outside of transactions", () => err(db.command({ find: "c", readConcern: { level: "snapshot" } }), 72));
+  await C("snapshot of a count", () => err(db.command({ count: "c", readConcern: { level: "snapshot" } }), 72));
   await C("linearizable $out", () => err(c.aggregate([{ $out: "o" }], { readConcern: { level: "linearizable" } }).toArray(), 72));
   // versioned API
   await C("api 1", async () => (await db.command({ ping: 1, apiVersion: "1", apiStrict: true })).ok === 1);

@@ -45,6 +45,24 @@ export function documentsContract(context: ContractContext): void {
       expect(await ids({ double: { $type: "double" }, long: { $type: "long" }, uuid: { $type: "binData" } })).toEqual(["a"]);
     });
 
+    test("keep every type that an update brings", async () => {
+      const values = {
+        double: new Double(5),
+        long: Long.fromNumber(7),
+        decimal: Decimal128.fromString("1.10"),
+        timestamp: new Timestamp({ t: 7, i: 8 }),
+        regex: new mongo.BSONRegExp("^a", "i"),
+        min: new mongo.MinKey(),
+      };
+      await context.things.insertOne({ _id: "a" });
+      await context.things.updateOne({ _id: "a" }, { $set: values });
+      const raw = (await context.things.findOne({ _id: "a" }, { raw: true })) as unknown as Uint8Array;
+      // The server puts new fields into the order of their names.
+      const sorted = Object.fromEntries(Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1)));
+      expect(Buffer.from(raw).equals(Buffer.from(mongo.BSON.serialize({ _id: "a", ...sorted })))).toBe(true);
+      expect(await ids({ timestamp: new Timestamp({ t: 7, i: 8 }) })).toEqual(["a"]);
+    });
+
     test("put _id first and refuse arrays as _id", async () => {
       await context.things.insertOne({ z: 1, _id: "a" } as Thing);
       expect(Object.keys((await context.things.findOne({ _id: "a" }))!)).toEqual(["_id", "z"]);

@@ -1,11 +1,45 @@
 /** Read and write concerns: the one member of the embedded store honours the strongest of them; impossible ones are told. */
 import { decode } from "../bson/decode";
 import { encode } from "../bson/encode";
-import { Doc, isNumeric, toNumber } from "../bson/value";
+import { Doc, isNumeric, Timestamp, toNumber, type Value } from "../bson/value";
 import { type CommandError, commandError } from "../command-error";
 import { type Reply, replyBytes } from "./reply";
 
 const LEVELS = new Set(["local", "majority", "linearizable", "available", "snapshot"]);
+
+/** What may read a snapshot outside of transactions. */
+const SNAPSHOT_READS = new Set(["find", "aggregate", "distinct"]);
+/** Drivers name the concern of the session here too; the cursor knows its snapshot. */
+const CURSOR_COMMANDS = new Set(["getMore", "killCursors"]);
+
+function checkClusterTime(at: Value, level: Value | undefined, inTransaction: boolean): void {
+  if (!(at instanceof Timestamp))
+    throw commandError("TypeMismatch", "BSON field 'readConcern.atClusterTime' is the wrong type, expected type 'timestamp'");
+  if (level !== "snapshot")
+    throw commandError(
+      "InvalidOptions",
+      "readConcern.level must be 'snapshot' when specifying atClusterTime in a 'readConcern' document",
+    );
+  if (at.seconds === 0 && at.increment === 0)
+    throw commandError("InvalidOptions", "readConcern.atClusterTime cannot be a null timestamp");
+  if (inTransaction) throw commandError("NotImplemented", "atClusterTime in transactions is not supported by the embedded store");
+}
+
+/** The snapshot that a read outside of transactions asks for; null when it asks for none. */
+export function snapshotOf(body: Doc): { at: Timestamp | null } | null {
+  const read = body.get("readConcern");
+  if (!(read instanceof Doc) || read.get("level") !== "snapshot" || !SNAPSHOT_READS.has(body.keys[0]!)) return null;
+  const at = read.get("atClusterTime");
+  return { at: at instanceof Timestamp ? at : null };
+}
+
+/** Adds the time of the snapshot that was read. */
+export function withClusterTime(reply: Reply, time: Timestamp): Reply {
+  if (!(reply instanceof Uint8Array)) return { ...reply, atClusterTime: time };
+  const doc = decode(reply);
+  doc.set("atClusterTime", time);
+  return encode(doc);
+}
 
 /** Throws for a concern that no server takes. */
 export function checkConcerns(body: Doc): void {
@@ -14,8 +48,18 @@ export function checkConcerns(body: Doc): void {
     const level = read.get("level");
     if (level !== undefined && (typeof level !== "string" || !LEVELS.has(level)))
       throw commandError("BadValue", `Enumeration value '${String(level)}' for field 'readConcern.level' is not a valid value.`);
-    if (level === "snapshot" && !body.has("autocommit"))
-      throw commandError("InvalidOptions", "The embedded store has the readConcern level snapshot in transactions only.");
+    const at = read.get("atClusterTime");
+    if (at !== undefined) checkClusterTime(at, level, body.has("autocommit"));
+    if (
+      level === "snapshot" &&
+      !body.has("autocommit") &&
+      !SNAPSHOT_READS.has(body.keys[0]!) &&
+      !CURSOR_COMMANDS.has(body.keys[0]!)
+    )
+      throw commandError(
+        "InvalidOptions",
+        `Command ${body.keys[0]} does not support { readConcern: { level: "snapshot" } } :: caused by :: read concern snapshot is not supported`,
+      );
   }
   const write = body.get("writeConcern");
   const members = write instanceof Doc ? write.get("w") : undefined;

@@ -1,6 +1,6 @@
 /** Replies as BSON bytes. Cursor replies copy the documents' bytes without decoding them. */
 import { encode, encodeElements } from "../bson/encode";
-import { Dbl, Doc, type Value } from "../bson/value";
+import { Dbl, Doc, type Timestamp, type Value } from "../bson/value";
 import type { CommandError } from "../command-error";
 
 const OK = new Dbl(1);
@@ -39,6 +39,8 @@ export interface Batch {
   cursor: bigint;
   field: "firstBatch" | "nextBatch";
   documents: readonly Uint8Array[];
+  /** The time of the snapshot that was read. */
+  atClusterTime?: Timestamp;
 }
 
 /** What a command answers. */
@@ -46,12 +48,16 @@ export type Reply = Uint8Array | Batch;
 
 export const replyBytes = (reply: Reply): Uint8Array => (reply instanceof Uint8Array ? reply : batchBytes(reply));
 
-/** `{cursor: {firstBatch: [...], id, ns}, ok: 1}`. */
-function batchBytes({ namespace, cursor, field, documents }: Batch): Uint8Array {
+/** Type, name and value of the element with the time of the snapshot. */
+const CLUSTER_TIME_BYTES = 1 + "atClusterTime".length + 1 + 8;
+
+/** `{cursor: {firstBatch: [...], atClusterTime, id, ns}, ok: 1}`. */
+function batchBytes({ namespace, cursor, field, documents, atClusterTime }: Batch): Uint8Array {
   let arrayLength = 5;
   for (let i = 0; i < documents.length; i++) arrayLength += documents[i]!.length + 2 + digits(i);
   const ns = Buffer.byteLength(namespace);
-  const cursorLength = 4 + (field.length + 2) + arrayLength + (1 + 3 + 8) + (1 + 3 + 4 + ns + 1) + 1;
+  const cursorLength =
+    4 + (field.length + 2) + arrayLength + (1 + 3 + 8) + (1 + 3 + 4 + ns + 1) + (atClusterTime ? CLUSTER_TIME_BYTES : 0) + 1;
   const total = 4 + 8 + cursorLength + (1 + 3 + 8) + 1;
   const out = Buffer.allocUnsafe(total);
   let at = 0;
@@ -74,6 +80,11 @@ function batchBytes({ namespace, cursor, field, documents }: Batch): Uint8Array 
     at += documents[i]!.length;
   }
   out[at++] = 0;
+  if (atClusterTime) {
+    name(0x11, "atClusterTime");
+    at = out.writeUInt32LE(atClusterTime.increment, at);
+    at = out.writeUInt32LE(atClusterTime.seconds, at);
+  }
   name(0x12, "id");
   at = out.writeBigInt64LE(cursor, at);
   name(2, "ns");

@@ -25,6 +25,7 @@ declare module "mongodb/lib/cmap/wire_protocol/responses" {
     get ns(): unknown;
     get cursor(): unknown;
     get batchSize(): number;
+    get atClusterTime(): unknown;
     shift(options?: Fields): unknown;
   }
 }

@@ -60,7 +60,8 @@ function toValue(value: unknown, ignoreUndefined: boolean, depth: number): Value
 
 function fromBsonClass(value: object, ignoreUndefined: boolean): Value {
   if (value instanceof mongo.ObjectId) return new Oid(value.toHexString());
-  if (value instanceof mongo.Long) return value.toBigInt();
+  // To the driver a Timestamp is a kind of Long.
+  if (value instanceof mongo.Long && !(value instanceof mongo.Timestamp)) return value.toBigInt();
   if (value instanceof mongo.Double) return double(value.value);
   if (value instanceof mongo.Int32) return value.value;
   // Subtype 2 has a second length inside, which is the driver's affair.

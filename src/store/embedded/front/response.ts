@@ -43,6 +43,10 @@ class EmbeddedCursorResponse extends CursorResponse {
     return new CursorResponse(replyBytes(this.#batch), 0, false).cursor;
   }
 
+  override get atClusterTime(): unknown {
+    return this.#batch.atClusterTime && new CursorResponse(replyBytes(this.#batch), 0, false).atClusterTime;
+  }
+
   override get batchSize(): number {
     return this.#batch.documents.length;
   }
