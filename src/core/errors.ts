@@ -30,6 +30,9 @@ const rows = {
   },
   "assistant.no-connection": { status: 409, message: "The assistant has no connection to a provider yet." },
   "assistant.run-not-found": { status: 404, message: "This run of the assistant does not exist." },
+  "assistant.prompt-not-found": { status: 404, message: "This prompt does not exist." },
+  "assistant.prompt-version-not-found": { status: 404, message: "This version of the prompt does not exist." },
+  "assistant.no-draft": { status: 409, message: "There is no draft of this prompt." },
   "assistant.provider-failed": {
     status: 502,
     message: "The assistant's provider did not answer as it should. Test the connection.",

@@ -25,7 +25,7 @@ import { type Route, route } from "./route";
 import type { Trace } from "./trace";
 import type { Turn } from "./turn.model";
 import { budgetTurn, type TurnBudget } from "./turn-budget";
-import { type TurnSettings, turnInputOf } from "./turn-input";
+import { type TurnAbout, type TurnSettings, turnInputOf } from "./turn-input";
 import { knowledgeFor, type TurnKnowledge } from "./turn-knowledge";
 import { failureOf, handedOver, outcomeOf, runOf, saidSoFar, unansweredIn } from "./turn-outcome";
 import type { TurnStore } from "./turn-store";
@@ -35,7 +35,7 @@ export interface AnswerDeps {
   /** As it is connected now. */
   assistant: () => Assistant | null;
   /** What people have set about the assistant, as it is now. */
-  turnSettings: () => TurnSettings;
+  turnSettings: (about: TurnAbout) => Promise<TurnSettings>;
   knowledge: TurnKnowledge;
   budget: TurnBudget;
   /** The company's own words for customers whom a person will answer. */
@@ -151,7 +151,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
         contact: contact._id,
         model: assistant.model,
       };
-      const planned = await budgetTurn({ ...turnInputOf(parts, deps.turnSettings()), ...known }, about, deps.budget);
+      const settled = await deps.turnSettings({ conversation, contact });
+      const planned = await budgetTurn({ ...turnInputOf(parts, settled), ...known }, about, deps.budget);
       if (!planned.input) return await settle(turn, conversation, { to: "agents", reason: "budget" });
       ({ input, hold } = planned);
       const waitMs = line.breaker.enter();

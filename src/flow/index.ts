@@ -16,5 +16,5 @@ export { inboundEventModel } from "./inbound-event.model";
 export { journalModel } from "./journal.model";
 export { laneModel } from "./lane.model";
 export { turnModel } from "./turn.model";
-export type { TurnSettings } from "./turn-input";
+export type { TurnAbout, TurnSettings } from "./turn-input";
 export { createFlow, type Flow } from "./worker";

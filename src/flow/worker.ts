@@ -40,7 +40,7 @@ import { createReceipts } from "./receipts";
 import { createTrace } from "./trace";
 import type { TurnModel } from "./turn.model";
 import type { TurnBudget } from "./turn-budget";
-import type { TurnSettings } from "./turn-input";
+import type { TurnAbout, TurnSettings } from "./turn-input";
 import type { TurnKnowledge } from "./turn-knowledge";
 import { createTurnStore } from "./turn-store";
 
@@ -62,7 +62,7 @@ export interface FlowDeps {
   /** Rooms that want to hear of notices about templates, numbers and accounts. */
   noticeListeners: readonly NoticeListener[];
   /** What people have set about the assistant, as it is now. */
-  turnSettings: () => TurnSettings;
+  turnSettings: (about: TurnAbout) => Promise<TurnSettings>;
   knowledge: TurnKnowledge;
   budget: TurnBudget;
   holdingMessage?: string | undefined;

@@ -1,5 +1,7 @@
 /** The routes around the assistant. */
 import { Elysia } from "elysia";
+import { aiPromptController } from "../features/ai-prompts/ai-prompt.controller";
+import type { AiPromptService } from "../features/ai-prompts/ai-prompt.service";
 import { aiRunController } from "../features/ai-runs/ai-run.controller";
 import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import { assistantConnectionController } from "../features/assistant-connection/assistant-connection.controller";
@@ -9,11 +11,13 @@ import { type KnowledgeServices, knowledgeController } from "../features/knowled
 
 export interface AssistantServices extends KnowledgeServices {
   assistantConnection: AssistantConnectionService;
+  aiPrompts: AiPromptService;
   aiRuns: AiRunService;
 }
 
 export const assistantRoutes = (auth: AuthPlugin, services: AssistantServices) =>
   new Elysia()
     .use(assistantConnectionController(auth, services.assistantConnection))
+    .use(aiPromptController(auth, services.aiPrompts))
     .use(aiRunController(auth, services.aiRuns))
     .use(knowledgeController(auth, services));

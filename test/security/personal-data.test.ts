@@ -30,6 +30,8 @@ const EXEMPT: Readonly<Record<string, string>> = {
   macros: "what agents do with one click",
   businessHours: "opening hours",
   slaPolicies: "what the company promises",
+  aiPrompts: "what the company tells its assistant",
+  aiPromptVersions: "what the company told its assistant",
   knowledgeArticles: "what the company knows and tells",
   knowledgeChunks: "pieces of the company's articles",
   aiBudgets: "sums of money by day and month, and by our own ids for as long as a budget of theirs runs",

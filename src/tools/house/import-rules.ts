@@ -20,6 +20,7 @@ export const FEATURE_RANK = [
   "dead-letters",
   "channels",
   "assistant-connection",
+  "ai-prompts",
   "media",
   "templates",
   "attributes",
