@@ -1,5 +1,6 @@
 /** What each turn of the assistant is given by people: the prompt that fits the conversation, and the settings. Opened by app.ts. */
 import type { ClientSession, Connection } from "mongoose";
+import type { Inbox } from "./app-inbox";
 import type { Auditor } from "./core/audit-port";
 import type { Clock } from "./core/clock";
 import { describeHours } from "./core/hours-text";
@@ -16,24 +17,34 @@ import {
   aiPromptVersionModel,
 } from "./features/ai-prompts/ai-prompt.model";
 import { createAiPromptService } from "./features/ai-prompts/ai-prompt.service";
+import type { AttributeService } from "./features/attributes/attribute.service";
 import type { HoursPort } from "./features/business-hours/business-hours.service";
+import type { ContactEditService } from "./features/contacts/contact-edit.service";
+import type { MediaService } from "./features/media/media.service";
+import { type MediaLibraryModel, mediaLibraryModel } from "./features/media-library/media-library.model";
+import { createMediaLibraryService } from "./features/media-library/media-library.service";
 import { assistantSettings } from "./features/settings/assistant-settings";
 import type { SettingsService } from "./features/settings/setting.service";
 import type { TeamService } from "./features/teams/team.service";
-import type { TurnAbout, TurnSettings } from "./flow";
+import { ASSISTANT, createToolkit, type TurnAbout, type TurnSettings } from "./flow";
 
 /** Their indexes are made at start, so they are registered before. */
 export const answeringModels = (connection: Connection) => ({
   aiPrompts: aiPromptModel(connection),
   aiPromptVersions: aiPromptVersionModel(connection),
+  mediaLibrary: mediaLibraryModel(connection),
 });
 
 export interface AnsweringDeps {
-  models: { aiPrompts: AiPromptModel; aiPromptVersions: AiPromptVersionModel };
+  models: { aiPrompts: AiPromptModel; aiPromptVersions: AiPromptVersionModel; mediaLibrary: MediaLibraryModel };
   settings: SettingsService;
   hours: HoursPort;
   agents: Pick<AgentService, "findActive">;
-  teams: Pick<TeamService, "find">;
+  teams: Pick<TeamService, "find" | "listTeams">;
+  files: Pick<MediaService, "getMedia">;
+  attributes: AttributeService;
+  inbox: Pick<Inbox["services"], "labels" | "actions" | "sending" | "scheduled">;
+  edits: ContactEditService;
   /** Name of a number; null when nobody knows it. */
   channelName: (id: string) => string | null;
   audit: Auditor<ClientSession>;
@@ -44,15 +55,43 @@ export interface AnsweringDeps {
   log: Log;
 }
 
-export async function openAnswering({ models, settings, hours, agents, teams, channelName, ...deps }: AnsweringDeps) {
-  const { clock } = deps;
+export async function openAnswering(all: AnsweringDeps) {
+  const { models, settings, hours, agents, teams, channelName, files, attributes, inbox, edits, ...deps } = all;
+  const { bus, clock } = deps;
   const prompts = createAiPromptService({
     ...deps,
     prompts: models.aiPrompts,
     versions: models.aiPromptVersions,
     findTeam: teams.find,
   });
+  const library = createMediaLibraryService({ ...deps, library: models.mediaLibrary, files });
   await prompts.load();
+  await library.load();
+
+  const toolkit = createToolkit({
+    async loadWorld() {
+      const { tools, contactFields } = settings.get(assistantSettings);
+      const [labels, groups, fields] = [
+        await inbox.labels.listLabels(),
+        await teams.listTeams(),
+        await attributes.listAttributes(),
+      ];
+      return {
+        labels: labels.map(({ name }) => name),
+        teams: groups.map(({ id, name }) => ({ id, name })),
+        attributes: fields,
+        media: library.list().filter(({ forAssistant }) => forAssistant),
+        allowed: new Set<string>(tools),
+        contactFields: new Set(contactFields),
+      };
+    },
+    compose: (content, conversation, contact) => inbox.sending.prepare(content as never, conversation, contact, ASSISTANT),
+    async checkAttributes(values) {
+      (await attributes.load()).merge({}, values);
+    },
+    bus,
+    clock,
+  });
 
   /** Everything a prompt can name, for one conversation. */
   async function valuesFor({ conversation, contact }: TurnAbout): Promise<PromptValues> {
@@ -116,9 +155,13 @@ export async function openAnswering({ models, settings, hours, agents, teams, ch
   }
 
   return {
-    services: { aiPrompts: prompts },
-    turnSettings,
-    stop: () => prompts.stop(),
+    services: { aiPrompts: prompts, mediaLibrary: library },
+    forFlow: { turnSettings, toolkit, effects: { actions: inbox.actions, scheduled: inbox.scheduled, edits } },
+    stop() {
+      toolkit.stop();
+      library.stop();
+      prompts.stop();
+    },
   };
 }
 

@@ -205,6 +205,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       settings,
       hours: automation.services.hours,
       channelName: (id) => channels.find(id)?.channel.name ?? null,
+      files,
+      attributes: customers.services.attributes,
+      edits: customers.services.contactRooms.edits,
+      inbox: inbox.services,
       audit,
     });
     onStop(() => answering.stop());
@@ -228,7 +232,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
-      turnSettings: answering.turnSettings,
+      ...answering.forFlow,
       knowledge: knowledge.forTurns,
       budget: assistance.budget(aiRuns),
       holdingMessage: config.assistant.holdingMessage,

@@ -9,9 +9,13 @@ import type { AssistantConnectionService } from "../features/assistant-connectio
 import type { AuthPlugin } from "../features/auth/auth.plugin";
 import { type KnowledgeServices, knowledgeController } from "../features/knowledge/knowledge.controller";
 
+import { mediaLibraryController } from "../features/media-library/media-library.controller";
+import type { MediaLibraryService } from "../features/media-library/media-library.service";
+
 export interface AssistantServices extends KnowledgeServices {
   assistantConnection: AssistantConnectionService;
   aiPrompts: AiPromptService;
+  mediaLibrary: MediaLibraryService;
   aiRuns: AiRunService;
 }
 
@@ -19,5 +23,6 @@ export const assistantRoutes = (auth: AuthPlugin, services: AssistantServices) =
   new Elysia()
     .use(assistantConnectionController(auth, services.assistantConnection))
     .use(aiPromptController(auth, services.aiPrompts))
+    .use(mediaLibraryController(auth, services.mediaLibrary))
     .use(aiRunController(auth, services.aiRuns))
     .use(knowledgeController(auth, services));

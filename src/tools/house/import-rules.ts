@@ -22,6 +22,7 @@ export const FEATURE_RANK = [
   "assistant-connection",
   "ai-prompts",
   "media",
+  "media-library",
   "templates",
   "attributes",
   "labels",
