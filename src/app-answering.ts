@@ -1,5 +1,6 @@
 /** What each turn of the assistant is given by people: the prompt that fits the conversation, and the settings. Opened by app.ts. */
 import type { ClientSession, Connection } from "mongoose";
+import { BUILT_IN_TOOLS } from "./ai/tools";
 import type { Inbox } from "./app-inbox";
 import type { Auditor } from "./core/audit-port";
 import type { Clock } from "./core/clock";
@@ -7,23 +8,25 @@ import { describeHours } from "./core/hours-text";
 import { shortHash } from "./core/id";
 import type { Log } from "./core/log";
 import { fillPrompt, type PromptValues } from "./core/prompt-variables";
+import type { UrlGuard } from "./core/url-guard";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
-import {
-  type AiPromptModel,
-  type AiPromptVersionModel,
-  aiPromptModel,
-  aiPromptVersionModel,
-} from "./features/ai-prompts/ai-prompt.model";
+import { aiPromptModel, aiPromptVersionModel } from "./features/ai-prompts/ai-prompt.model";
 import { createAiPromptService } from "./features/ai-prompts/ai-prompt.service";
+import { aiToolCallModel, aiToolModel } from "./features/ai-tools/ai-tool.model";
+import { createAiToolService } from "./features/ai-tools/ai-tool.service";
+import { createAiToolCalls } from "./features/ai-tools/ai-tool-call.service";
 import type { AttributeService } from "./features/attributes/attribute.service";
 import type { HoursPort } from "./features/business-hours/business-hours.service";
+import type { CredentialBox } from "./features/channels/credential-box";
 import type { ContactEditService } from "./features/contacts/contact-edit.service";
+import type { ConversationService } from "./features/conversations/conversation.service";
 import type { MediaService } from "./features/media/media.service";
-import { type MediaLibraryModel, mediaLibraryModel } from "./features/media-library/media-library.model";
+import { mediaLibraryModel } from "./features/media-library/media-library.model";
 import { createMediaLibraryService } from "./features/media-library/media-library.service";
-import { assistantSettings } from "./features/settings/assistant-settings";
+import type { MessageService } from "./features/messages/message.service";
+import { ASSISTANT_TOOLS, assistantSettings } from "./features/settings/assistant-settings";
 import type { SettingsService } from "./features/settings/setting.service";
 import type { TeamService } from "./features/teams/team.service";
 import { ASSISTANT, createToolkit, type TurnAbout, type TurnSettings } from "./flow";
@@ -33,10 +36,16 @@ export const answeringModels = (connection: Connection) => ({
   aiPrompts: aiPromptModel(connection),
   aiPromptVersions: aiPromptVersionModel(connection),
   mediaLibrary: mediaLibraryModel(connection),
+  aiTools: aiToolModel(connection),
+  aiToolCalls: aiToolCallModel(connection),
 });
 
 export interface AnsweringDeps {
-  models: { aiPrompts: AiPromptModel; aiPromptVersions: AiPromptVersionModel; mediaLibrary: MediaLibraryModel };
+  models: ReturnType<typeof answeringModels>;
+  conversations: ConversationService;
+  messages: MessageService;
+  box: CredentialBox;
+  guard: UrlGuard;
   settings: SettingsService;
   hours: HoursPort;
   agents: Pick<AgentService, "findActive">;
@@ -56,7 +65,8 @@ export interface AnsweringDeps {
 }
 
 export async function openAnswering(all: AnsweringDeps) {
-  const { models, settings, hours, agents, teams, channelName, files, attributes, inbox, edits, ...deps } = all;
+  const { models, settings, hours, agents, teams, channelName, files, attributes, inbox, edits, ...rest } = all;
+  const { conversations, messages, box, guard, ...deps } = rest;
   const { bus, clock } = deps;
   const prompts = createAiPromptService({
     ...deps,
@@ -65,8 +75,18 @@ export async function openAnswering(all: AnsweringDeps) {
     findTeam: teams.find,
   });
   const library = createMediaLibraryService({ ...deps, library: models.mediaLibrary, files });
-  await prompts.load();
-  await library.load();
+  const tools = createAiToolService({ ...deps, tools: models.aiTools, box, guard, reserved: RESERVED });
+  const calls = createAiToolCalls({
+    calls: models.aiToolCalls,
+    tools,
+    guard,
+    conversations,
+    messages,
+    log: deps.eventLog,
+    clock,
+  });
+  const kept = [prompts, library, tools];
+  for (const room of kept) await room.load();
 
   const toolkit = createToolkit({
     async loadWorld() {
@@ -89,6 +109,8 @@ export async function openAnswering(all: AnsweringDeps) {
     async checkAttributes(values) {
       (await attributes.load()).merge({}, values);
     },
+    adminTools: tools.enabled,
+    calls,
     bus,
     clock,
   });
@@ -155,15 +177,17 @@ export async function openAnswering(all: AnsweringDeps) {
   }
 
   return {
-    services: { aiPrompts: prompts, mediaLibrary: library },
-    forFlow: { turnSettings, toolkit, effects: { actions: inbox.actions, scheduled: inbox.scheduled, edits } },
+    services: { aiPrompts: prompts, mediaLibrary: library, aiTools: tools, aiToolCalls: calls },
+    forFlow: { turnSettings, toolkit, effects: { actions: inbox.actions, scheduled: inbox.scheduled, edits, calls } },
     stop() {
       toolkit.stop();
-      library.stop();
-      prompts.stop();
+      for (const room of kept) room.stop();
     },
   };
 }
+
+/** Names no tool of an admin may have. */
+const RESERVED = [...ASSISTANT_TOOLS, ...BUILT_IN_TOOLS.map(({ name }) => name), "search_knowledge"];
 
 const firstWord = (name: string): string => name.trim().split(/\s+/)[0] ?? "";
 

@@ -209,6 +209,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       attributes: customers.services.attributes,
       edits: customers.services.contactRooms.edits,
       inbox: inbox.services,
+      box: whatsapp.box,
+      guard: assistance.guard,
       audit,
     });
     onStop(() => answering.stop());

@@ -32,6 +32,8 @@ const rows = {
   "assistant.run-not-found": { status: 404, message: "This run of the assistant does not exist." },
   "media-library.not-found": { status: 404, message: "There is no such file in the library." },
   "media-library.exists": { status: 409, message: "A file in the library has this name already." },
+  "assistant.tool-not-found": { status: 404, message: "This tool does not exist." },
+  "assistant.tool-exists": { status: 409, message: "There is a tool with this name already." },
   "assistant.prompt-not-found": { status: 404, message: "This prompt does not exist." },
   "assistant.prompt-version-not-found": { status: 404, message: "This version of the prompt does not exist." },
   "assistant.no-draft": { status: 409, message: "There is no draft of this prompt." },

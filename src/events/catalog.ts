@@ -96,7 +96,15 @@ export const durableEvents = {
   "csat:received": t.Object({ csat: CsatView }),
   /** Opening hours, a rule, a macro, a policy or something of the assistant was set up anew; version null: it is gone. */
   "automation:updated": t.Object({
-    kind: oneOf(["business-hours", "automation-rule", "macro", "sla-policy", "assistant-prompt", "library-item"]),
+    kind: oneOf([
+      "business-hours",
+      "automation-rule",
+      "macro",
+      "sla-policy",
+      "assistant-prompt",
+      "assistant-tool",
+      "library-item",
+    ]),
     id: Id,
     version: nullable(t.Integer()),
   }),

@@ -157,9 +157,20 @@ export function createAnswer(deps: AnswerDeps): Answer {
         model: assistant.model,
       };
       const settled = await deps.turnSettings({ conversation, contact });
-      const kit = await deps.toolkit.open({ conversation, contact });
+      const onCommitted = () => {
+        // What a tool has left outside cannot be taken back: this turn is finished, newer messages are the next one's.
+        const here = running.get(conversation._id);
+        if (here) here.mayRestart = false;
+      };
+      const confirmed = await deps.toolkit.settle({ turn: turn._id, conversation, fragments }, abort.signal);
+      if (confirmed.length > 0) onCommitted();
+      const kit = await deps.toolkit.open({ turn: turn._id, conversation, contact });
       const tools = [...(known.tools ?? []), ...kit.tools];
-      const planned = await budgetTurn({ ...turnInputOf(parts, settled), ...known, tools, teams: kit.teams }, about, deps.budget);
+      const planned = await budgetTurn(
+        { ...turnInputOf(parts, settled), ...known, tools, teams: kit.teams, confirmed, onCommitted },
+        about,
+        deps.budget,
+      );
       if (!planned.input) return await settle(turn, conversation, { to: "agents", reason: "budget" });
       ({ input, hold } = planned);
       const waitMs = line.breaker.enter();

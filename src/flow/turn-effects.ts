@@ -5,6 +5,7 @@
 import { type Actor, SYSTEM } from "../core/actor";
 import { AppError } from "../core/errors";
 import type { Change } from "../events/log";
+import type { AiToolCallService } from "../features/ai-tools/ai-tool-call.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactEditService } from "../features/contacts/contact-edit.service";
 import type { ConversationAction, ConversationActionService } from "../features/conversation-actions/conversation-action.service";
@@ -22,6 +23,7 @@ export interface EffectDeps {
   edits: Pick<ContactEditService, "patchWithin">;
   scheduled: Pick<ScheduledMessageService, "createWithin" | "wake">;
   messages: Pick<MessageService, "queueReply" | "addActivity">;
+  calls: Pick<AiToolCallService, "propose">;
 }
 
 export interface EffectContext {
@@ -38,7 +40,7 @@ export interface EffectContext {
 /** Everything the tools have noted. Gives the messages that leave; throws only what makes the whole turn fail. */
 export async function carryOut(wishes: Wishes, about: EffectContext, change: Change, deps: EffectDeps): Promise<Message[]> {
   const { turn, conversation, contact, correlationId, team } = about;
-  const { actions, edits, scheduled, messages } = deps;
+  const { actions, edits, scheduled, messages, calls } = deps;
   const queued: Message[] = [];
   for (const [index, content] of wishes.outgoing.entries())
     queued.push(
@@ -56,6 +58,9 @@ export async function carryOut(wishes: Wishes, about: EffectContext, change: Cha
         change,
       )),
     );
+
+  for (const proposal of wishes.proposals)
+    await calls.propose(proposal, { turn, conversation: conversation._id, contact: contact._id }, change);
 
   /** Our own rules say no before anything is written; a label or a team may have gone meanwhile. */
   async function attempt(what: string, work: () => Promise<unknown>): Promise<void> {

@@ -1,18 +1,30 @@
 /** Opens the tools of a turn on what the company has set up now; read anew when that changes, and every few seconds at most. */
 import type { Clock } from "../core/clock";
 import type { EventBus } from "../events/bus";
+import type { AiTool } from "../features/ai-tools/ai-tool.model";
+import type { AiToolCallService, CallAbout, Confirmed } from "../features/ai-tools/ai-tool-call.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { Conversation } from "../features/conversations/conversation.model";
+import type { Message } from "../features/messages/message.model";
+import { httpTools } from "./turn-http-tools";
 import { openTurnTools, type ToolsDeps, type ToolWorld } from "./turn-tools";
 
 export interface ToolkitDeps extends Omit<ToolsDeps, "now"> {
   loadWorld: () => Promise<ToolWorld>;
+  /** Tools an admin has defined, as they are now. */
+  adminTools: () => readonly AiTool[];
+  calls: Pick<AiToolCallService, "call" | "settle">;
   bus: EventBus;
   clock: Clock;
 }
 
 export interface Toolkit {
-  open(about: { conversation: Conversation; contact: Contact }): Promise<OpenToolkit>;
+  open(about: { turn: string; conversation: Conversation; contact: Contact }): Promise<OpenToolkit>;
+  /** What the customer has decided about calls they were asked to confirm; confirmed ones are made here, once. */
+  settle(
+    about: { turn: string; conversation: Conversation; fragments: readonly Message[] },
+    signal: AbortSignal,
+  ): Promise<Confirmed[]>;
   stop(): void;
 }
 
@@ -27,7 +39,14 @@ export interface OpenToolkit extends ReturnType<typeof openTurnTools> {
 const KEPT_MS = 5_000;
 const CHANGES = /^(label|team|attribute):|^(automation|settings):updated$/;
 
-export function createToolkit({ loadWorld, bus, clock, ...deps }: ToolkitDeps): Toolkit {
+const callAbout = (turn: string, { _id, contact, answeredSeq }: Conversation): CallAbout => ({
+  conversation: _id,
+  contact,
+  turn,
+  answeredSeq,
+});
+
+export function createToolkit({ loadWorld, adminTools, calls, bus, clock, ...deps }: ToolkitDeps): Toolkit {
   let known: { world: Promise<ToolWorld>; at: number } | null = null;
   const unsubscribe = bus.subscribe(({ event }) => {
     if (CHANGES.test(event)) known = null;
@@ -45,13 +64,30 @@ export function createToolkit({ loadWorld, bus, clock, ...deps }: ToolkitDeps): 
   }
 
   return {
-    async open(about) {
+    async open({ turn, ...about }) {
       const now = await world();
+      const opened = openTurnTools(now, about, { ...deps, now: clock.now });
+      const own = httpTools(adminTools(), {
+        ...opened,
+        calls,
+        about: callAbout(turn, about.conversation),
+        language: about.contact.language,
+      });
       return {
-        ...openTurnTools(now, about, { ...deps, now: clock.now }),
+        ...opened,
+        tools: [...opened.tools, ...own],
         teams: now.teams.map(({ name }) => name),
         teamOf: (name) => now.teams.find((team) => team.name === name)?.id ?? null,
       };
+    },
+    async settle({ turn, conversation, fragments }, signal) {
+      const settled: Confirmed[] = [];
+      for (const { type, payload } of fragments) {
+        if (type !== "interactive" || payload.kind !== "button_reply" || typeof payload.id !== "string") continue;
+        const one = await calls.settle(payload.id, callAbout(turn, conversation), signal);
+        if (one) settled.push(one);
+      }
+      return settled;
     },
     stop: unsubscribe,
   };

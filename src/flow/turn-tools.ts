@@ -6,6 +6,7 @@
 import { type TObject, type TSchema, Type as t } from "@sinclair/typebox";
 import { defineTool, type Tool, ToolRefusal } from "../ai/tools";
 import { AppError } from "../core/errors";
+import type { Proposal } from "../features/ai-tools/ai-tool-call.service";
 import type { AttributeDefinition } from "../features/attributes/attribute.model";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactPatch } from "../features/contacts/contact-edit.schema";
@@ -42,6 +43,8 @@ export interface Wishes {
   contact: ContactPatch;
   outgoing: Outgoing[];
   followUps: { dueAt: string; text: string }[];
+  /** Calls that wait for the customer's confirmation once they are asked. */
+  proposals: Proposal[];
 }
 
 export interface ToolsDeps {
@@ -70,8 +73,8 @@ export function openTurnTools(
   world: ToolWorld,
   { conversation, contact }: { conversation: Conversation; contact: Contact },
   { compose, checkAttributes, now }: ToolsDeps,
-): { tools: Tool[]; wishes: Wishes } {
-  const wishes: Wishes = { actions: [], contact: {}, outgoing: [], followUps: [] };
+): { tools: Tool[]; wishes: Wishes; choice: (text: string, buttons: { id: string; title: string }[]) => Promise<unknown> } {
+  const wishes: Wishes = { actions: [], contact: {}, outgoing: [], followUps: [], proposals: [] };
   let hasChoice = false;
 
   /** Refusals of our own rules are words for the model; anything else is a failure like any other. */
@@ -261,7 +264,11 @@ export function openTurnTools(
       }),
   };
   const tools = Object.entries(factories).flatMap(([name, make]) => (world.allowed.has(name) ? (make() ?? []) : []));
-  return { tools, wishes };
+  return {
+    tools,
+    wishes,
+    choice: (body, buttons) => choice({ type: "interactive", interactive: { kind: "buttons", body, buttons } }),
+  };
 }
 
 type LibraryFile = ToolWorld["media"][number];

@@ -3,12 +3,10 @@
  * and nothing of it happens when a person comes first. The provider is played; the product, the number and the phone are real.
  */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { type SandboxOpenAI, startSandboxOpenAI } from "../../src/ai/sandbox/server";
-import { systemClock } from "../../src/core/clock";
-import { silentLog } from "../../src/core/log";
 import type { ContactView, ConversationView, MessageView } from "../../src/events/view";
 import type { ScheduledMessageView } from "../../src/events/writing-view";
 import type { FullRunView, RunView } from "../../src/features/ai-runs/ai-run.schema";
+import { type ScriptedProvider, startScriptedProvider, toolCall } from "../ai/scripted-provider";
 import { createSandboxApp, pngOf, type SandboxApp, type ThreadLine } from "../features/channels/sandbox-app";
 import { makeTeam } from "../helpers/people";
 import { until } from "../helpers/until";
@@ -16,20 +14,19 @@ import { signInLive } from "../http/live-client";
 
 setDefaultTimeout(60_000);
 
-let ai: SandboxOpenAI;
+let provider: ScriptedProvider;
 let app: SandboxApp;
 beforeAll(async () => {
-  ai = await startSandboxOpenAI({ log: silentLog, clock: systemClock, latencyMs: 0 });
+  provider = await startScriptedProvider();
   app = await createSandboxApp({
-    env: { ASSISTANT: "auto", OPENAI_BASE_URL: ai.url, OPENAI_API_KEY: ai.apiKey, OPENAI_MODEL: ai.model },
+    env: { ...provider.env },
   });
 });
 afterAll(async () => {
   await app[Symbol.asyncDispose]();
-  await ai.stop();
+  await provider.ai.stop();
 });
 
-const call = (name: string, args: object) => ({ name, arguments: JSON.stringify(args) });
 const plays = (text: string) => app.plays({ type: "text", text });
 const heard = async () => (await app.thread()).filter(({ from }) => from === "business");
 const say = async (text: string, times = 1): Promise<ThreadLine[]> => {
@@ -47,11 +44,7 @@ const lastRun = async (): Promise<FullRunView> => {
   const [run] = await app.api.data<RunView[]>("/assistant/runs?limit=1");
   return app.api.data(`/assistant/runs/${run?.id}`);
 };
-/** What the model was told about its own calls. */
-const toolResults = () =>
-  ((ai.requests.at(-1)?.body as { messages: { role: string; content: string }[] } | undefined)?.messages ?? [])
-    .filter(({ role }) => role === "tool")
-    .map(({ content }) => JSON.parse(content));
+const toolResults = () => provider.results().map((one) => JSON.parse(one));
 
 test("labels, priority and the customer file change with the reply; agents see it at once, each change once", async () => {
   await app.api.post("/labels", { name: "vip" });
@@ -61,17 +54,17 @@ test("labels, priority and the customer file change with the reply; agents see i
   const set = await app.api.patch("/settings/assistant", { version, values: { contactFields: ["name", "email", "city"] } });
   expect(set.status).toBe(200);
   await using live = Object.assign(await signInLive(app.url, app.api.token), { [Symbol.asyncDispose]: async () => live.drop() });
-  ai.script([
+  provider.next(
     {
       calls: [
-        call("label_conversation", { add: ["vip"], remove: [] }),
-        call("set_priority", { priority: "high" }),
-        call("update_contact", { name: "Rosa Quispe", email: "rosa@example.com", company: null, attribute_city: "Puno" }),
-        call("get_contact", {}),
+        toolCall("label_conversation", { add: ["vip"], remove: [] }),
+        toolCall("set_priority", { priority: "high" }),
+        toolCall("update_contact", { name: "Rosa Quispe", email: "rosa@example.com", company: null, attribute_city: "Puno" }),
+        toolCall("get_contact", {}),
       ],
     },
     { text: "Listo, ya lo anoté." },
-  ]);
+  );
   const [reply] = await say("soy Rosa Quispe, de Puno, rosa@example.com");
   expect(reply?.content.text).toBe("Listo, ya lo anoté.");
   expect(await app.conversation()).toMatchObject({ labels: ["vip"], priority: "high", isAIEnabled: true });
@@ -83,7 +76,7 @@ test("labels, priority and the customer file change with the reply; agents see i
       event === "conversation:updated" && (data?.conversation as ConversationView | undefined)?.labels.includes("vip") === true,
   );
   // What nobody allowed is not even on offer.
-  const offered = JSON.stringify((ai.requests.at(-1)?.body as { tools: unknown } | undefined)?.tools);
+  const offered = provider.asked();
   expect(offered).toContain("attribute_city");
   expect(offered).not.toContain("salary");
   const run = await lastRun();
@@ -98,23 +91,23 @@ test("labels, priority and the customer file change with the reply; agents see i
 });
 
 test("buttons and a list arrive as such, and what is tapped is the next message", async () => {
-  ai.script([{ calls: [call("send_buttons", { text: "¿Para qué día?", buttons: ["Lunes", "Martes"] })] }]);
+  provider.next({ calls: [toolCall("send_buttons", { text: "¿Para qué día?", buttons: ["Lunes", "Martes"] })] });
   const [buttons] = await say("quiero una cita");
   expect(buttons?.content).toMatchObject({ type: "interactive", text: expect.stringContaining("¿Para qué día?") });
   expect(JSON.stringify(buttons?.content.body)).toContain("Martes");
   expect(await lastRun()).toMatchObject({ outcome: "reply", answer: "¿Para qué día?" });
-  ai.script([
-    { calls: [call("send_list", { text: "¿Qué hora?", button: "Horas", rows: [{ title: "09:00", description: null }] })] },
-  ]);
+  provider.next({
+    calls: [toolCall("send_list", { text: "¿Qué hora?", button: "Horas", rows: [{ title: "09:00", description: null }] })],
+  });
   const before = (await heard()).length;
   await app.plays({ type: "button_reply", id: "choice-2", title: "Martes", replyTo: buttons?.id });
   const [list] = await until(async () => ((await heard()).length > before ? (await heard()).slice(before) : null), {
     what: "the list",
   });
-  expect(JSON.stringify(ai.requests.at(-1)?.body)).toContain("Martes");
+  expect(provider.asked()).toContain("Martes");
   expect(JSON.stringify(list?.content.body)).toContain("09:00");
   const stored = (await app.messages()).findLast(({ role }) => role === "assistant") as MessageView;
-  expect(stored.aiRun?.model).toBe(ai.model);
+  expect(stored.aiRun?.model).toBe(provider.ai.model);
 });
 
 test("a file of the library is sent beside the text; others of its kind stay what they are", async () => {
@@ -127,21 +120,21 @@ test("a file of the library is sent beside the text; others of its kind stay wha
   const item = { name: "Lista de precios", media: data.id, description: "Todos los precios", caption: "Precios 2026" };
   expect((await app.api.post("/media-library", item)).status).toBe(200);
   expect((await app.api.post("/media-library", item)).status).toBe(409);
-  ai.script([{ calls: [call("send_media", { name: "Lista de precios" })] }, { text: "Aquí va la lista." }]);
+  provider.next({ calls: [toolCall("send_media", { name: "Lista de precios" })] }, { text: "Aquí va la lista." });
   const sent = await say("¿me manda los precios?", 2);
   expect(sent.map(({ content }) => content.type)).toEqual(["text", "image"]);
   expect(JSON.stringify(sent[1]?.content)).toContain("Precios 2026");
-  ai.script([{ calls: [call("send_media", { name: "Contrato secreto" })] }, { text: "No lo tengo." }]);
+  provider.next({ calls: [toolCall("send_media", { name: "Contrato secreto" })] }, { text: "No lo tengo." });
   await say("¿y el contrato?");
   expect(toolResults()).toMatchObject([{ error: { code: "invalid_arguments" } }]);
 });
 
 test("a follow-up is only promised inside the window, is written down once and falls away when the customer writes", async () => {
-  ai.script([
-    { calls: [call("schedule_follow_up", { in_minutes: 3_000, text: "¿Pudo ver la lista?" })] },
-    { calls: [call("schedule_follow_up", { in_minutes: 60, text: "¿Pudo ver la lista?" })] },
+  provider.next(
+    { calls: [toolCall("schedule_follow_up", { in_minutes: 3_000, text: "¿Pudo ver la lista?" })] },
+    { calls: [toolCall("schedule_follow_up", { in_minutes: 60, text: "¿Pudo ver la lista?" })] },
     { text: "Le escribo en una hora." },
-  ]);
+  );
   await say("recuérdemelo luego");
   expect(toolResults()[0]).toMatchObject({ error: { code: "window_closes" } });
   const { id } = await app.conversation();
@@ -151,17 +144,19 @@ test("a follow-up is only promised inside the window, is written down once and f
 
 test("nothing of it happens when a person comes first", async () => {
   await app.api.post("/labels", { name: "urgente" });
-  ai.faults = { kind: "none", latencyMs: 700 };
-  ai.script([
-    { calls: [call("label_conversation", { add: ["urgente"], remove: [] }), call("set_priority", { priority: "urgent" })] },
+  provider.ai.faults = { kind: "none", latencyMs: 700 };
+  provider.next(
+    {
+      calls: [toolCall("label_conversation", { add: ["urgente"], remove: [] }), toolCall("set_priority", { priority: "urgent" })],
+    },
     { text: "Nunca dicho." },
-  ]);
-  const calls = ai.requests.length;
+  );
+  const calls = provider.ai.requests.length;
   await plays("¿hay alguien?");
-  await until(() => ai.requests.length >= calls + 2, { what: "the second call of the turn" });
+  await until(() => provider.ai.requests.length >= calls + 2, { what: "the second call of the turn" });
   await app.send({ text: "Soy Lucía, le ayudo yo." });
   await Bun.sleep(1_500);
-  ai.faults = { kind: "none", latencyMs: 0 };
+  provider.ai.faults = { kind: "none", latencyMs: 0 };
   expect((await heard()).map(({ content }) => content.text)).not.toContain("Nunca dicho.");
   const conversation = await app.conversation();
   expect(conversation.priority).toBe("high");
@@ -172,7 +167,7 @@ test("nothing of it happens when a person comes first", async () => {
 test("a hand-off goes to the team it names, with its summary, and a closed matter is resolved", async () => {
   const team = await makeTeam(app, "Reclamos");
   const handOff = { reason: "complaint", summary: "La manta llegó rota.", team: "Reclamos" };
-  ai.script([{ text: "Le paso con Reclamos.", calls: [call("hand_off", handOff)] }]);
+  provider.next({ text: "Le paso con Reclamos.", calls: [toolCall("hand_off", handOff)] });
   await say("la manta llegó con un hueco");
   const given = await until(
     async () => {
@@ -185,7 +180,7 @@ test("a hand-off goes to the team it names, with its summary, and a closed matte
   const lines = (await app.messages()).filter(({ type }) => type === "activity").map(({ content }) => content);
   expect(lines.some((line) => line.includes("La manta llegó rota."))).toBe(true);
   await app.api.patch(`/conversations/${given.id}`, { isAIEnabled: true });
-  ai.script([{ text: "¡Hasta pronto!", calls: [call("close_conversation", { resolution: "Resuelto" })] }]);
+  provider.next({ text: "¡Hasta pronto!", calls: [toolCall("close_conversation", { resolution: "Resuelto" })] });
   await say("listo, muchas cosas resueltas, adiós");
   await until(async () => (await app.conversation()).status === "resolved", { what: "the resolved conversation" });
 });
@@ -193,7 +188,7 @@ test("a hand-off goes to the team it names, with its summary, and a closed matte
 test("a tool that is not allowed is not offered, and asking for it all the same does nothing", async () => {
   const { version } = await app.api.data<{ version: number }>("/settings/assistant");
   await app.api.patch("/settings/assistant", { version, values: { tools: ["get_contact"] } });
-  ai.script([{ calls: [call("set_priority", { priority: "low" })] }, { text: "Claro." }]);
+  provider.next({ calls: [toolCall("set_priority", { priority: "low" })] }, { text: "Claro." });
   await say("otra pregunta sobre tallas");
   expect(toolResults()).toMatchObject([{ error: { code: "unknown_tool" } }]);
   expect((await app.conversation()).priority).toBe("high");

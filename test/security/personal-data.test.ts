@@ -30,6 +30,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   macros: "what agents do with one click",
   businessHours: "opening hours",
   slaPolicies: "what the company promises",
+  aiTools: "how the assistant asks other servers of the company",
   mediaLibrary: "files of the company, sent to anybody",
   aiPrompts: "what the company tells its assistant",
   aiPromptVersions: "what the company told its assistant",

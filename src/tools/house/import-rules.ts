@@ -29,6 +29,7 @@ export const FEATURE_RANK = [
   "contacts",
   "conversations",
   "messages",
+  "ai-tools",
   "ai-runs",
   "ai-budgets",
   "knowledge",
