@@ -12,7 +12,6 @@ import { defaults } from "./config/defaults";
 import type { Config } from "./config/env";
 import type { Auditor } from "./core/audit-port";
 import type { Clock } from "./core/clock";
-import { shortHash } from "./core/id";
 import type { Log } from "./core/log";
 import { createUrlGuard } from "./core/url-guard";
 import type { EventBus } from "./events/bus";
@@ -31,7 +30,6 @@ import { assistantBudgets } from "./features/settings/assistant-budgets";
 import { assistantPrices } from "./features/settings/assistant-prices";
 import { assistantSettings } from "./features/settings/assistant-settings";
 import type { SettingsService } from "./features/settings/setting.service";
-import type { TurnSettings } from "./flow";
 
 /** Their indexes are made at start, so they are registered before. */
 export const assistantModels = (connection: Parameters<typeof assistantConnectionModel>[0]) => ({
@@ -47,8 +45,6 @@ export interface AssistantDeps {
   box: CredentialBox;
   /** Milliseconds the sandbox assistant takes to answer. */
   latencyMs?: number | undefined;
-  /** Name of the number, for an assistant nobody has named a business for. */
-  channelName: string;
   audit: Auditor<ClientSession>;
   eventLog: EventLog;
   bus: EventBus;
@@ -57,7 +53,7 @@ export interface AssistantDeps {
 }
 
 export async function openAssistant(deps: AssistantDeps) {
-  const { config, models, settings, box, channelName, audit, eventLog, bus, clock, log } = deps;
+  const { config, models, settings, box, audit, eventLog, bus, clock, log } = deps;
   const { enabled, apiKey, baseUrl, model } = config.assistant;
   const now = () => settings.get(assistantSettings);
   const guard = createUrlGuard({ allowed: config.allowedPrivateUrls });
@@ -133,30 +129,8 @@ export async function openAssistant(deps: AssistantDeps) {
       prices,
       cannedReply: () => settings.get(assistantBudgets).cannedReply,
     }),
-    turnSettings: () => turnSettings(now(), channelName),
     async stop() {
       for (const close of closers.splice(0)) await close();
     },
-  };
-}
-
-/** What the settings mean for one turn. */
-function turnSettings(values: typeof assistantSettings.defaults, channelName: string): TurnSettings {
-  const { persona, language, timeZone, models, moderation, modelCalls, toolCalls, turnSeconds, maxOutputTokens } = values;
-  const [model, fallbackModel] = models;
-  return {
-    business: {
-      name: values.businessName || channelName,
-      ...(persona && { persona }),
-      ...(language && { language }),
-      ...(timeZone && { timeZone }),
-    },
-    ...(model !== undefined && { model }),
-    ...(fallbackModel !== undefined && { fallbackModel }),
-    rules: values,
-    moderated: moderation,
-    limits: { modelCalls, toolCalls, turnMs: turnSeconds * 1_000, maxOutputTokens },
-    // The provider's cache is shared by the conversations that share this text.
-    cacheKey: `assistant-${shortHash(JSON.stringify([values.businessName, persona, language]))}`,
   };
 }

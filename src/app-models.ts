@@ -1,5 +1,6 @@
 /** Every collection of the product. Their indexes are made at start, so all are registered before. */
 import type { Connection } from "mongoose";
+import { answeringModels } from "./app-answering";
 import { assistantModels } from "./app-assistant";
 import { automationModels } from "./app-automation";
 import { customerModels } from "./app-customers";
@@ -61,5 +62,6 @@ export const openModels = (connection: Connection) => ({
   ...outsideModels(connection),
   ...automationModels(connection),
   ...assistantModels(connection),
+  ...answeringModels(connection),
   ...knowledgeModels(connection),
 });

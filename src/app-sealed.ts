@@ -1,4 +1,6 @@
 /** Every field that holds text locked with the encryption key. A new one is added here, so that the key can be replaced. */
+import type { AiToolModel } from "./features/ai-tools/ai-tool.model";
+import { toolSecretOwner } from "./features/ai-tools/ai-tool.service";
 import type { AssistantConnectionModel } from "./features/assistant-connection/assistant-connection.model";
 import type { SecondFactorModel } from "./features/auth/second-factor.model";
 import type { ChannelModel } from "./features/channels/channel.model";
@@ -10,6 +12,7 @@ export interface SealedModels {
   secondFactors: SecondFactorModel;
   webhookEndpoints: WebhookEndpointModel;
   assistantConnections: AssistantConnectionModel;
+  aiTools: AiToolModel;
 }
 
 export const sealedFields = ({
@@ -17,11 +20,13 @@ export const sealedFields = ({
   secondFactors,
   webhookEndpoints,
   assistantConnections,
+  aiTools,
 }: SealedModels): SealedField[] => [
   fieldOf(channels, "credentials", (id) => id),
   fieldOf(secondFactors, "secret", (agent) => `second-factor:${agent}`),
   secretsOf(webhookEndpoints),
   fieldOf(assistantConnections, "lockedKey", (id) => id),
+  fieldOf(aiTools, "lockedSecret", () => toolSecretOwner),
 ];
 
 type AnyModel = SealedModels[keyof SealedModels];

@@ -1,5 +1,6 @@
 /** The electrical cabinet: the only file where all wires meet. Opens everything in order and closes it in reverse. */
 import { createHmac } from "node:crypto";
+import { openAnswering } from "./app-answering";
 import { openAssistant } from "./app-assistant";
 import { openAutomation } from "./app-automation";
 import { openCare } from "./app-care";
@@ -139,7 +140,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       box: whatsapp.box,
       audit,
       latencyMs: overrides.assistantLatencyMs,
-      channelName: channel?.name ?? "Chasqui",
     });
     onStop(() => assistance.stop());
 
@@ -198,6 +198,23 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       settings,
     });
 
+    const answering = await openAnswering({
+      ...running,
+      ...rooms,
+      models,
+      settings,
+      hours: automation.services.hours,
+      channelName: (id) => channels.find(id)?.channel.name ?? null,
+      files,
+      attributes: customers.services.attributes,
+      edits: customers.services.contactRooms.edits,
+      inbox: inbox.services,
+      box: whatsapp.box,
+      guard: assistance.guard,
+      audit,
+    });
+    onStop(() => answering.stop());
+
     const care = openCare({ ...running, models, whatsapp, search: customers.services.search, audit, settings });
     const { dataDir, allowedPrivateUrls } = config;
     const outside = await openOutside({ ...running, models, audit, dataDir, allowedPrivateUrls, box: whatsapp.box, version });
@@ -217,7 +234,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       },
       assistant: assistance.assistant,
       noticeListeners: whatsapp.noticeListeners,
-      turnSettings: assistance.turnSettings,
+      ...answering.forFlow,
       knowledge: knowledge.forTurns,
       budget: assistance.budget(aiRuns),
       holdingMessage: config.assistant.holdingMessage,
@@ -273,6 +290,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...customers.services,
         ...outside.services,
         ...assistance.services,
+        ...answering.services,
         ...knowledge.services,
         aiRuns,
         automation: automation.services,

@@ -55,6 +55,12 @@ export interface TurnInput {
   turnId: string;
   business: Business;
   contact: ContactFacts;
+  /** Values of what the persona names in double braces. */
+  variables?: Readonly<Record<string, string>>;
+  /** Which published text the persona is, as `id:number`; absent for the text of the settings. */
+  promptVersion?: string;
+  /** Tool calls the customer has just confirmed or declined with a button, as they came out. */
+  confirmed?: readonly { tool: string; args: unknown; confirmed: boolean; result: unknown }[];
   /** What was said before the history. */
   summary?: string;
   /** Since the summary, oldest first, without the batch. */

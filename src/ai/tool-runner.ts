@@ -127,7 +127,7 @@ export class ToolRunner {
     const { clock, log, toolMs, redact } = this.#deps;
     // Aborted between two calls: the second one must not leave anything behind.
     if (signal.aborted) throw new AiError("aborted");
-    const deadline = startDeadline(clock, toolMs, signal);
+    const deadline = startDeadline(clock, tool.timeoutMs ?? toolMs, signal);
     try {
       const value = await Promise.race([tool.execute(args, deadline.signal, callId), rejectWhenAborted(deadline.signal)]);
       const output = redact(JSON.stringify(value ?? null));

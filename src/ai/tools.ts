@@ -16,6 +16,8 @@ export interface Tool {
    * something outside at once, so that the turn has to be finished; `terminal` ends the turn.
    */
   effect: "read" | "stage" | "write" | "terminal";
+  /** Milliseconds it may take; the usual limit of tools when left out. */
+  timeoutMs?: number;
   /**
    * Called with arguments that fit `parameters`. What it returns goes to the model as JSON; a ToolRefusal goes to it with its hint,
    * anything else that is thrown as a failure without details.

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../core/clock";
 import type { Log } from "../core/log";
+import { putValues } from "../core/prompt-variables";
 import { AiError } from "./ai-error";
 import type { AiPort, GenerateRequest, GenerateResult, PortItem } from "./ai-port";
 import type { AssistantLimits, TurnInput, TurnResult } from "./assistant";
@@ -185,8 +186,8 @@ function offeredTools({ tools = [], teams = [] }: TurnInput): Tool[] {
 }
 
 function conclude(answer: GenerateResult, input: TurnInput, book: PassageBook): Outcome {
-  const said = answer.finish === "length" ? trimToSentence(answer.text) : answer.text || (answer.refusal ?? "");
-  const { text: plain, citations } = readCitations(said, book);
+  const spoken = answer.finish === "length" ? trimToSentence(answer.text) : answer.text || (answer.refusal ?? "");
+  const { text: plain, citations } = readCitations(putValues(spoken, input.variables ?? {}), book);
   const text = shape(plain);
   if (leaksInstructions(text)) return giveUp("instruction-leak", input);
   if (text === "") {

@@ -30,6 +30,13 @@ const rows = {
   },
   "assistant.no-connection": { status: 409, message: "The assistant has no connection to a provider yet." },
   "assistant.run-not-found": { status: 404, message: "This run of the assistant does not exist." },
+  "media-library.not-found": { status: 404, message: "There is no such file in the library." },
+  "media-library.exists": { status: 409, message: "A file in the library has this name already." },
+  "assistant.tool-not-found": { status: 404, message: "This tool does not exist." },
+  "assistant.tool-exists": { status: 409, message: "There is a tool with this name already." },
+  "assistant.prompt-not-found": { status: 404, message: "This prompt does not exist." },
+  "assistant.prompt-version-not-found": { status: 404, message: "This version of the prompt does not exist." },
+  "assistant.no-draft": { status: 409, message: "There is no draft of this prompt." },
   "assistant.provider-failed": {
     status: 502,
     message: "The assistant's provider did not answer as it should. Test the connection.",

@@ -94,9 +94,17 @@ export const durableEvents = {
   "sla:met": SlaEventView,
   /** A customer has said what they think of a conversation; told once more when a comment comes. */
   "csat:received": t.Object({ csat: CsatView }),
-  /** Opening hours, a rule, a macro or a policy was set up anew; version null: it is gone. */
+  /** Opening hours, a rule, a macro, a policy or something of the assistant was set up anew; version null: it is gone. */
   "automation:updated": t.Object({
-    kind: oneOf(["business-hours", "automation-rule", "macro", "sla-policy"]),
+    kind: oneOf([
+      "business-hours",
+      "automation-rule",
+      "macro",
+      "sla-policy",
+      "assistant-prompt",
+      "assistant-tool",
+      "library-item",
+    ]),
     id: Id,
     version: nullable(t.Integer()),
   }),

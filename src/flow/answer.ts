@@ -15,7 +15,7 @@ import type { AwayPort } from "../features/away/away.service";
 import type { Contact } from "../features/contacts/contact.model";
 import type { ContactService } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
-import { type ConversationService, previewOf } from "../features/conversations/conversation.service";
+import type { ConversationService } from "../features/conversations/conversation.service";
 import type { MessageService } from "../features/messages/message.service";
 import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
@@ -25,18 +25,23 @@ import { type Route, route } from "./route";
 import type { Trace } from "./trace";
 import type { Turn } from "./turn.model";
 import { budgetTurn, type TurnBudget } from "./turn-budget";
-import { type TurnSettings, turnInputOf } from "./turn-input";
+import { commitTurn, spokenOf } from "./turn-commit";
+import type { EffectDeps } from "./turn-effects";
+import { type TurnAbout, type TurnSettings, turnInputOf } from "./turn-input";
 import { knowledgeFor, type TurnKnowledge } from "./turn-knowledge";
-import { failureOf, handedOver, outcomeOf, runOf, saidSoFar, unansweredIn } from "./turn-outcome";
+import { failureOf, saidSoFar } from "./turn-outcome";
 import type { TurnStore } from "./turn-store";
+import type { OpenToolkit, Toolkit } from "./turn-toolkit";
 import { showTyping } from "./typing";
 
 export interface AnswerDeps {
   /** As it is connected now. */
   assistant: () => Assistant | null;
   /** What people have set about the assistant, as it is now. */
-  turnSettings: () => TurnSettings;
+  turnSettings: (about: TurnAbout) => Promise<TurnSettings>;
   knowledge: TurnKnowledge;
+  toolkit: Toolkit;
+  effects: EffectDeps;
   budget: TurnBudget;
   /** The company's own words for customers whom a person will answer. */
   holdingMessage?: string | undefined;
@@ -151,7 +156,21 @@ export function createAnswer(deps: AnswerDeps): Answer {
         contact: contact._id,
         model: assistant.model,
       };
-      const planned = await budgetTurn({ ...turnInputOf(parts, deps.turnSettings()), ...known }, about, deps.budget);
+      const settled = await deps.turnSettings({ conversation, contact });
+      const onCommitted = () => {
+        // What a tool has left outside cannot be taken back: this turn is finished, newer messages are the next one's.
+        const here = running.get(conversation._id);
+        if (here) here.mayRestart = false;
+      };
+      const confirmed = await deps.toolkit.settle({ turn: turn._id, conversation, fragments }, abort.signal);
+      if (confirmed.length > 0) onCommitted();
+      const kit = await deps.toolkit.open({ turn: turn._id, conversation, contact });
+      const tools = [...(known.tools ?? []), ...kit.tools];
+      const planned = await budgetTurn(
+        { ...turnInputOf(parts, settled), ...known, tools, teams: kit.teams, confirmed, onCommitted },
+        about,
+        deps.budget,
+      );
       if (!planned.input) return await settle(turn, conversation, { to: "agents", reason: "budget" });
       ({ input, hold } = planned);
       const waitMs = line.breaker.enter();
@@ -171,7 +190,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
           throw error;
         },
       );
-      await commit(turn, conversation, contact, input, result, correlationId);
+      await commit(turn, conversation, contact, input, result, kit, correlationId);
       await settleHold(hold, result.run.costMicros);
     } catch (error) {
       // AiError: the provider failed or the turn was aborted. Anything else is ours; the batch stays stored and is tried again.
@@ -229,48 +248,16 @@ export function createAnswer(deps: AnswerDeps): Answer {
     contact: Contact,
     input: TurnInput,
     result: TurnResult,
+    kit: OpenToolkit,
     correlationId: string | null,
   ): Promise<void> {
-    const fragments = input.incoming.length;
-    const mayStart = running.get(before._id)?.mayRestart ?? true;
     const said = "text" in result ? result.text?.trim() : undefined;
     // Nobody is promised a person at once when no one is there: the away message follows.
     const isHeld = result.kind === "hand-off" && !result.isQuiet && !deps.away.isAway(before);
     const text = said || (isHeld ? holdingText(contact, deps.holdingMessage) : undefined);
-    const queued = await eventLog.change(async (change) => {
-      // A turn that was left to finish answers what it saw; what came later is the next turn's.
-      const expected = mayStart ? { epoch: turn.epoch, inboundSeq: turn.inboundSeq } : { epoch: turn.epoch };
-      const now = new Date(clock.now());
-      const fields: Partial<Conversation> = { answeredSeq: turn.inboundSeq, ...(mayStart ? { batch: null } : {}) };
-      if (text)
-        Object.assign(fields, {
-          lastMessageAt: now,
-          lastMessage: previewOf({ text, type: "text", role: "assistant", direction: "outbound" }),
-        });
-      if (result.kind === "hand-off")
-        Object.assign(fields, { isAIEnabled: false, status: "open", waitingFor: null, batch: null });
-      else if (result.kind === "close")
-        Object.assign(fields, { status: "resolved", waitingFor: null, resolvedAt: now, resolvedBy: "assistant" });
-      const conversation = await conversations.compareAndSet(before._id, expected, fields, change);
-      if (!conversation) return null;
-      const run = runOf(turn, result, fragments);
-      const replies = text
-        ? await messages.queueReply(
-            { conversation, contact, role: "assistant", text, sourceId: turn._id, aiRun: run, correlationId },
-            change,
-          )
-        : [];
-      if (result.kind === "hand-off") await messages.addActivity(conversation, handedOver(result), turn._id, change);
-      await aiRuns.record(
-        { turn: turn._id, kind: "reply", conversation, input, answer: text ?? null, ...outcomeOf(result) },
-        change,
-      );
-      const unanswered = unansweredIn(input, result);
-      if (unanswered !== null) await deps.knowledge.note(unanswered, before._id, change);
-      const toolCalls = result.run.toolCalls.map(({ name, ok }) => ({ name, ok }));
-      await turns.finish(turn, result.kind, { ...run, toolCalls }, change);
-      return replies;
-    });
+    // A turn that was left to finish answers what it saw; what came later is the next turn's.
+    const isLast = !(running.get(before._id)?.mayRestart ?? true);
+    const queued = await commitTurn({ turn, before, contact, input, result, kit, text, isLast, correlationId }, deps);
     if (!queued) {
       await turns.release(turn, "aborted", "a person or a newer message came first");
       log.info("a reply was dropped: a person or a newer message came first", { correlationId, conversation: before._id });
@@ -279,7 +266,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     restarts.delete(before._id);
     told.delete(before._id);
     failed.delete(before._id);
-    deps.onAnswered(before._id, saidSoFar(input, text, clock.now()));
+    deps.onAnswered(before._id, saidSoFar(input, spokenOf(text, kit), clock.now()));
     for (const reply of queued)
       trace("queued", {
         correlationId,

@@ -16,5 +16,7 @@ export { inboundEventModel } from "./inbound-event.model";
 export { journalModel } from "./journal.model";
 export { laneModel } from "./lane.model";
 export { turnModel } from "./turn.model";
-export type { TurnSettings } from "./turn-input";
+export { ASSISTANT } from "./turn-effects";
+export type { TurnAbout, TurnSettings } from "./turn-input";
+export { createToolkit } from "./turn-toolkit";
 export { createFlow, type Flow } from "./worker";

@@ -15,7 +15,7 @@ export interface TurnBudget extends AiBudgetService {
 export type BudgetedTurn = { input: TurnInput; hold: Hold | null } | { input: null; scope: string };
 
 /** Tools, their schemas and what the wire adds; estimated tokens are some less than real ones. */
-const OVERHEAD_TOKENS = 700;
+const OVERHEAD_TOKENS = 1_500;
 const SAFETY = 1.15;
 /** Most turns need one call, some a second one after a tool; more is rare, and settled when it is known. */
 const LIKELY_CALLS = 2;

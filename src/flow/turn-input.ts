@@ -9,8 +9,14 @@ import type { Turn } from "./turn.model";
 /** The part of a turn that people set. */
 export type TurnSettings = Pick<
   TurnInput,
-  "business" | "model" | "fallbackModel" | "rules" | "moderated" | "limits" | "cacheKey"
+  "business" | "variables" | "promptVersion" | "model" | "fallbackModel" | "rules" | "moderated" | "limits" | "cacheKey"
 >;
+
+/** Which conversation a turn is about. */
+export interface TurnAbout {
+  conversation: Conversation;
+  contact: Contact;
+}
 
 export interface TurnParts {
   turn: Turn;

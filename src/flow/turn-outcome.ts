@@ -12,8 +12,9 @@ export const saidSoFar = ({ history, incoming }: TurnInput, reply: string | unde
   ...(reply ? [{ role: "assistant" as const, text: reply, at }] : []),
 ];
 
-export const outcomeOf = (result: TurnResult) => ({
-  outcome: result.kind,
+/** `hasSpoken`: a tool has said something to the customer. */
+export const outcomeOf = (result: TurnResult, hasSpoken = false) => ({
+  outcome: result.kind === "silent" && hasSpoken ? "reply" : result.kind,
   reason: "reason" in result ? result.reason : null,
   run: result.run,
   ...(result.kind === "reply" && { citations: result.citations, isUngrounded: result.isUngrounded }),

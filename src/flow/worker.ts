@@ -40,9 +40,11 @@ import { createReceipts } from "./receipts";
 import { createTrace } from "./trace";
 import type { TurnModel } from "./turn.model";
 import type { TurnBudget } from "./turn-budget";
-import type { TurnSettings } from "./turn-input";
+import type { EffectDeps } from "./turn-effects";
+import type { TurnAbout, TurnSettings } from "./turn-input";
 import type { TurnKnowledge } from "./turn-knowledge";
 import { createTurnStore } from "./turn-store";
+import type { Toolkit } from "./turn-toolkit";
 
 export interface FlowDeps {
   models: { inboundEvents: InboundEventModel; journal: JournalModel; turns: TurnModel; lanes: LaneModel };
@@ -62,8 +64,11 @@ export interface FlowDeps {
   /** Rooms that want to hear of notices about templates, numbers and accounts. */
   noticeListeners: readonly NoticeListener[];
   /** What people have set about the assistant, as it is now. */
-  turnSettings: () => TurnSettings;
+  turnSettings: (about: TurnAbout) => Promise<TurnSettings>;
   knowledge: TurnKnowledge;
+  /** What the assistant may do besides answering, and how it is carried out. */
+  toolkit: Toolkit;
+  effects: Omit<EffectDeps, "messages">;
   budget: TurnBudget;
   holdingMessage?: string | undefined;
   /** Answers to something of ours. */
@@ -165,6 +170,7 @@ export function createFlow(deps: FlowDeps): Flow {
   const answer = createAnswer({
     ...deps,
     ...services,
+    effects: { ...deps.effects, messages },
     turns,
     retryAt: timers.set,
     onAnswered: (id, said) => compact.start(id, said),

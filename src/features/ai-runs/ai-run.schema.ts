@@ -33,7 +33,9 @@ const fields = {
   at: Timestamp,
   outcome: t.String({ description: "reply, hand-off, silent, close, summary, or failed and aborted" }),
   reason: nullable(t.String()),
-  prompt: nullable(t.String()),
+  prompt: nullable(
+    t.String({ description: "Id and number of the prompt's version; a key of the text where it is that of the settings" }),
+  ),
   provider: t.String(),
   model: t.String(),
   wire: nullable(t.String()),

@@ -63,7 +63,7 @@ export function createAiRunService({ runs, reach, clock }: AiRunDeps): AiRunServ
         day: at.toISOString().slice(0, 10),
         outcome,
         reason,
-        prompt: input.cacheKey ?? null,
+        prompt: input.promptVersion ?? input.cacheKey ?? null,
         provider: run.provider,
         model: run.model,
         wire: run.wire,

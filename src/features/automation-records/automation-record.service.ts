@@ -24,6 +24,13 @@ export interface AutomationRecord {
 type Kind = DurableData<"automation:updated">["kind"];
 type Fields<R> = Omit<R, keyof AutomationRecord> & { name: string };
 
+export interface PatchOptions {
+  /** What the audit log calls it; `update` when left out. */
+  verb?: string;
+  /** Written in the same transaction. */
+  also?: (change: Change) => Promise<void>;
+}
+
 export interface AutomationRecords<R extends AutomationRecord> {
   /** Reads what is stored, and listens for changes. Call once at start. */
   load(): Promise<void>;
@@ -34,7 +41,7 @@ export interface AutomationRecords<R extends AutomationRecord> {
   get(id: string): R;
   create(fields: Fields<R>, actor: Actor): Promise<R>;
   /** Throws `request.stale` with what is stored when `version` is given and no longer the newest. */
-  patch(id: string, fields: Partial<Fields<R>>, version: number | undefined, actor: Actor): Promise<R>;
+  patch(id: string, fields: Partial<Fields<R>>, version: number | undefined, actor: Actor, how?: PatchOptions): Promise<R>;
   remove(id: string, actor: Actor): Promise<void>;
   /** Called after every change of any of them, in this process or another one. */
   onChange(listener: () => void): void;
@@ -133,13 +140,14 @@ export function createAutomationRecords<R extends AutomationRecord>(deps: Record
       return record;
     },
 
-    async patch(id, fields, version, actor) {
+    async patch(id, fields, version, actor, { verb = "update", also } = {}) {
       const after = await eventLog.change(async (change) => {
         const before = await stored(id, change.session);
         if (version !== undefined && version !== before.version) throw fail("request.stale", { current: view(before) });
         const next = { ...before, ...fields, version: before.version + 1, updatedAt: new Date(clock.now()) };
         await collection.replaceOne({ _id: id as never, version: before.version }, next as never, { session: change.session });
-        await tell(change, actor, "update", before, next);
+        await also?.(change);
+        await tell(change, actor, verb, before, next);
         return next;
       });
       await read();

@@ -4,7 +4,7 @@
  */
 import type { Actor } from "../../core/actor";
 import { fail } from "../../core/errors";
-import { addOpenMillis, isOpenAt, nextOpening, openMillisBetween } from "../../core/opening-hours";
+import { addOpenMillis, isOpenAt, nextOpening, type OpeningHours, openMillisBetween } from "../../core/opening-hours";
 import { isTimeZone } from "../../core/time-zone";
 import {
   type AutomationRecords,
@@ -23,6 +23,8 @@ export interface Whose {
 /** What other features ask. Times are milliseconds since 1970. */
 export interface HoursPort {
   isOpen(whose: Whose, at: number): boolean;
+  /** The schedule that counts; null: always open. */
+  scheduleOf(whose: Whose): OpeningHours | null;
   /** The first open moment at or after `at`; null when it never opens. */
   nextOpening(whose: Whose, at: number): number | null;
   businessMillisBetween(whose: Whose, from: number, to: number): number;
@@ -91,6 +93,7 @@ export function createBusinessHoursService({ hours: model, findTeam, ...deps }: 
       const hours = hoursOf(whose);
       return hours === null || isOpenAt(hours, at);
     },
+    scheduleOf: hoursOf,
     nextOpening: (whose, at) => {
       const hours = hoursOf(whose);
       return hours === null ? at : nextOpening(hours, at);

@@ -8,7 +8,7 @@ import { AppError, fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import { digitsOf, formatNumber } from "../../core/phone";
 import type { Change, EventLog } from "../../events/log";
-import type { AttributeService } from "../attributes/attribute.service";
+import type { AttributeService, AttributeSet } from "../attributes/attribute.service";
 import type { Contact } from "./contact.model";
 import { type ContactService, type Sender, toContactView } from "./contact.service";
 import type { ConsentBody, ContactPatch, NewContact } from "./contact-edit.schema";
@@ -20,6 +20,8 @@ export interface ContactEditService {
   createContact(body: NewContact, actor: Actor): Promise<Contact>;
   /** Throws `request.conflict` with the contact as it is when `version` is no longer the current one. */
   patchContact(id: string, patch: ContactPatch, actor: Actor, version?: number): Promise<Contact>;
+  /** The same within a transaction of the caller, who has made sure that the actor reaches the contact. Refuses before it writes. */
+  patchWithin(id: string, patch: ContactPatch, actor: Actor, inside: Change): Promise<Contact>;
   setBlocked(id: string, isBlocked: boolean, actor: Actor): Promise<Contact>;
   setConsent(id: string, consent: ConsentBody, actor: Actor): Promise<Contact>;
   /** Makes a number, which nobody else has, one of theirs. */
@@ -114,6 +116,33 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
     }
   }
 
+  type Patch = Omit<ContactPatch, "version">;
+
+  async function prepare(patch: Patch): Promise<{ patch: Patch; set: AttributeSet | null }> {
+    if (patch.labels) await assertLabels(cleanLabels(patch.labels));
+    return { patch, set: patch.attributes ? await attributes.load() : null };
+  }
+
+  async function write(
+    contact: Contact,
+    { patch, set }: Awaited<ReturnType<typeof prepare>>,
+    actor: Actor,
+    inside: Change,
+  ): Promise<Contact> {
+    const { phone, externalId, attributes: given, labels, ...fields } = patch;
+    const before = toContactView(contact);
+    Object.assign(contact, fields);
+    if (fields.name !== undefined) contact.nameSource = "people";
+    if (labels) contact.labels = cleanLabels(labels);
+    if (set && given) contact.attributes = set.merge(contact.attributes ?? {}, given);
+    if (phone !== undefined) await claimNumber(contact, phone, inside);
+    if (externalId !== undefined) await claimExternalId(contact, externalId, inside);
+    const changed = differences(before, toContactView(contact));
+    if (Object.keys(changed).length === 0) return contact;
+    await service.note({ contact: contact._id, kind: "changed", by: actor.id, detail: changed }, inside);
+    return contacts.saveContact(contact, inside);
+  }
+
   const service: ContactEditService = {
     async createContact({ phone, externalId, attributes: given = {}, labels = [], optedIn, ...fields }, actor) {
       await assertLabels(cleanLabels(labels));
@@ -138,23 +167,19 @@ export function createContactEditService(deps: ContactEditDeps): ContactEditServ
       return withoutTheirs(actor, creating);
     },
 
-    async patchContact(id, { version: inBody, phone, externalId, attributes: given, labels, ...fields }, actor, version) {
-      if (labels) await assertLabels(cleanLabels(labels));
-      const set = given ? await attributes.load() : null;
-      const changing = change(id, actor, inBody ?? version, async (contact, inside) => {
-        const before = toContactView(contact);
-        Object.assign(contact, fields);
-        if (fields.name !== undefined) contact.nameSource = "people";
-        if (labels) contact.labels = cleanLabels(labels);
-        if (set && given) contact.attributes = set.merge(contact.attributes ?? {}, given);
-        if (phone !== undefined) await claimNumber(contact, phone, inside);
-        if (externalId !== undefined) await claimExternalId(contact, externalId, inside);
-        const changed = differences(before, toContactView(contact));
-        if (Object.keys(changed).length === 0) return contact;
-        await service.note({ contact: id, kind: "changed", by: actor.id, detail: changed }, inside);
-        return contacts.saveContact(contact, inside);
-      });
-      return withoutTheirs(actor, changing);
+    async patchContact(id, { version: inBody, ...patch }, actor, version) {
+      const prepared = await prepare(patch);
+      return withoutTheirs(
+        actor,
+        change(id, actor, inBody ?? version, (contact, inside) => write(contact, prepared, actor, inside)),
+      );
+    },
+
+    async patchWithin(id, { version: _, ...patch }, actor, inside) {
+      const prepared = await prepare(patch);
+      const contact = await contacts.getContact(id, inside.session);
+      if (contact.mergedInto) throw fail("contact.merged", { current: { id: contact.mergedInto } });
+      return write(contact, prepared, actor, inside);
     },
 
     async setBlocked(id, isBlocked, actor) {

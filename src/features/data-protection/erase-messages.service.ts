@@ -5,6 +5,7 @@ import type { EventModel } from "../../events/event.model";
 import type { InboundEventModel } from "../../flow/inbound-event.model";
 import type { TurnModel } from "../../flow/turn.model";
 import type { AiRunModel } from "../ai-runs/ai-run.model";
+import type { AiToolCallModel } from "../ai-tools/ai-tool.model";
 import type { AutomationRunModel } from "../automation-actions/automation-run.model";
 import type { AwayNoticeModel } from "../away/away-notice.model";
 import type { ContactMergeModel } from "../contact-merges/contact-merge.model";
@@ -30,6 +31,7 @@ export interface PersonalDataModels {
   media: MediaModel;
   turns: TurnModel;
   aiRuns: AiRunModel;
+  aiToolCalls: AiToolCallModel;
   knowledgeGaps: KnowledgeGapModel;
   inboundEvents: InboundEventModel;
   contactMerges: ContactMergeModel;

@@ -29,6 +29,13 @@ export interface MessageSendService {
    * again. What a rule sends takes the conversation over from nobody.
    */
   send(conversationId: string, message: NewMessage, author: Actor, clientKey: string | null): Promise<Message>;
+  /** Makes content ready without sending it: files are at WhatsApp then. Throws what `send` would throw about the content. */
+  prepare(
+    content: Exclude<NewContent, { type: "reaction" }>,
+    conversation: Conversation,
+    contact: Contact,
+    author: Actor,
+  ): Promise<Outgoing>;
 }
 
 export interface MessageSendDeps {
@@ -143,6 +150,8 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
   }
 
   return {
+    prepare: async (content, conversation, contact, author) => (await outgoing(content, conversation, contact, author)).outgoing,
+
     async send(conversationId, message, author, clientKey) {
       const sourceId = clientKey === null ? newId(clock.now()) : `${author.id}:${conversationId}:${clientKey}`;
       const originKey = originOf(sourceId, 0);

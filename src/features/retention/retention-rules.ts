@@ -15,7 +15,7 @@ export interface RetentionRule {
 }
 
 export interface RetentionRuleDeps {
-  models: Pick<PersonalDataModels, "messages" | "media" | "inboundEvents" | "turns" | "aiRuns">;
+  models: Pick<PersonalDataModels, "messages" | "media" | "inboundEvents" | "turns" | "aiRuns" | "aiToolCalls">;
   audit: Pick<AuditService, "drop" | "countBefore">;
   storage: MediaStorage;
   log: EventLog;
@@ -27,7 +27,7 @@ type Keyed = { _id: string };
 const nextOf = (rows: readonly Keyed[]): string | null => (rows.length < PIECE ? null : (rows.at(-1)?._id ?? null));
 
 export function retentionRules({ models, audit, storage, log }: RetentionRuleDeps): RetentionRule[] {
-  const { messages, media, inboundEvents, turns, aiRuns } = models;
+  const { messages, media, inboundEvents, turns, aiRuns, aiToolCalls } = models;
 
   async function removeFiles(keys: readonly string[]): Promise<void> {
     for (const key of new Set(keys))
@@ -103,6 +103,10 @@ export function retentionRules({ models, audit, storage, log }: RetentionRuleDep
             { conversation: { $in: [...new Set(old.map(({ conversation }) => conversation))] }, at: { $lt: before } },
             { $set: { input: null, toolCalls: null, citations: null, answer: null } },
           );
+          await aiToolCalls.deleteMany({
+            conversation: { $in: [...new Set(old.map(({ conversation }) => conversation))] },
+            createdAt: { $lt: before },
+          });
           await turns.deleteMany({ _id: { $in: old.map(({ _id }) => _id) } });
         }
         return { count: old.length, next: nextOf(rows) };

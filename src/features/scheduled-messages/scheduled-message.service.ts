@@ -8,8 +8,9 @@ import type { Clock } from "../../core/clock";
 import { AppError, fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import type { Log } from "../../core/log";
-import type { EventLog } from "../../events/log";
+import type { Change, EventLog } from "../../events/log";
 import type { ScheduledMessageView } from "../../events/writing-view";
+import type { Conversation } from "../conversations/conversation.model";
 import type { ConversationService } from "../conversations/conversation.service";
 import type { MessageService } from "../messages/message.service";
 import type { MessageSendService } from "../messages/message-send.service";
@@ -20,6 +21,10 @@ export interface ScheduledMessageService {
   /** What waits in a conversation, and what came of the last ones, the newest first. */
   list(conversation: string, actor: Actor): Promise<ScheduledMessageView[]>;
   create(conversation: string, message: NewScheduled, actor: Actor): Promise<ScheduledMessageView>;
+  /** The same within a transaction of the caller, who calls `wake` once it is committed. */
+  createWithin(conversation: Conversation, message: NewScheduled, actor: Actor, change: Change): Promise<ScheduledMessageView>;
+  /** Looks when the next one is due. */
+  wake(): void;
   /** Throws `scheduled-message.over` once it is no longer waiting. */
   patch(id: string, patch: ScheduledPatch, actor: Actor): Promise<ScheduledMessageView>;
   cancel(id: string, actor: Actor): Promise<ScheduledMessageView>;
@@ -91,7 +96,9 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
       );
       return;
     }
-    const author: Actor = { ...SYSTEM, kind: "agent", id: one.author, name: one.authorName };
+    // What the assistant has promised takes the conversation over from nobody.
+    const kind = one.author === "assistant" ? "system" : "agent";
+    const author: Actor = { ...SYSTEM, kind, id: one.author, name: one.authorName };
     try {
       const sent = await sending.send(one.conversation, one.content, author, `scheduled:${one._id}`);
       await update(one._id, {}, end("sent", { message: sent._id }));
@@ -146,19 +153,25 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
       throw fail("request.invalid", { details: [{ path: "body.fallback", message: "must be a template" }] });
   }
 
-  return {
+  const service: ScheduledMessageService = {
     async list(conversation, actor) {
       await conversations.getReachable(conversation, actor);
       const found = await scheduled.find({ conversation }).sort({ _id: -1 }).limit(MOST_LISTED).lean();
       return (found as ScheduledMessage[]).map(toScheduledView);
     },
 
-    async create(conversationId, { dueAt, content, fallback = undefined, cancelOnReply = false }, actor) {
+    async create(conversationId, message, actor) {
       const conversation = await conversations.getReachable(conversationId, actor);
+      const made = await eventLog.change((change) => service.createWithin(conversation, message, actor, change));
+      alarm.look();
+      return made;
+    },
+
+    async createWithin(conversation, { dueAt, content, fallback = undefined, cancelOnReply = false }, actor, { session, emit }) {
       assertTemplate(fallback);
       const one: ScheduledMessage = {
         _id: newId(clock.now()),
-        conversation: conversationId,
+        conversation: conversation._id,
         content,
         fallback: fallback ?? null,
         dueAt: timeOf(dueAt),
@@ -174,11 +187,8 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
         version: 0,
         createdAt: new Date(clock.now()),
       };
-      await eventLog.change(async ({ session, emit }) => {
-        await scheduled.collection.insertOne(one as never, { session });
-        emit("scheduled-message:updated", { scheduled: toScheduledView(one) });
-      });
-      alarm.look();
+      await scheduled.collection.insertOne(one as never, { session });
+      emit("scheduled-message:updated", { scheduled: toScheduledView(one) });
       return toScheduledView(one);
     },
 
@@ -200,9 +210,11 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
       return toScheduledView(after);
     },
 
+    wake: () => alarm.look(),
     start: () => alarm.look(),
     stop: () => alarm.stop(),
   };
+  return service;
 }
 
 const toScheduledView = (one: ScheduledMessage): ScheduledMessageView => ({

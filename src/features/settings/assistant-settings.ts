@@ -5,6 +5,17 @@ import { settingGroup } from "./setting-group";
 /** Longest text about the business: every call carries it. */
 const LONGEST_PERSONA = 20_000;
 
+export const ASSISTANT_TOOLS = [
+  "get_contact",
+  "update_contact",
+  "label_conversation",
+  "set_priority",
+  "send_buttons",
+  "send_list",
+  "send_media",
+  "schedule_follow_up",
+] as const;
+
 export const assistantSettings = settingGroup({
   name: "assistant",
   title: "Assistant",
@@ -42,6 +53,16 @@ export const assistantSettings = settingGroup({
     redaction: t.Boolean({
       description: "Takes card numbers, bank accounts, tax numbers and passwords out of what goes to the provider",
     }),
+    tools: t.Array(t.Union(ASSISTANT_TOOLS.map((name) => t.Literal(name))), {
+      maxItems: ASSISTANT_TOOLS.length,
+      uniqueItems: true,
+      description: "What it may do besides answering, searching the knowledge and handing over",
+    }),
+    contactFields: t.Array(t.String({ minLength: 1, maxLength: 60 }), {
+      maxItems: 60,
+      uniqueItems: true,
+      description: "Fields of the customer file it may read and change: name, email, company, language, or keys of attributes",
+    }),
     modelCalls: t.Integer({ minimum: 1, maximum: 12, description: "Calls to the model for one answer" }),
     toolCalls: t.Integer({ minimum: 0, maximum: 40, description: "Tool calls for one answer" }),
     turnSeconds: t.Integer({ minimum: 5, maximum: 50, description: "Longest time one answer may take" }),
@@ -60,6 +81,8 @@ export const assistantSettings = settingGroup({
     groundedOnly: false,
     moderation: false,
     redaction: true,
+    tools: [...ASSISTANT_TOOLS],
+    contactFields: ["name", "email"],
     modelCalls: 6,
     toolCalls: 12,
     turnSeconds: 45,
