@@ -20,6 +20,16 @@ export async function furnish(builder: Builder): Promise<void> {
   for (const place of PLACES) await furnishPlace(builder, place);
   await furnishPeople(builder);
   await furnishAdmin(builder);
+  await furnishAssistant(builder);
+}
+
+async function upload(app: Builder["app"], filename: string, body: string): Promise<Made> {
+  const uploaded = await fetch(`${app.url}/api/v2/media?type=document&filename=${filename}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${app.api.token}`, "content-type": "text/plain" },
+    body,
+  });
+  return ((await uploaded.json()) as { data: Made }).data;
 }
 
 async function furnishPlace(builder: Builder, place: Place): Promise<void> {
@@ -36,12 +46,7 @@ async function furnishPlace(builder: Builder, place: Place): Promise<void> {
     by.patch(`/contacts/${contact.id}`, { company: mark("detail", place), email: `${mark("detail", place)}@example.com` }),
   );
   const filename = `${mark("fileName", place)}.txt`;
-  const uploaded = await fetch(`${app.url}/api/v2/media?type=document&filename=${filename}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${app.api.token}`, "content-type": "text/plain" },
-    body: mark("fileText", place),
-  });
-  const media = ((await uploaded.json()) as { data: Made }).data;
+  const media = await upload(app, filename, mark("fileText", place));
   await done(app.api.post(`/conversations/${id}/messages`, { type: "document", document: { mediaId: media.id, filename } }));
   target("media", { id: media.id, whose: place });
   // A message that Meta refuses for good, with the word of the place.
@@ -189,4 +194,35 @@ async function furnishAdmin({ app, people, teams, mark, adopt, target, done }: B
   const erased = await done(api.post<Made>("/contacts", { name: mark("secret", "company"), phone: "+51987699009" }));
   const receipt = await done(api.post<Made>(`/data-protection/contacts/${erased.id}/erase`));
   target("erasure", { id: receipt.id, whose: "company" });
+}
+
+/** What the assistant is told and may do; none of it is in use, so that its turns tell nothing of it. */
+async function furnishAssistant({ app, mark, adopt, target, done }: Builder): Promise<void> {
+  const { api } = app;
+  const text = () => `Be kind. ${mark("promptText", "company")}`;
+  const { id } = await done(
+    api.post<Made>("/assistant/prompts", { name: mark("promptText", "company"), text: text(), isPaused: true }),
+  );
+  await done(api.post(`/assistant/prompts/${id}/publish`, {}));
+  await done(api.put(`/assistant/prompts/${id}/draft`, { text: text() }));
+  target("assistantPrompt", { id, whose: "company" });
+  target("promptVersion", { id, whose: "company", params: { id, number: "1" } });
+  const tool = await done(
+    api.post<Made>("/assistant/tools", {
+      name: "order_status",
+      description: `Where an order is. ${mark("tool", "company")}`,
+      method: "GET",
+      url: "https://93.184.216.34/orders",
+      secretHeader: "authorization",
+      secret: adopt("secret", "company", `Bearer ${crypto.randomUUID()}`),
+      isEnabled: false,
+    }),
+  );
+  target("tool", { id: tool.id, whose: "company" });
+  const file = await upload(app, "prices.txt", "prices");
+  target("libraryFile", { id: file.id, whose: "company" });
+  const item = await done(
+    api.post<Made>("/media-library", { name: mark("libraryItem", "company"), media: file.id, forAssistant: false }),
+  );
+  target("libraryItem", { id: item.id, whose: "company" });
 }

@@ -1,5 +1,6 @@
 /** What every writing route answers, sent rightly: an answer of a change tells no more than reading does. */
 import { all, asks, type Content, fails, how, last, one, read, sends, skip, whole } from "./row";
+import type { ContentWorld } from "./world";
 
 const SIGN_IN = "It is about whoever signs in, and answers nothing else: see test/features/auth and canary.test.ts.";
 const SELF = "It changes only whoever asks, here the callers themselves: see test/features/auth.";
@@ -11,6 +12,17 @@ const PERSON = ["name", "phone", "detail", "twin", "label", "attribute"] as cons
 const TALK = ["name", "phone", "message", "reply", "fileName", "label"] as const;
 const SAID = ["message", "reply", "fileName", "note", "name", "phone"] as const;
 const numbered = (prefix: string) => (_: unknown, __: unknown, count: number) => ({ name: `${prefix} ${count}` });
+const newTool = (_: unknown, __: unknown, count: number) => ({
+  name: `new_tool_${count}`,
+  description: "Looks something up",
+  method: "GET",
+  url: "https://93.184.216.34/x",
+  isEnabled: false,
+});
+const newItem = ({ targets }: ContentWorld, _: unknown, count: number) => ({
+  name: `New ${count}`,
+  media: targets.libraryFile?.[0]?.id,
+});
 /** Saves nothing new: its own version and one field. */
 const setting = (values: object): Content => fails("request.stale", sends({ version: 0, values }, all("prompt")));
 /** What it is about has gone on: another state is no leak. */
@@ -163,6 +175,20 @@ export const WRITES: Readonly<Record<string, Content>> = {
   "PATCH /assistant/connection": stateful(sends({ version: 0, values: {} }, all())),
   "DELETE /assistant/connection": last(all()),
   "POST /assistant/connection/test": stateful(sends({}, all())),
+  "POST /assistant/prompts": sends({ name: "New", text: "Be kind.", isPaused: true }, all()),
+  "PATCH /assistant/prompts/:id": stateful(sends({ when: "open" }, one("assistantPrompt", "promptText"))),
+  "PUT /assistant/prompts/:id/draft": stateful(sends({ text: "Be kind." }, one("assistantPrompt", "promptText"))),
+  "POST /assistant/prompts/:id/publish": stateful(sends({}, one("assistantPrompt", "promptText"))),
+  "POST /assistant/prompts/:id/roll-back": stateful(sends({ number: 1 }, one("assistantPrompt", "promptText"))),
+  "DELETE /assistant/prompts/:id/draft": stateful(one("assistantPrompt", "promptText")),
+  "DELETE /assistant/prompts/:id": last(one("assistantPrompt", "promptText")),
+  "POST /assistant/tools": sends(newTool, all()),
+  "PATCH /assistant/tools/:id": stateful(sends({ timeoutMs: 900 }, one("tool", "tool"))),
+  "POST /assistant/tools/:id/test": skip("It calls another server: see test/flow/assistant-http-tools.test.ts."),
+  "DELETE /assistant/tools/:id": last(one("tool", "tool")),
+  "POST /media-library": sends(newItem, all("libraryItem")),
+  "PATCH /media-library/:id": stateful(sends({ caption: "new" }, one("libraryItem", "libraryItem"))),
+  "DELETE /media-library/:id": last(one("libraryItem", "libraryItem")),
   "PATCH /settings/assistant-prices": setting({ rows: [] }),
   "PATCH /settings/assistant-budgets": setting({ conversationMicros: 0 }),
   "PATCH /settings/knowledge": setting({ embeddingModel: "text-embedding-3-small" }),
