@@ -1,5 +1,7 @@
 /** Every field that holds text locked with the encryption key. A new one is added here, so that the key can be replaced. */
 import type { AssistantConnectionModel } from "./features/assistant-connection/assistant-connection.model";
+import type { MailModel } from "./features/auth/mail.model";
+import { mailOwner } from "./features/auth/mail-outbox";
 import type { SecondFactorModel } from "./features/auth/second-factor.model";
 import type { ChannelModel } from "./features/channels/channel.model";
 import type { SealedField } from "./features/data-protection/key-rotation.service";
@@ -8,6 +10,7 @@ import type { SigningSecret, WebhookEndpointModel } from "./features/webhook-end
 export interface SealedModels {
   channels: ChannelModel;
   secondFactors: SecondFactorModel;
+  mails: MailModel;
   webhookEndpoints: WebhookEndpointModel;
   assistantConnections: AssistantConnectionModel;
 }
@@ -15,11 +18,13 @@ export interface SealedModels {
 export const sealedFields = ({
   channels,
   secondFactors,
+  mails,
   webhookEndpoints,
   assistantConnections,
 }: SealedModels): SealedField[] => [
   fieldOf(channels, "credentials", (id) => id),
   fieldOf(secondFactors, "secret", (agent) => `second-factor:${agent}`),
+  fieldOf(mails, "sealed", mailOwner),
   secretsOf(webhookEndpoints),
   fieldOf(assistantConnections, "lockedKey", (id) => id),
 ];
