@@ -50,7 +50,7 @@ export interface SignInPolicy {
   passwordMinimum: number;
 }
 
-const POLICY: SignInPolicy = { secondFactorRoles: [], sessionLimits: { perAgent: 20, days: 90 }, passwordMinimum: 10 };
+const POLICY: SignInPolicy = { secondFactorRoles: [], sessionLimits: { perAgent: 20, days: 90 }, passwordMinimum: 12 };
 
 export interface PeopleDeps {
   config: Config;

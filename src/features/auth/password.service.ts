@@ -64,6 +64,13 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
   /** Behind the sign #, so that no server and no log on the way reads the secret. */
   const linkTo = (page: string, secret: string) => `${appUrl()}/${page}#${secret}`;
 
+  /** Whom a link is for. Throws `auth.bad-link`, also when they have gone at this moment. */
+  async function holderOf(kind: "reset" | "invitation", secret: string): Promise<Agent> {
+    const agent = await agents.findById(await links.look(kind, secret));
+    if (!agent) throw fail("auth.bad-link");
+    return agent;
+  }
+
   async function set(agent: string, hash: string, change: Change, more: Partial<Agent> = {}): Promise<Agent> {
     await links.endAll(agent, ["reset", "challenge", "enrolment"], change.session);
     return agents.update(agent, { passwordHash: hash, ...more }, change);
@@ -117,7 +124,7 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
       await guard.begin(keys);
       if (!(await agents.hasPassword(agent._id, current))) throw fail("auth.wrong-password");
       await guard.succeed(keys);
-      const { hash } = await agents.hash(next);
+      const { hash } = await agents.hash(next, agent);
       await log.change(async (change) => {
         await set(agent._id, hash, change);
         await sessions.endAll(agent._id, { ...(session ? { except: session } : {}), change });
@@ -136,8 +143,7 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
     },
 
     async reset(secret, password, origin) {
-      await links.look("reset", secret);
-      const { hash } = await agents.hash(password);
+      const { hash } = await agents.hash(password, await holderOf("reset", secret));
       const agent = await log.change(async (change) => {
         const id = await links.use("reset", secret, change.session);
         const found = await agents.getAgent(id, change.session);
@@ -152,12 +158,12 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
     },
 
     async lookInvitation(secret) {
-      return agents.getAgent(await links.look("invitation", secret));
+      return holderOf("invitation", secret);
     },
 
     async accept(secret, { name, password }, origin) {
-      await links.look("invitation", secret);
-      const { hash } = await agents.hash(password);
+      const { email } = await holderOf("invitation", secret);
+      const { hash } = await agents.hash(password, { name, email });
       return log.change(async (change) => {
         const id = await links.use("invitation", secret, change.session);
         const invited = await agents.getAgent(id, change.session);
@@ -185,7 +191,7 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
     async force(email, given) {
       const agent = await agents.findByEmail(email);
       if (!agent) throw fail("agent.not-found", { message: `There is no agent with the e-mail ${email}.` });
-      const { password, hash } = await agents.hash(given);
+      const { password, hash } = await agents.hash(given, agent);
       await log.change(async (change) => {
         await set(agent._id, hash, change);
         await sessions.endAll(agent._id, { change });
