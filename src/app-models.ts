@@ -13,6 +13,7 @@ import { apiKeyModel } from "./features/api-keys/api-key.model";
 import { auditModel } from "./features/audit/audit.model";
 import { accessLinkModel } from "./features/auth/access-link.model";
 import { loginAttemptModel } from "./features/auth/login-attempt.model";
+import { mailModel } from "./features/auth/mail.model";
 import { refreshTokenModel } from "./features/auth/refresh-token.model";
 import { secondFactorModel } from "./features/auth/second-factor.model";
 import { sessionModel } from "./features/auth/session.model";
@@ -42,6 +43,7 @@ export const openModels = (connection: Connection) => ({
   loginAttempts: loginAttemptModel(connection),
   accessLinks: accessLinkModel(connection),
   secondFactors: secondFactorModel(connection),
+  mails: mailModel(connection),
   apiKeys: apiKeyModel(connection),
   contacts: contactModel(connection),
   conversations: conversationModel(connection),

@@ -25,7 +25,10 @@ import { createAuthService } from "./features/auth/auth.service";
 import { createLinkService } from "./features/auth/link.service";
 import type { LoginAttemptModel } from "./features/auth/login-attempt.model";
 import { createLoginGuard } from "./features/auth/login-guard";
+import type { MailModel } from "./features/auth/mail.model";
+import { createMailOutbox } from "./features/auth/mail-outbox";
 import { createMailer } from "./features/auth/mailer";
+import { createNotices } from "./features/auth/notices";
 import { createPasswordService, MACHINE } from "./features/auth/password.service";
 import type { RefreshTokenModel } from "./features/auth/refresh-token.model";
 import type { SecondFactorModel } from "./features/auth/second-factor.model";
@@ -47,7 +50,7 @@ export interface SignInPolicy {
   passwordMinimum: number;
 }
 
-const POLICY: SignInPolicy = { secondFactorRoles: [], sessionLimits: { perAgent: 20, days: 90 }, passwordMinimum: 10 };
+const POLICY: SignInPolicy = { secondFactorRoles: [], sessionLimits: { perAgent: 20, days: 90 }, passwordMinimum: 12 };
 
 export interface PeopleDeps {
   config: Config;
@@ -63,6 +66,7 @@ export interface PeopleDeps {
     loginAttempts: LoginAttemptModel;
     accessLinks: AccessLinkModel;
     secondFactors: SecondFactorModel;
+    mails: MailModel;
     apiKeys: ApiKeyModel;
   };
   conversations: Pick<ConversationService, "releaseOfAgent" | "releaseOfTeam">;
@@ -97,7 +101,10 @@ export async function openPeople(deps: PeopleDeps) {
   const { config, models, conversations, eventLog, bus, isAlone, clock, log: logger } = deps;
   const { policy = () => POLICY, audit = silent } = deps;
   const news = createNews({ events: models.events, log: eventLog, bus, wanted: ACCESS_EVENTS, isAlone, clock, logger });
-  const common = { audit, log: news.log, clock, logger };
+  const links = createLinkService({ links: models.accessLinks, clock });
+  const mailer = config.mail ? createMailer(config.mail) : null;
+  const outbox = createMailOutbox({ mails: models.mails, links, mailer, box: deps.box, clock, logger });
+  const common = { audit, log: outbox.following(news.log), clock, logger };
 
   const agents = createAgentService({ agents: models.agents, passwordMinimum: () => policy().passwordMinimum, clock });
   const roles = createRoleService({ ...common, roles: models.roles, isInUse: agents.isRoleInUse, news });
@@ -121,10 +128,19 @@ export async function openPeople(deps: PeopleDeps) {
   access.start();
   news.start();
 
-  const links = createLinkService({ links: models.accessLinks, clock });
   const guard = createLoginGuard({ attempts: models.loginAttempts, clock });
-  const mailer = config.mail ? createMailer(config.mail) : null;
-  const passwords = createPasswordService({ ...common, agents, links, sessions, guard, mailer, appUrl: deps.appUrl });
+  const notices = createNotices({ outbox, appUrl: deps.appUrl, clock });
+  const passwords = createPasswordService({
+    ...common,
+    agents,
+    links,
+    sessions,
+    guard,
+    mailer,
+    outbox,
+    notices,
+    appUrl: deps.appUrl,
+  });
   const factor = createSecondFactorService({ factors: models.secondFactors, agents, box: deps.box, clock });
   const auth = createAuthService({
     ...common,
@@ -133,6 +149,7 @@ export async function openPeople(deps: PeopleDeps) {
     links,
     factor,
     guard,
+    notices,
     secondFactorRoles: () => policy().secondFactorRoles,
   });
 
@@ -146,7 +163,10 @@ export async function openPeople(deps: PeopleDeps) {
     belongings: {
       endSessions,
       endKeys: apiKeys.revokeOf,
-      endLinks: (agent, { session }) => links.endAll(agent, ["invitation", "reset", "challenge", "enrolment"], session),
+      async endLinks(agent, change) {
+        await links.endAll(agent, ["invitation", "reset", "challenge", "enrolment"], change.session);
+        await outbox.drop(agent, change);
+      },
       releaseConversations: conversations.releaseOfAgent,
     },
     invitations: { issueInvitation: passwords.issueInvitation, hand: passwords.handInvitation },
@@ -158,6 +178,7 @@ export async function openPeople(deps: PeopleDeps) {
     makeResetLink: passwords.makeResetLink,
     endSessions,
     removeFactor: factor.remove,
+    tellRemoved: (agent, change) => notices.tell(agent, "factor-removed", null, change),
   });
 
   async function getByEmail(email: string) {
@@ -224,8 +245,11 @@ export async function openPeople(deps: PeopleDeps) {
       invite: (request: { email: string; role: string }) => life.invite(request, machine),
       removeFactor: async (email: string) => agentAdmin.removeFactor((await getByEmail(email))._id, machine),
     },
+    /** Mails leave from now on. */
+    start: () => outbox.start(),
     async stop() {
       await passwords.stop();
+      await outbox.stop();
       await news.stop();
       mailer?.close();
       access.stop();

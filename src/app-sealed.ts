@@ -2,6 +2,8 @@
 import type { AiToolModel } from "./features/ai-tools/ai-tool.model";
 import { toolSecretOwner } from "./features/ai-tools/ai-tool.service";
 import type { AssistantConnectionModel } from "./features/assistant-connection/assistant-connection.model";
+import type { MailModel } from "./features/auth/mail.model";
+import { mailOwner } from "./features/auth/mail-outbox";
 import type { SecondFactorModel } from "./features/auth/second-factor.model";
 import type { ChannelModel } from "./features/channels/channel.model";
 import type { SealedField } from "./features/data-protection/key-rotation.service";
@@ -10,6 +12,7 @@ import type { SigningSecret, WebhookEndpointModel } from "./features/webhook-end
 export interface SealedModels {
   channels: ChannelModel;
   secondFactors: SecondFactorModel;
+  mails: MailModel;
   webhookEndpoints: WebhookEndpointModel;
   assistantConnections: AssistantConnectionModel;
   aiTools: AiToolModel;
@@ -18,12 +21,14 @@ export interface SealedModels {
 export const sealedFields = ({
   channels,
   secondFactors,
+  mails,
   webhookEndpoints,
   assistantConnections,
   aiTools,
 }: SealedModels): SealedField[] => [
   fieldOf(channels, "credentials", (id) => id),
   fieldOf(secondFactors, "secret", (agent) => `second-factor:${agent}`),
+  fieldOf(mails, "sealed", mailOwner),
   secretsOf(webhookEndpoints),
   fieldOf(assistantConnections, "lockedKey", (id) => id),
   fieldOf(aiTools, "lockedSecret", () => toolSecretOwner),

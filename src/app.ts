@@ -347,6 +347,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         await presence.start();
         await flow.start();
         await fetchMedia.start();
+        people.start();
         inbox.start();
         assignment.start();
         automation.start();

@@ -171,7 +171,12 @@ const rows = {
   "agent.beyond": { status: 403, message: "They may do more than you: only somebody with their rights can change them." },
   "agent.not-invited": { status: 409, message: "They do not wait for an invitation." },
   "agent.email-taken": { status: 409, message: "An agent with this e-mail exists already." },
-  "agent.password-short": { status: 422, message: "The password needs at least 10 characters." },
+  "agent.password-short": { status: 422, message: "The password needs at least 12 characters." },
+  "agent.password-easy": {
+    status: 422,
+    message:
+      "Everybody who guesses tries this password first. Take a longer one, such as a few words that do not belong together.",
+  },
   "search.unavailable": { status: 503, message: "The search index cannot be used at the moment.", retryable: true },
   "search.rebuilding": { status: 409, message: "The search index is being built already." },
   "sandbox.off": { status: 404, message: "The sandbox is off because WhatsApp is configured. Set SANDBOX=on to use it." },

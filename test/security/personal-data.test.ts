@@ -17,6 +17,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   refreshTokens: "devices of agents",
   loginAttempts: "sign-ins of agents, hashed, gone after a day",
   accessLinks: "invitations and new passwords of agents",
+  waitingMails: "mails to agents that wait for the mail server, locked, for three days at most",
   secondFactors: "authenticator apps of agents",
   apiKeys: "keys of other systems",
   roles: "what agents may do",

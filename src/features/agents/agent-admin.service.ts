@@ -20,6 +20,8 @@ export interface AgentAdminDeps {
   makeResetLink: (agent: Agent, actor: Actor) => Promise<Handed>;
   endSessions: (agent: string, change: Change) => Promise<void>;
   removeFactor: (agent: string, change: Change) => Promise<void>;
+  /** Tells them that their second factor is gone. */
+  tellRemoved: (agent: Agent, change: Change) => Promise<void>;
   audit: Auditor<ClientSession>;
   log: EventLog;
 }
@@ -46,6 +48,7 @@ export function createAgentAdminService(deps: AgentAdminDeps): AgentAdminService
     removeFactor: (id, actor) =>
       act(id, actor, "agent.remove-second-factor", async (change) => {
         await deps.removeFactor(id, change);
+        await deps.tellRemoved(await agents.getAgent(id, change.session), change);
         // Whoever found the phone may be signed in as well.
         await deps.endSessions(id, change);
       }),

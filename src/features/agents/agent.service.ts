@@ -9,6 +9,7 @@ import type { AgentView } from "../../events/view";
 import type { Agent, AgentModel } from "./agent.model";
 import type { AgentQuery } from "./agent.schema";
 import { hashPassword, newPassword, verifyPassword } from "./password-hash";
+import { isEasyPassword } from "./password-strength";
 
 export interface AgentService {
   /** Creates the first admin when nobody exists yet. Gives the password to print when it was made here, else null. */
@@ -18,14 +19,18 @@ export interface AgentService {
   /** Whether this is the agent's password. */
   hasPassword(id: string, password: string): Promise<boolean>;
   findByEmail(email: string): Promise<Agent | null>;
+  findById(id: string): Promise<Agent | null>;
   findActive(id: string): Promise<Agent | null>;
   /** Everybody who can sign in. */
   listActive(): Promise<Agent[]>;
   getAgent(id: string, session?: ClientSession): Promise<Agent>;
   /** By name. */
   listAgents(query: AgentQuery): Promise<Page<AgentView>>;
-  /** Throws `agent.password-short`. Slow on purpose: call it outside of a transaction. */
-  hash(password: string | undefined): Promise<{ password: string; hash: string }>;
+  /**
+   * Throws `agent.password-short` or `agent.password-easy`. Slow on purpose: call it outside of a transaction. `own`: whose it will be;
+   * a new one is made when none is given.
+   */
+  hash(password: string | undefined, own: Pick<Agent, "name" | "email">): Promise<{ password: string; hash: string }>;
   /**
    * Whether somebody is still what they were when they showed who they are: active, with the same password and second factor. It holds
    * until the change is over: of two at once, one that lets them in and one that shuts them out, the second is run again and sees the first.
@@ -81,6 +86,10 @@ export function createAgentService({ agents, passwordMinimum, clock }: AgentDeps
       return (await agents.findOne({ email: emailKey(email) }).lean()) as Agent | null;
     },
 
+    async findById(id) {
+      return (await agents.findById(id).lean()) as Agent | null;
+    },
+
     async findActive(id) {
       return (await agents.findOne({ _id: id, isActive: true, isInvited: { $ne: true } }).lean()) as Agent | null;
     },
@@ -106,11 +115,12 @@ export function createAgentService({ agents, passwordMinimum, clock }: AgentDeps
       return toPage(rows as Agent[], limit, toAgentView, (agent) => [agent.name, agent._id]);
     },
 
-    async hash(given) {
+    async hash(given, { name, email }) {
       const password = given ?? newPassword();
       const minimum = passwordMinimum();
       if (password.length < minimum)
         throw fail("agent.password-short", { message: `The password needs at least ${minimum} characters.` });
+      if (isEasyPassword(password, [name, email])) throw fail("agent.password-easy");
       return { password, hash: await hashPassword(password) };
     },
 

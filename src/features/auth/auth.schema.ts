@@ -7,6 +7,7 @@ import { AgentView, Id, oneOf } from "../../events/view";
 const strict = { additionalProperties: false } as const;
 const email = t.String({ minLength: 3, maxLength: 254, pattern: "^[^@\\s]+@[^@\\s]+$", examples: ["admin@chasqui.local"] });
 const password = t.String({ minLength: 1, maxLength: 200, examples: ["correct horse battery"] });
+const newPassword = t.String({ minLength: 1, maxLength: 128, examples: ["correct horse battery"] });
 const secret = (description: string) => t.String({ minLength: 20, maxLength: 200, description });
 const code = t.String({
   pattern: "^([0-9]{6}|[a-zA-Z2-7\\s-]{16,24})$",
@@ -55,16 +56,16 @@ export const SessionList = okSchema(
   ),
 );
 
-export const PasswordChange = t.Object({ current: password, next: password }, strict);
+export const PasswordChange = t.Object({ current: password, next: newPassword }, strict);
 export const ForgotBody = t.Object({ email }, strict);
-export const ResetBody = t.Object({ token: secret("What stands behind # in the link"), password }, strict);
+export const ResetBody = t.Object({ token: secret("What stands behind # in the link"), password: newPassword }, strict);
 export const InvitationBody = t.Object({ token: secret("What stands behind # in the link") }, strict);
 export const InvitationAnswer = okSchema(t.Object({ email: t.String(), name: t.String() }));
 export const AcceptBody = t.Object(
   {
     token: secret("What stands behind # in the link"),
     name: t.String({ minLength: 1, maxLength: 200, pattern: "\\S" }),
-    password,
+    password: newPassword,
     tokens,
   },
   strict,

@@ -9,6 +9,7 @@ import type { Agent } from "../agents/agent.model";
 import type { AgentService } from "../agents/agent.service";
 import type { LinkService } from "./link.service";
 import type { GuardKey, LoginGuard } from "./login-guard";
+import type { Notices } from "./notices";
 import type { SecondFactorService } from "./second-factor.service";
 import type { Grant, SessionService } from "./session.service";
 
@@ -57,6 +58,7 @@ export interface AuthDeps {
   links: LinkService;
   factor: SecondFactorService;
   guard: LoginGuard;
+  notices: Notices;
   /** Roles whose people need a second factor. */
   secondFactorRoles: () => readonly string[];
   audit: Auditor<ClientSession>;
@@ -64,7 +66,7 @@ export interface AuthDeps {
 }
 
 export function createAuthService(deps: AuthDeps): AuthService {
-  const { agents, sessions, links, factor, guard, secondFactorRoles, audit, log } = deps;
+  const { agents, sessions, links, factor, guard, notices, secondFactorRoles, audit, log } = deps;
 
   const person = ({ _id, name }: Agent, origin: Origin) => ({ kind: "agent" as const, id: _id, name, origin });
   const target = ({ _id, name }: Agent) => ({ kind: "agent", id: _id, name });
@@ -80,6 +82,9 @@ export function createAuthService(deps: AuthDeps): AuthService {
 
   async function open(agent: Agent, origin: Origin, by: WayIn, change: Change): Promise<Opened> {
     await hold(agent, by, change);
+    // Whoever comes for the first time knows that they are here.
+    if (agent.heldAt && (await sessions.isNewDevice(agent._id, origin, change)))
+      await notices.tell(agent, "new-device", origin, change);
     const grant = await sessions.open(agent._id, origin, change);
     await audit.record(change, { actor: person(agent, origin), action: "session.open", target: target(agent), after: { by } });
     return { agent, ...grant };
@@ -106,6 +111,7 @@ export function createAuthService(deps: AuthDeps): AuthService {
       if (challenge) await links.use("enrolment", challenge, change.session);
       const made = await factor.confirm(agent, code, change);
       await audit.record(change, { actor: person(agent, origin), action: "second-factor.create", target: target(agent) });
+      await notices.tell(agent, "factor-added", origin, change);
       return made;
     });
     await guard.succeed(keys);
@@ -163,6 +169,7 @@ export function createAuthService(deps: AuthDeps): AuthService {
       await useCode(agent, code);
       return log.change(async (change) => {
         await audit.record(change, { actor: person(agent, origin), action: "second-factor.update", target: target(agent) });
+        await notices.tell(agent, "recovery-renewed", origin, change);
         return factor.renewRecovery(agent._id, change.session);
       });
     },
@@ -176,6 +183,7 @@ export function createAuthService(deps: AuthDeps): AuthService {
       await log.change(async (change) => {
         await factor.remove(agent._id, change);
         await audit.record(change, { actor: person(agent, origin), action: "second-factor.remove", target: target(agent) });
+        await notices.tell(agent, "factor-removed", origin, change);
       });
     },
 

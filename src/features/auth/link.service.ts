@@ -28,8 +28,10 @@ export interface LinkService {
   issue(kind: LinkKind, agent: string, session?: ClientSession): Promise<IssuedLink>;
   /** The agent it is for. Throws `auth.bad-link` or `auth.challenge-ended`. */
   look(kind: LinkKind, secret: string): Promise<string>;
-  /** Whether it would still do. */
-  isGood(kind: LinkKind, secret: string): Promise<boolean>;
+  /** How a link is known without knowing its secret. */
+  hashOf(secret: string): string;
+  /** Whether the link of this hash would still do. */
+  isGood(hash: string): Promise<boolean>;
   /** The agent, and it is used up with the commit of the session; of two at once one fails. */
   use(kind: LinkKind, secret: string, session: ClientSession): Promise<string>;
   endAll(agent: string, kinds: readonly LinkKind[], session: ClientSession): Promise<void>;
@@ -59,7 +61,9 @@ export function createLinkService({ links, clock }: { links: AccessLinkModel; cl
       return link.agent;
     },
 
-    isGood: async (kind, secret) => (await links.exists(good(kind, secret))) !== null,
+    hashOf: sha256Hex,
+
+    isGood: async (hash) => (await links.exists({ _id: hash, usedAt: null, expiresAt: { $gt: new Date(clock.now()) } })) !== null,
 
     async use(kind, secret, session) {
       const link = (await links.collection.findOneAndUpdate(

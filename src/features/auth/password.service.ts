@@ -2,7 +2,6 @@
 import type { ClientSession } from "mongoose";
 import type { Actor } from "../../core/actor";
 import type { Auditor } from "../../core/audit-port";
-import type { Clock, Timer } from "../../core/clock";
 import { describeError, fail } from "../../core/errors";
 import type { Log } from "../../core/log";
 import type { Origin } from "../../core/origin";
@@ -12,14 +11,16 @@ import type { Handed } from "../agents/agent.schema";
 import type { AgentService } from "../agents/agent.service";
 import type { IssuedLink, LinkService } from "./link.service";
 import type { GuardKey, LoginGuard } from "./login-guard";
+import type { MailOutbox } from "./mail-outbox";
 import { invitationMail, resetMail } from "./mail-text";
 import type { Mailer } from "./mailer";
+import type { Notices } from "./notices";
 import type { SessionService } from "./session.service";
 
 export interface PasswordService {
   /** Ends every session but the current one. Throws `auth.wrong-password`. */
   change(agent: Agent, passwords: { current: string; next: string }, session: string | null, origin: Origin): Promise<void>;
-  /** Resolves at once, whether somebody has this e-mail or not; the mail is sent behind, and again while the mail server is down. */
+  /** Resolves at once, whether somebody has this e-mail or not; the mail is stored and sent behind. */
   forgot(email: string, origin: Origin): void;
   /** Sets the password by a link and ends every session. */
   reset(secret: string, password: string, origin: Origin): Promise<void>;
@@ -34,7 +35,7 @@ export interface PasswordService {
   makeResetLink(agent: Agent, actor: Actor): Promise<Handed>;
   /** Sets a password without asking: for the administrator of the machine. A generated one when none is given. */
   force(email: string, password?: string): Promise<string>;
-  /** Resolves when what is on its way has arrived or failed; nothing is tried again from then on. */
+  /** Resolves when what was asked for is stored. */
   stop(): Promise<void>;
 }
 
@@ -45,27 +46,30 @@ export interface PasswordDeps {
   guard: LoginGuard;
   /** Null: links are handed over by people. */
   mailer: Mailer | null;
+  outbox: Pick<MailOutbox, "post">;
+  notices: Notices;
   /** Where people open the app. */
   appUrl: () => string;
   audit: Auditor<ClientSession>;
   log: EventLog;
-  clock: Clock;
   logger: Log;
 }
-
-/** Pauses before a mail is tried again; together shorter than the link in it is good. */
-const AGAIN_MS = [15_000, 60_000, 300_000, 900_000, 1_200_000] as const;
 
 export const MACHINE = { kind: "system", id: "chasqui", name: "chasqui admin" } as const;
 
 export function createPasswordService(deps: PasswordDeps): PasswordService {
-  const { agents, links, sessions, guard, mailer, appUrl, audit, log, clock, logger } = deps;
+  const { agents, links, sessions, guard, mailer, appUrl, outbox, notices, audit, log, logger } = deps;
   const underway = new Set<Promise<void>>();
-  const pauses = new Map<Timer, () => void>();
-  let isStopped = false;
 
   /** Behind the sign #, so that no server and no log on the way reads the secret. */
   const linkTo = (page: string, secret: string) => `${appUrl()}/${page}#${secret}`;
+
+  /** Whom a link is for. Throws `auth.bad-link`, also when they have gone at this moment. */
+  async function holderOf(kind: "reset" | "invitation", secret: string): Promise<Agent> {
+    const agent = await agents.findById(await links.look(kind, secret));
+    if (!agent) throw fail("auth.bad-link");
+    return agent;
+  }
 
   async function set(agent: string, hash: string, change: Change, more: Partial<Agent> = {}): Promise<Agent> {
     await links.endAll(agent, ["reset", "challenge", "enrolment"], change.session);
@@ -97,25 +101,13 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
     const agent = await agents.findByEmail(address);
     if (!agent?.isActive || agent.isInvited) return;
     if (!mailer) return logger.warn("somebody forgot their password, and no mail is configured", { agent: agent._id });
-    const link = await links.issue("reset", agent._id);
-    await audit.record(null, { actor: person(agent, origin), action: "password.forgot", target: target(agent) });
-    for (const ms of [...AGAIN_MS, null]) {
-      const { sent } = await hand(agent, link, "reset");
-      if (sent || ms === null) return;
-      await pause(ms);
-      // Meanwhile they may have got a newer link, or a password from an administrator.
-      if (isStopped || !(await links.isGood("reset", link.secret))) return;
-    }
-  }
-
-  function pause(ms: number): Promise<void> {
-    if (isStopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = clock.timer(ms, () => {
-        pauses.delete(timer);
-        resolve();
-      });
-      pauses.set(timer, resolve);
+    await log.change(async (change) => {
+      // Shut out since they were looked up.
+      if (!(await agents.hold(agent, change))) return;
+      const link = await links.issue("reset", agent._id, change.session);
+      await audit.record(change, { actor: person(agent, origin), action: "password.forgot", target: target(agent) });
+      const mail = resetMail({ name: agent.name, link: linkTo("reset-password", link.secret), expiresAt: link.expiresAt });
+      await outbox.post({ agent, kind: "reset", mail, link }, change);
     });
   }
 
@@ -132,11 +124,12 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
       await guard.begin(keys);
       if (!(await agents.hasPassword(agent._id, current))) throw fail("auth.wrong-password");
       await guard.succeed(keys);
-      const { hash } = await agents.hash(next);
+      const { hash } = await agents.hash(next, agent);
       await log.change(async (change) => {
         await set(agent._id, hash, change);
         await sessions.endAll(agent._id, { ...(session ? { except: session } : {}), change });
         await audit.record(change, { actor: person(agent, origin), action: "password.change", target: target(agent) });
+        await notices.tell(agent, "password-changed", origin, change);
       });
     },
 
@@ -150,8 +143,7 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
     },
 
     async reset(secret, password, origin) {
-      await links.look("reset", secret);
-      const { hash } = await agents.hash(password);
+      const { hash } = await agents.hash(password, await holderOf("reset", secret));
       const agent = await log.change(async (change) => {
         const id = await links.use("reset", secret, change.session);
         const found = await agents.getAgent(id, change.session);
@@ -159,18 +151,19 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
         await set(id, hash, change);
         await sessions.endAll(id, { change });
         await audit.record(change, { actor: person(found, origin), action: "password.reset", target: target(found) });
+        await notices.tell(found, "password-reset", origin, change);
         return found;
       });
       await forgive(agent);
     },
 
     async lookInvitation(secret) {
-      return agents.getAgent(await links.look("invitation", secret));
+      return holderOf("invitation", secret);
     },
 
     async accept(secret, { name, password }, origin) {
-      await links.look("invitation", secret);
-      const { hash } = await agents.hash(password);
+      const { email } = await holderOf("invitation", secret);
+      const { hash } = await agents.hash(password, { name, email });
       return log.change(async (change) => {
         const id = await links.use("invitation", secret, change.session);
         const invited = await agents.getAgent(id, change.session);
@@ -198,22 +191,18 @@ export function createPasswordService(deps: PasswordDeps): PasswordService {
     async force(email, given) {
       const agent = await agents.findByEmail(email);
       if (!agent) throw fail("agent.not-found", { message: `There is no agent with the e-mail ${email}.` });
-      const { password, hash } = await agents.hash(given);
+      const { password, hash } = await agents.hash(given, agent);
       await log.change(async (change) => {
         await set(agent._id, hash, change);
         await sessions.endAll(agent._id, { change });
         await audit.record(change, { actor: MACHINE, action: "password.reset", target: target(agent) });
+        await notices.tell(agent, "password-reset", null, change);
       });
       await forgive(agent);
       return password;
     },
 
     async stop() {
-      isStopped = true;
-      for (const [timer, wake] of pauses) {
-        timer.cancel();
-        wake();
-      }
       await Promise.all(underway);
     },
   };

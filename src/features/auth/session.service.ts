@@ -40,6 +40,8 @@ export interface SessionView {
 export interface SessionService {
   /** In a change of the caller, who has made sure that the agent may come in. */
   open(agent: string, origin: Origin, change: Change): Promise<Grant>;
+  /** Whether the agent has no session from such a device and such a place, as far back as sessions are remembered. */
+  isNewDevice(agent: string, origin: Origin, change: Change): Promise<boolean>;
   /** Exchanges a refresh token. Throws `auth.invalid-token`. */
   refresh(refreshToken: string, origin: Origin): Promise<Grant & { agent: string }>;
   /** Whether it goes on, for the agent who opened it. */
@@ -66,6 +68,11 @@ export interface SessionDeps {
 }
 
 const DAY_MS = 86_400_000;
+const MOST_COMPARED = 100;
+
+/** Addresses of one line change; what stays the same is roughly the provider's part: 16 bits of IPv4, 32 of IPv6. */
+const regionOf = (address: string): string =>
+  address.includes(":") ? address.split(":").slice(0, 2).join(":") : address.split(".").slice(0, 2).join(".");
 
 export function createSessionService(deps: SessionDeps): SessionService {
   const { sessions, tokens, refreshTtlSeconds, limits, audit, log, clock, logger } = deps;
@@ -133,6 +140,16 @@ export function createSessionService(deps: SessionDeps): SessionService {
       };
       await sessions.collection.insertOne(session as never, { session: change.session });
       return issue(agent, session._id, expiresAt, change);
+    },
+
+    async isNewDevice(agent, { userAgent, address }, { session }) {
+      const known = (await sessions
+        .find({ agent }, { userAgent: 1, address: 1 }, { session })
+        .sort({ usedAt: -1 })
+        .limit(MOST_COMPARED)
+        .lean()) as Pick<StoredSession, "userAgent" | "address">[];
+      const [device, place] = [deviceOf(userAgent), regionOf(address)];
+      return !known.some((one) => deviceOf(one.userAgent) === device && regionOf(one.address) === place);
     },
 
     async refresh(refreshToken, origin) {

@@ -23,7 +23,7 @@ export const securitySettings = settingGroup({
       },
       { additionalProperties: false, description: "How many sessions, and how long" },
     ),
-    passwordMinimum: t.Integer({ minimum: 10, maximum: 64, description: "Least length of new passwords" }),
+    passwordMinimum: t.Integer({ minimum: 12, maximum: 64, description: "Least length of new passwords" }),
   }),
-  defaults: { secondFactorRoles: [], sessionLimits: { perAgent: 20, days: 90 }, passwordMinimum: 10 },
+  defaults: { secondFactorRoles: [], sessionLimits: { perAgent: 20, days: 90 }, passwordMinimum: 12 },
 });

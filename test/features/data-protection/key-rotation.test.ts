@@ -271,6 +271,7 @@ test("whoever locks something says how it is locked anew", async () => {
   /** Files that lock text, and where it ends up. */
   const known: Record<string, string> = {
     "src/features/channels/channel.service.ts": "channels",
+    "src/features/auth/mail-outbox.ts": "waitingMails",
     "src/features/auth/second-factor.service.ts": "secondFactors",
     "src/features/auth/single-sign-on.controller.ts": "a cookie of ten minutes",
     "src/features/webhook-endpoints/webhook-endpoint.service.ts": "webhookEndpoints",

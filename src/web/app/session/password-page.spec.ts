@@ -35,12 +35,12 @@ describe("PasswordPage", () => {
   });
 
   it("says what the server refuses, and can be tried again", async () => {
-    const refusal = new ApiFailure("The password needs at least 10 characters.", "agent.password-short", 422, "req_12345678");
+    const refusal = new ApiFailure("The password needs at least 12 characters.", "agent.password-short", 422, "req_12345678");
     await show("reset", { resetPassword: () => Promise.reject(refusal) });
     const field = screen.getByLabelText<HTMLInputElement>("New password");
     field.value = "short";
     fireEvent.submit(field);
-    expect((await screen.findByRole("alert")).textContent).toContain("at least 10 characters");
+    expect((await screen.findByRole("alert")).textContent).toContain("at least 12 characters");
     expect(screen.getByLabelText("New password")).toBe(field);
   });
 
