@@ -25,7 +25,8 @@ function conversationAt(index: number): Conversation {
   const at = new Date(NOW - ((index * 7_919) % COUNT) * 60_000);
   return {
     _id: id("c0", index),
-    contact: id("cc", index),
+    // One contact has at most one open talk, and several that are over.
+    contact: id("cc", status === "resolved" || status === "closed" ? index % 500 : index),
     contactName: `Contact ${index}`,
     contactPhone: null,
     contactUsername: null,
@@ -82,6 +83,7 @@ const FILTERS: readonly [ConversationFilter, (row: Conversation) => boolean][] =
   [{ label: ["sales"] }, ({ labels }) => labels.includes("sales")],
   [{ priority: ["high"] }, ({ priority }) => priority === "high"],
   [{ unread: true }, ({ unreadCount }) => unreadCount > 0],
+  [{ contact: id("cc", 3) }, ({ contact }) => contact === id("cc", 3)],
   [{ channel: ["1002"] }, ({ channel }) => channel === "1002"],
 ];
 
@@ -150,6 +152,15 @@ describe("the lists of the inbox", () => {
         // Up to five parts of the reach, read ahead by a chunk each.
         expect({ list, isFew: examined <= 250, examined }).toMatchObject({ list, isFew: true });
       }
+  });
+
+  test("the talks of one contact are found by the contact", async () => {
+    for (const who of Object.values(people)) {
+      const before = store.engine.examined;
+      await lists.list({ contact: id("cc", 3) }, { limit: LIMIT }, who);
+      // Eight talks at most, looked at for each part of the reach.
+      expect(store.engine.examined - before).toBeLessThanOrEqual(4 * 8);
+    }
   });
 
   test("somebody who sees a team finds those that wait by the index of the team", async () => {

@@ -14,6 +14,7 @@ import { filtersContract } from "./contract/filters";
 import { indexesContract } from "./contract/indexes";
 import { mongooseContract } from "./contract/mongoose";
 import { snapshotsContract } from "./contract/snapshots";
+import { suitesContract } from "./contract/suites";
 import { transactionsContract } from "./contract/transactions";
 import { twoTransactionsContract } from "./contract/two-transactions";
 import { updatesContract } from "./contract/updates";
@@ -60,6 +61,7 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       updatesContract,
       indexesContract,
       snapshotsContract,
+      suitesContract,
       aggregationContract,
       transactionsContract,
       twoTransactionsContract,

@@ -43,6 +43,26 @@ describe("expiry", () => {
   });
 });
 
+test("reIndex makes the entries of all indexes anew", async () => {
+  await using test = await openTestStore();
+  const things = test.db.collection<Row>("things");
+  await things.createIndex({ a: 1 }, { unique: true });
+  await things.createIndex({ b: -1 });
+  await things.insertMany([
+    { _id: 1, a: 1, b: 2 },
+    { _id: 2, a: 2, b: 1 },
+  ]);
+  const { db } = test.engine.storage.writer;
+  const [table] = db.query("SELECT 'x' || id AS name FROM _idx ORDER BY id").all() as { name: string }[];
+  db.run(`DELETE FROM ${table!.name}`);
+  expect(await test.engine.check()).not.toEqual([]);
+  const answer = await test.db.command({ reIndex: "things" });
+  expect(answer).toMatchObject({ nIndexesWas: 3, nIndexes: 3, indexes: [{ name: "_id_" }, { name: "a_1" }, { name: "b_-1" }] });
+  expect(await test.engine.check()).toEqual([]);
+  expect((await failure(things.insertOne({ _id: 3, a: 2 }))).code).toBe(11000);
+  expect((await failure(test.db.command({ reIndex: "nothing" }))).code).toBe(26);
+});
+
 describe("plans", () => {
   const planOf = async (
     things: { find(filter: object, options?: object): { explain(verbosity: "queryPlanner"): Promise<unknown> } },

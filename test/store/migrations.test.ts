@@ -19,6 +19,15 @@ describe("migrations", () => {
     expect(await test.db.collection("migrations").findOne({ _id: 1 as never })).toMatchObject({ name: "baseline" });
   });
 
+  test("the index that moved with every message goes, the others stay", async () => {
+    await using test = await openTestStore();
+    const conversations = test.db.collection("conversations");
+    await conversations.createIndex({ contact: 1, lastMessageAt: -1, _id: -1 });
+    await conversations.createIndex({ contact: 1, _id: -1 });
+    await run(test);
+    expect((await conversations.listIndexes().toArray()).map(({ name }) => name)).toEqual(["_id_", "contact_1__id_-1"]);
+  });
+
   test("only missing ones run, in order, and see what earlier ones did", async () => {
     await using test = await openTestStore();
     const seen: number[] = [];

@@ -124,6 +124,9 @@ export interface ReachPart {
 }
 export type Hint = Record<string, 1 | -1>;
 
+/** The index of the talks of one contact. */
+export const BY_CONTACT: Hint = { contact: 1, _id: -1 };
+
 const within = (field: string): Hint => ({ [field]: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 });
 
 /**
@@ -141,7 +144,10 @@ export function reachParts(actor: Actor, filter: ConversationFilter): ReachPart[
   );
   return parts.map((part, index) => ({
     condition: index === 0 ? part : { $and: [part, { $nor: parts.slice(0, index) }] },
-    hint: hintOf(part, filter.tab) ?? rare ?? ("team" in part && part.team !== null ? within("team") : undefined),
+    hint:
+      (filter.contact ? rare : hintOf(part, filter.tab)) ??
+      rare ??
+      ("team" in part && part.team !== null ? within("team") : undefined),
   }));
 }
 
@@ -160,7 +166,8 @@ function waitingWithin(field: "assignedAgent" | "team", tab: Tab | undefined): H
 }
 
 /** The index of what only few conversations have. */
-function rareMark({ tab, label, priority, agent, team, sla }: ConversationFilter): Hint | undefined {
+function rareMark({ tab, label, priority, agent, team, sla, contact }: ConversationFilter): Hint | undefined {
+  if (contact) return BY_CONTACT;
   if (tab === "mentions") return { mentions: 1, lastMessageAt: -1, _id: -1 };
   if (tab === "mine") return within("assignedAgent");
   if (agent && agent !== "none") return waitingWithin("assignedAgent", tab) ?? within("assignedAgent");

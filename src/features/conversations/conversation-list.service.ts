@@ -7,6 +7,7 @@ import type { ContactAttributeService } from "../contacts/contact-attribute.serv
 import type { Conversation, ConversationModel } from "./conversation.model";
 import { toConversationView } from "./conversation.view";
 import {
+  BY_CONTACT,
   type Condition,
   type ConversationFilter,
   conditionsOf,
@@ -42,7 +43,6 @@ const ID_PAGE = 500;
 /** Attributes of fewer contacts are looked up first; of more, the contacts of each conversation are looked at. */
 const FEW_CONTACTS = 1_000;
 const LOOKED_AT_ONCE = 500;
-const BY_CONTACT = { contact: 1, lastMessageAt: -1, _id: -1 } as const;
 
 /** How a list is ordered: the field, its direction, and one bucket after the other where there are several. */
 interface Order {

@@ -160,7 +160,8 @@ const schema = new Schema<Conversation>(
   { collection: "conversations", versionKey: false, autoIndex: false, minimize: false, strict: "throw" },
 );
 schema.index({ contact: 1, channel: 1 }, { unique: true, partialFilterExpression: { isOpen: true } });
-schema.index({ contact: 1, lastMessageAt: -1, _id: -1 });
+// Few talks belong to one contact: they are put into order when they are read, so that no message has to move them here.
+schema.index({ contact: 1, _id: -1 });
 schema.index({ lastMessageAt: -1, _id: -1 });
 // The lists of the inbox. Those that few conversations are in are partial, so that a message of the assistant costs none of them.
 schema.index({ status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 });

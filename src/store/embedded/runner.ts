@@ -59,6 +59,7 @@ export class CommandRunner {
       collection: (namespace) => this.#visible(storage.catalog.find(namespace)),
       view: (namespace) => storage.catalog.view(namespace),
       bypassesValidation: () => truthy(this.#running.get("bypassDocumentValidation")),
+      command: () => this.#running,
       warn: (message, fields) => watch.warn(message, fields),
       variables: () => this.#variablesNow(),
       expression: (expression) => expressionTest(this.#variablesNow())(expression),

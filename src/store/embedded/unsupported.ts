@@ -62,3 +62,8 @@ export function refuseCollation(collation: Value | undefined): void {
     throw commandError("NotImplemented", "collation is not supported by the embedded store");
   }
 }
+
+/** JavaScript again: the aggregation pipeline does the same. */
+export function refuseMapReduce(): never {
+  throw commandError("NotImplemented", "mapReduce is not supported by the embedded store: JavaScript in commands");
+}

@@ -8,6 +8,7 @@ import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import type { Log } from "../../core/log";
 import { baseline } from "./001-baseline";
+import { talksOfAContact } from "./002-talks-of-a-contact";
 
 export interface Migration {
   /** 1, 2, 3 ...: the order in which they run; never reused. */
@@ -17,7 +18,7 @@ export interface Migration {
 }
 
 /** All migrations, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [baseline];
+export const MIGRATIONS: readonly Migration[] = [baseline, talksOfAContact];
 
 interface MigrationRecord {
   _id: number;

@@ -56,8 +56,14 @@ const localSessions: Source = ({ context }) => [
   Doc.of({ _id: Doc.of({ id: "embedded" }), lastUse: new DateTime(context.clock.now()) }),
 ];
 
+function commandIn(body: Doc, namespace: string): Doc {
+  const command = new Doc([...body.keys], [...body.values]);
+  command.set("$db", namespace.slice(0, namespace.indexOf(".")));
+  return command;
+}
+
 /** Commands run one after the other: the one that asks is the one that runs. */
-const currentOp: Source = ({ context }) => [
+const currentOp: Source = ({ namespace, context }) => [
   Doc.of({
     type: "op",
     host: "embedded",
@@ -65,7 +71,7 @@ const currentOp: Source = ({ context }) => [
     active: true,
     currentOpTime: new Date(context.clock.now()).toISOString(),
     op: "command",
-    command: new Doc(),
+    command: commandIn(context.command(), namespace),
     secs_running: new Dbl(0),
   }),
 ];

@@ -121,7 +121,7 @@ export function listDatabases(call: CommandCall, context: CommandContext): Uint8
 
 const ID_INDEX = Doc.of({ v: 2, key: Doc.of({ _id: 1 }), name: "_id_" });
 
-function idIndexOf({ options }: CollectionTable): Doc {
+export function idIndexOf({ options }: CollectionTable): Doc {
   const clustered = options.get("clusteredIndex");
   return clustered instanceof Doc ? Doc.of({ ...fieldsOf(clustered), clustered: true }) : ID_INDEX;
 }

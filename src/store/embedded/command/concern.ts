@@ -3,7 +3,7 @@ import { decode } from "../bson/decode";
 import { encode } from "../bson/encode";
 import { Doc, isNumeric, Timestamp, toNumber, type Value } from "../bson/value";
 import { type CommandError, commandError } from "../command-error";
-import { type Reply, replyBytes } from "./reply";
+import { okReply, type Reply, replyBytes } from "./reply";
 
 const LEVELS = new Set(["local", "majority", "linearizable", "available", "snapshot"]);
 
@@ -78,8 +78,17 @@ function unsatisfied(body: Doc): CommandError | null {
   return null;
 }
 
+const TELLS_ALL = okReply();
+const BATCHES = new Set(["insert", "update", "delete"]);
+
+/** A batch of writes that nobody wants to hear of is answered with ok alone, also when some were refused. */
+const isUnacknowledged = (body: Doc, members: Value | undefined): boolean =>
+  isNumeric(members) && toNumber(members) === 0 && BATCHES.has(body.keys[0]!);
+
 /** Adds what the write concern asked for and did not get. */
 export function withWriteConcernError(body: Doc, reply: Reply): Reply {
+  const write = body.get("writeConcern");
+  if (isUnacknowledged(body, write instanceof Doc ? write.get("w") : undefined)) return TELLS_ALL;
   const error = unsatisfied(body);
   if (!error) return reply;
   const doc = decode(replyBytes(reply));

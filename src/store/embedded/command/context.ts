@@ -1,6 +1,6 @@
 /** What commands work with: storage, the connection of this moment, compilers, clock. */
 import type { Clock } from "../../../core/clock";
-import type { Value } from "../bson/value";
+import type { Doc, Value } from "../bson/value";
 import type { FindContext } from "../query/find";
 import type { ProjectionCompiler } from "../query/projection";
 import type { Catalog } from "../storage/catalog";
@@ -22,6 +22,8 @@ export interface CommandContext extends FindContext, UpdateCompiler, ProjectionC
   view(namespace: string): View | null;
   /** True when the running command says so. */
   bypassesValidation(): boolean;
+  /** The running command as it came. */
+  command(): Doc;
   warn(message: string, fields: Record<string, unknown>): void;
   /** The variables of the running command: its `let`, and NOW. */
   variables(): ReadonlyMap<string, Value | undefined>;

@@ -24,11 +24,18 @@ export function explain(call: CommandCall, context: CommandContext): Uint8Array 
   const inner = call.body.values[0];
   if (!(inner instanceof Doc)) throw commandError("FailedToParse", "explain needs a command");
   const verbosity = call.body.get("verbosity") ?? "allPlansExecution";
-  return explainCommand({ ...call, body: inner, name: inner.keys[0] ?? "" }, verbosity !== "queryPlanner", context);
+  return explainCommand({ ...call, body: inner, name: inner.keys[0] ?? "" }, verbosity !== "queryPlanner", context, {
+    tellsAll: verbosity === "allPlansExecution",
+  });
 }
 
 /** Explains find, count, distinct, update, delete, findAndModify and the search in front of an aggregate. */
-export function explainCommand(call: CommandCall, execute: boolean, context: CommandContext): Uint8Array {
+export function explainCommand(
+  call: CommandCall,
+  execute: boolean,
+  context: CommandContext,
+  { tellsAll = false }: { tellsAll?: boolean } = {},
+): Uint8Array {
   const question = questionOf(call);
   const namespace = `${call.database}.${String(call.body.values[0])}`;
   const collection = context.collection(namespace);
@@ -63,6 +70,8 @@ export function explainCommand(call: CommandCall, execute: boolean, context: Com
       totalKeysExamined: keys,
       totalDocsExamined: examined,
       executionStages: explainPlan(plan, question.sort),
+      // The winning plan is chosen without trying others.
+      ...(tellsAll ? { allPlansExecution: [] } : {}),
     });
   }
   return okReply({

@@ -1,9 +1,11 @@
-/** validate, dbStats, collStats: checking and measuring collections. */
+/** validate, reIndex, dbStats, collStats: checking, mending and measuring collections. */
 import { Dbl, Doc } from "../bson/value";
+import { commandError } from "../command-error";
 import type { CollectionTable } from "../storage/collection-table";
+import { specDoc } from "../storage/index-spec";
 import type { IndexTable } from "../storage/index-table";
 import { checkCollection } from "../storage/integrity";
-import { existing } from "./admin";
+import { existing, idIndexOf } from "./admin";
 import type { CommandContext } from "./context";
 import { isCapped } from "./document-rules";
 import { okReply } from "./reply";
@@ -24,6 +26,20 @@ export function validate(call: CommandCall, context: CommandContext): Uint8Array
     warnings: [],
     errors,
   });
+}
+
+/** Makes the entries of all indexes anew. */
+export function reIndex(call: CommandCall, context: CommandContext): Uint8Array {
+  const { catalog } = context.storage;
+  const collection = catalog.writable(namespaceOf(call));
+  if (!collection) throw commandError("NamespaceNotFound", `ns not found ${namespaceOf(call)}`);
+  const count = collection.indexes.length + 1;
+  for (const index of [...collection.indexes]) {
+    catalog.dropIndex(collection, index);
+    catalog.createIndex(collection, index.spec);
+  }
+  const indexes = [idIndexOf(collection), ...collection.indexes.map(({ spec }) => specDoc(spec))];
+  return okReply({ nIndexesWas: count, nIndexes: count, indexes });
 }
 
 const number = (value: number): Dbl => new Dbl(value);

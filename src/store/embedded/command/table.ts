@@ -1,5 +1,6 @@
 /** Every command the engine knows: whether it reads or writes, and whether a transaction may contain it. */
 import type { Doc } from "../bson/value";
+import { refuseMapReduce } from "../unsupported";
 import {
   buildInfo,
   create,
@@ -18,10 +19,11 @@ import { aggregate, writesResult } from "./aggregate";
 import { collMod } from "./coll-mod";
 import type { CommandContext } from "./context";
 import { explain } from "./explain";
+import { fileMd5 } from "./file-md5";
 import { findAndModify } from "./find-and-modify";
 import { areWorkerCursors, executesToExplain, isReport, isWorkerCursor } from "./heavy";
 import { insert } from "./insert";
-import { collStats, dbStats, validate } from "./maintenance";
+import { collStats, dbStats, reIndex, validate } from "./maintenance";
 import { count, distinct, find, getMore, killCursors } from "./query";
 import type { Reply } from "./reply";
 import type { CommandCall } from "./request";
@@ -43,6 +45,7 @@ import {
   whatsMyUri,
 } from "./server-info";
 import { remove, update } from "./update";
+import { dropAllUsers, refuseUsers, rolesInfo, usersInfo } from "./users";
 
 /**
  * read: answered at once from committed data · write: joins the commit group · catalog: a group of its own ·
@@ -120,6 +123,16 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
     listCommands: server(listCommands(() => COMMANDS.keys())),
     startSession: server(startSession),
     logout: server(done),
+    filemd5: { ...read(fileMd5), inTransaction: false },
+    reIndex: catalog(reIndex),
+    mapReduce: server(refuseMapReduce),
+    mapreduce: server(refuseMapReduce),
+    usersInfo: server(usersInfo),
+    rolesInfo: server(rolesInfo),
+    dropAllUsersFromDatabase: server(dropAllUsers),
+    createUser: server(refuseUsers),
+    updateUser: server(refuseUsers),
+    dropUser: server(refuseUsers),
     getDefaultRWConcern: server(getDefaultRWConcern),
     replSetGetStatus: server(noReplication),
     replSetGetConfig: server(noReplication),

@@ -63,7 +63,7 @@ export function choosePlan({ collection, filter, order, hint }: PlanRequest): Pl
   const scan: ScanPlan = { kind: "scan", reverse: natural === -1, sorted: order === null, exact: emptyFilter };
   if (natural !== undefined) return scan;
   if (hint !== undefined) {
-    const forced = planIndex(hinted(collection, hint), filter, conditions, order);
+    const forced = planIndex(hinted(collection, hint), filter, conditions, order, true);
     return forced ?? scan;
   }
   let best: IndexPlan | null = null;
@@ -169,10 +169,17 @@ function withoutAlternatives(filter: Doc): Doc {
   return out;
 }
 
-function planIndex(index: IndexTable | null, filter: Doc, conditions: Conditions, order: Order | null): IndexPlan | null {
+/** `isWanted`: a hint names it. Then a sparse index is used although it does not know every document, as in MongoDB. */
+function planIndex(
+  index: IndexTable | null,
+  filter: Doc,
+  conditions: Conditions,
+  order: Order | null,
+  isWanted = false,
+): IndexPlan | null {
   const shape = index ? shapeOf(index) : ID_SHAPE;
   if (index?.spec.partial && !implies(filter, conditions, index.spec.partial)) return null;
-  if (index?.spec.sparse && !shape.paths.some((path) => conditions.present.has(path))) return null;
+  if (index?.spec.sparse && !isWanted && !shape.paths.some((path) => conditions.present.has(path))) return null;
 
   const bounds = boundFields(shape, conditions);
   if (bounds.ranges.length === 0) return nothingIn(index, shape.paths.length);
