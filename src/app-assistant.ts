@@ -3,6 +3,7 @@ import type { ClientSession } from "mongoose";
 import { type Assistant, createAssistant } from "./ai/assistant";
 import { type AiConnection, createAiPort } from "./ai/connection";
 import { probeConnection } from "./ai/connection-probe";
+import { createJudge } from "./ai/judge";
 import { listModels } from "./ai/model-list";
 import { createModerate } from "./ai/moderation";
 import { redactPersonalData } from "./ai/personal-data";
@@ -113,6 +114,11 @@ export async function openAssistant(deps: AssistantDeps) {
 
   return {
     assistant,
+    /** Null while there is no provider. */
+    judge() {
+      const to = connection.current();
+      return to && createJudge(createAiPort(to, { clock, log }), { clock, prices });
+    },
     connection: connection.current,
     redact,
     guard,

@@ -210,7 +210,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       edits: customers.services.contactRooms.edits,
       inbox: inbox.services,
       box: whatsapp.box,
-      guard: assistance.guard,
+      assistance,
+      knowledge: knowledge.forTurns,
+      aiRuns,
       audit,
     });
     onStop(() => answering.stop());
@@ -354,6 +356,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         customers.start();
         outside.start();
         knowledge.start();
+        await answering.start();
         onStop(() => care.stop());
         await care.start();
         live.start(server, (request) => http.handle(request));
@@ -366,6 +369,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
           rebuildReports: outside.rebuildReports,
+          replay: answering.replayLines,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,

@@ -134,6 +134,7 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "automation:updated": { hall: INBOX },
   "knowledge:updated": { hall: INBOX },
   "assistant:budget": { hall: INBOX },
+  "assistant-replay:updated": { hall: INBOX },
   "settings:updated": { hall: INBOX },
   "session:ended": { hall: null },
   "api-key:changed": { hall: null },

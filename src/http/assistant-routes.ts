@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import { aiPromptController } from "../features/ai-prompts/ai-prompt.controller";
 import type { AiPromptService } from "../features/ai-prompts/ai-prompt.service";
+import { type AiReplayServices, aiReplayController } from "../features/ai-replays/ai-replay.controller";
 import { aiRunController } from "../features/ai-runs/ai-run.controller";
 import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import { type AiToolServices, aiToolController } from "../features/ai-tools/ai-tool.controller";
@@ -12,7 +13,7 @@ import { type KnowledgeServices, knowledgeController } from "../features/knowled
 import { mediaLibraryController } from "../features/media-library/media-library.controller";
 import type { MediaLibraryService } from "../features/media-library/media-library.service";
 
-export interface AssistantServices extends KnowledgeServices, AiToolServices {
+export interface AssistantServices extends KnowledgeServices, AiToolServices, AiReplayServices {
   assistantConnection: AssistantConnectionService;
   aiPrompts: AiPromptService;
   mediaLibrary: MediaLibraryService;
@@ -25,5 +26,6 @@ export const assistantRoutes = (auth: AuthPlugin, services: AssistantServices) =
     .use(aiPromptController(auth, services.aiPrompts))
     .use(mediaLibraryController(auth, services.mediaLibrary))
     .use(aiToolController(auth, services))
+    .use(aiReplayController(auth, services))
     .use(aiRunController(auth, services.aiRuns))
     .use(knowledgeController(auth, services));

@@ -32,6 +32,7 @@ export const FEATURE_RANK = [
   "ai-tools",
   "ai-runs",
   "ai-budgets",
+  "ai-replays",
   "knowledge",
   "contact-merges",
   "canned-replies",
