@@ -2,6 +2,7 @@
 import type { Connection } from "mongoose";
 import { BUILT_IN_TOOLS } from "./ai/tools";
 import type { openAssistant } from "./app-assistant";
+import { openCopilot } from "./app-copilot";
 import type { Inbox } from "./app-inbox";
 import { openReplay, replayModels } from "./app-replay";
 import type { Clock } from "./core/clock";
@@ -55,6 +56,8 @@ export interface AnsweringDeps {
   assistance: Awaited<ReturnType<typeof openAssistant>>;
   knowledge: Pick<TurnKnowledge, "search" | "passages">;
   aiRuns: AiRunService;
+  /** A pseudonym of a contact for the provider. */
+  safetyId: (contact: string) => string;
   owner: string;
   settings: SettingsService;
   hours: HoursPort;
@@ -76,7 +79,7 @@ export interface AnsweringDeps {
 
 export async function openAnswering(all: AnsweringDeps) {
   const { models, settings, hours, agents, teams, channelName, files, attributes, inbox, edits, ...rest } = all;
-  const { conversations, contacts, messages, box, assistance, knowledge, aiRuns, owner, ...deps } = rest;
+  const { conversations, contacts, messages, box, assistance, knowledge, aiRuns, owner, safetyId, ...deps } = rest;
   const { guard } = assistance;
   const { bus, clock } = deps;
   const prompts = createAiPromptService({
@@ -204,8 +207,19 @@ export async function openAnswering(all: AnsweringDeps) {
     forFlow: { turnSettings, toolkit, effects: { actions: inbox.actions, scheduled: inbox.scheduled, edits, calls } },
   };
   const replay = openReplay({ ...deps, models, assistance, answering, knowledge, aiRuns, contacts, conversations, owner });
+  const copilot = openCopilot({
+    ...deps,
+    assistance,
+    business: async (about) => (await turnSettings(about)).business,
+    knowledge,
+    safetyId,
+    aiRuns,
+    contacts,
+    conversations,
+    messages,
+  });
   return {
-    services: { ...answering.services, ...replay.services },
+    services: { ...answering.services, ...replay.services, copilot },
     forFlow: answering.forFlow,
     replayLines: createReplayLines({ prompts, replays: replay.services.aiReplays, clock }),
     start: replay.start,

@@ -198,6 +198,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       settings,
     });
 
+    const safetyId = (contact: string) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex");
     const answering = await openAnswering({
       ...running,
       ...rooms,
@@ -213,6 +214,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       assistance,
       knowledge: knowledge.forTurns,
       aiRuns,
+      safetyId,
       audit,
     });
     onStop(() => answering.stop());
@@ -244,7 +246,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       away: automation.away,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
-      safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
+      safetyId,
       isStoreUnavailable,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,

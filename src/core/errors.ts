@@ -43,6 +43,7 @@ const rows = {
     status: 409,
     message: "Golden conversations do not come out as expected with this draft. It was not published.",
   },
+  "assistant.budget-used": { status: 409, message: "The assistant's budget is used up." },
   "assistant.prompt-not-found": { status: 404, message: "This prompt does not exist." },
   "assistant.prompt-version-not-found": { status: 404, message: "This version of the prompt does not exist." },
   "assistant.no-draft": { status: 409, message: "There is no draft of this prompt." },

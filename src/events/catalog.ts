@@ -182,6 +182,8 @@ export const passingEvents = {
   "viewing:changed": t.Object({ conversation: Id, viewers: t.Array(ViewerView) }),
   /** Somebody has come, gone, or is away. */
   "presence:changed": t.Object({ presence: PresenceView }),
+  /** A piece of what the copilot writes, for the agent who has asked. The whole is the answer of the call. */
+  "copilot:text": t.Object({ stream: t.String(), conversation: Id, agent: t.String(), text: t.String(), isLast: t.Boolean() }),
   /** Something changed on a fake phone of the sandbox. */
   "phone:changed": t.Object({ phone: t.String(), change: t.Unknown() }),
 } as const;

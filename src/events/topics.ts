@@ -172,6 +172,7 @@ export function topicsOfDurable<E extends DurableEvent>(
 }
 
 interface PassingPlace {
+  /** A hall, or one agent's own topic. */
   hall: string | null;
   conversation?: string;
 }
@@ -182,6 +183,7 @@ const passing: { [E in PassingEvent]: (data: PassingData<E>) => PassingPlace } =
   // Only for those who look at the conversation themselves.
   "viewing:changed": ({ conversation }) => ({ hall: null, conversation }),
   "presence:changed": () => ({ hall: AGENTS }),
+  "copilot:text": ({ agent }) => ({ hall: agentTopic(agent) }),
   "phone:changed": () => ({ hall: SANDBOX }),
 };
 

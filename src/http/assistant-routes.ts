@@ -9,6 +9,8 @@ import { type AiToolServices, aiToolController } from "../features/ai-tools/ai-t
 import { assistantConnectionController } from "../features/assistant-connection/assistant-connection.controller";
 import type { AssistantConnectionService } from "../features/assistant-connection/assistant-connection.service";
 import type { AuthPlugin } from "../features/auth/auth.plugin";
+import { copilotController } from "../features/copilot/copilot.controller";
+import type { CopilotService } from "../features/copilot/copilot.service";
 import { type KnowledgeServices, knowledgeController } from "../features/knowledge/knowledge.controller";
 import { mediaLibraryController } from "../features/media-library/media-library.controller";
 import type { MediaLibraryService } from "../features/media-library/media-library.service";
@@ -17,6 +19,7 @@ export interface AssistantServices extends KnowledgeServices, AiToolServices, Ai
   assistantConnection: AssistantConnectionService;
   aiPrompts: AiPromptService;
   mediaLibrary: MediaLibraryService;
+  copilot: CopilotService;
   aiRuns: AiRunService;
 }
 
@@ -27,5 +30,6 @@ export const assistantRoutes = (auth: AuthPlugin, services: AssistantServices) =
     .use(mediaLibraryController(auth, services.mediaLibrary))
     .use(aiToolController(auth, services))
     .use(aiReplayController(auth, services))
+    .use(copilotController(auth, services.copilot))
     .use(aiRunController(auth, services.aiRuns))
     .use(knowledgeController(auth, services));

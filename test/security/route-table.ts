@@ -232,6 +232,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "GET /assistant/goldens/:id": "assistant.manage",
     "PATCH /assistant/goldens/:id": "assistant.manage",
     "DELETE /assistant/goldens/:id": "assistant.manage",
+    "POST /conversations/:id/copilot": "assistant.use",
     "GET /assistant/tools": "assistant.manage",
     "POST /assistant/tools": "assistant.manage",
     "GET /assistant/tools/:id": "assistant.manage",

@@ -34,6 +34,7 @@ export const FEATURE_RANK = [
   "ai-budgets",
   "ai-replays",
   "knowledge",
+  "copilot",
   "contact-merges",
   "canned-replies",
   "drafts",

@@ -29,7 +29,7 @@ beforeAll(async () => {
     await until(() => app.graph.sent.length > index, { what: "the answer" });
   }
   await app.receive({ from: "51900000109", id: "wamid.replay.9", text: "quiero hablar con una persona" });
-  await until(async () => (await runs()).length === 4, { what: "four runs" });
+  await until(async () => (await runs()).length === 4 && app.graph.sent.length === 4, { what: "four runs" });
 });
 afterAll(async () => {
   await app[Symbol.asyncDispose]();
