@@ -1,25 +1,29 @@
 /** What each turn of the assistant is given by people: the prompt that fits the conversation, and the settings. Opened by app.ts. */
-import type { ClientSession, Connection } from "mongoose";
+import type { Connection } from "mongoose";
 import { BUILT_IN_TOOLS } from "./ai/tools";
+import type { openAssistant } from "./app-assistant";
+import { openCopilot } from "./app-copilot";
 import type { Inbox } from "./app-inbox";
-import type { Auditor } from "./core/audit-port";
+import { openReplay, replayModels } from "./app-replay";
 import type { Clock } from "./core/clock";
 import { describeHours } from "./core/hours-text";
 import { shortHash } from "./core/id";
 import type { Log } from "./core/log";
 import { fillPrompt, type PromptValues } from "./core/prompt-variables";
-import type { UrlGuard } from "./core/url-guard";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
 import { aiPromptModel, aiPromptVersionModel } from "./features/ai-prompts/ai-prompt.model";
-import { createAiPromptService } from "./features/ai-prompts/ai-prompt.service";
+import { type ChosenPrompt, createAiPromptService } from "./features/ai-prompts/ai-prompt.service";
+import type { AiRunService } from "./features/ai-runs/ai-run.service";
 import { aiToolCallModel, aiToolModel } from "./features/ai-tools/ai-tool.model";
 import { createAiToolService } from "./features/ai-tools/ai-tool.service";
 import { createAiToolCalls } from "./features/ai-tools/ai-tool-call.service";
 import type { AttributeService } from "./features/attributes/attribute.service";
+import type { AuditService } from "./features/audit/audit.service";
 import type { HoursPort } from "./features/business-hours/business-hours.service";
 import type { CredentialBox } from "./features/channels/credential-box";
+import type { ContactService } from "./features/contacts/contact.service";
 import type { ContactEditService } from "./features/contacts/contact-edit.service";
 import type { ConversationService } from "./features/conversations/conversation.service";
 import type { MediaService } from "./features/media/media.service";
@@ -30,6 +34,8 @@ import { ASSISTANT_TOOLS, assistantSettings } from "./features/settings/assistan
 import type { SettingsService } from "./features/settings/setting.service";
 import type { TeamService } from "./features/teams/team.service";
 import { ASSISTANT, createToolkit, type TurnAbout, type TurnSettings } from "./flow";
+import type { TurnKnowledge } from "./flow/turn-knowledge";
+import { createReplayLines } from "./http/control-replay";
 
 /** Their indexes are made at start, so they are registered before. */
 export const answeringModels = (connection: Connection) => ({
@@ -38,14 +44,21 @@ export const answeringModels = (connection: Connection) => ({
   mediaLibrary: mediaLibraryModel(connection),
   aiTools: aiToolModel(connection),
   aiToolCalls: aiToolCallModel(connection),
+  ...replayModels(connection),
 });
 
 export interface AnsweringDeps {
   models: ReturnType<typeof answeringModels>;
   conversations: ConversationService;
   messages: MessageService;
+  contacts: Pick<ContactService, "getContact">;
   box: CredentialBox;
-  guard: UrlGuard;
+  assistance: Awaited<ReturnType<typeof openAssistant>>;
+  knowledge: Pick<TurnKnowledge, "search" | "passages">;
+  aiRuns: AiRunService;
+  /** A pseudonym of a contact for the provider. */
+  safetyId: (contact: string) => string;
+  owner: string;
   settings: SettingsService;
   hours: HoursPort;
   agents: Pick<AgentService, "findActive">;
@@ -56,7 +69,7 @@ export interface AnsweringDeps {
   edits: ContactEditService;
   /** Name of a number; null when nobody knows it. */
   channelName: (id: string) => string | null;
-  audit: Auditor<ClientSession>;
+  audit: AuditService;
   eventLog: EventLog;
   bus: EventBus;
   isAlone: boolean;
@@ -66,7 +79,8 @@ export interface AnsweringDeps {
 
 export async function openAnswering(all: AnsweringDeps) {
   const { models, settings, hours, agents, teams, channelName, files, attributes, inbox, edits, ...rest } = all;
-  const { conversations, messages, box, guard, ...deps } = rest;
+  const { conversations, contacts, messages, box, assistance, knowledge, aiRuns, owner, safetyId, ...deps } = rest;
+  const { guard } = assistance;
   const { bus, clock } = deps;
   const prompts = createAiPromptService({
     ...deps,
@@ -141,18 +155,26 @@ export async function openAnswering(all: AnsweringDeps) {
     };
   }
 
+  /** What people have set, for nobody in particular. */
+  async function plainSettings() {
+    return settle(null, { "company.name": settings.get(assistantSettings).businessName });
+  }
+
   /** What people have set, as it counts for this conversation now. */
   async function turnSettings(about: TurnAbout): Promise<TurnSettings> {
     const { conversation } = about;
-    const now = settings.get(assistantSettings);
-    const { language, timeZone, moderation, modelCalls, toolCalls, turnSeconds, maxOutputTokens } = now;
     const chosen = prompts.choose({
       channel: conversation.channel,
       team: conversation.team ?? null,
       isOpen: hours.isOpen(conversation, clock.now()),
       at: clock.now(),
     });
-    const values = await valuesFor(about);
+    return settle(chosen, await valuesFor(about));
+  }
+
+  function settle(chosen: ChosenPrompt | null, values: PromptValues): TurnSettings {
+    const now = settings.get(assistantSettings);
+    const { language, timeZone, moderation, modelCalls, toolCalls, turnSeconds, maxOutputTokens } = now;
     const { text: persona, variables } = fillPrompt(chosen?.text ?? now.persona, values);
     const models = chosen?.model ? [chosen.model, ...now.models] : now.models;
     const [model, fallbackModel] = [...new Set(models)];
@@ -176,10 +198,33 @@ export async function openAnswering(all: AnsweringDeps) {
     };
   }
 
-  return {
+  const answering = {
     services: { aiPrompts: prompts, mediaLibrary: library, aiTools: tools, aiToolCalls: calls },
+    plainSettings,
+    /** A text about the business with its values, for a conversation or for nobody in particular. */
+    render: async (text: string, about: TurnAbout | null) =>
+      fillPrompt(text, about ? await valuesFor(about) : { "company.name": settings.get(assistantSettings).businessName }),
     forFlow: { turnSettings, toolkit, effects: { actions: inbox.actions, scheduled: inbox.scheduled, edits, calls } },
-    stop() {
+  };
+  const replay = openReplay({ ...deps, models, assistance, answering, knowledge, aiRuns, contacts, conversations, owner });
+  const copilot = openCopilot({
+    ...deps,
+    assistance,
+    business: async (about) => (await turnSettings(about)).business,
+    knowledge,
+    safetyId,
+    aiRuns,
+    contacts,
+    conversations,
+    messages,
+  });
+  return {
+    services: { ...answering.services, ...replay.services, copilot },
+    forFlow: answering.forFlow,
+    replayLines: createReplayLines({ prompts, replays: replay.services.aiReplays, clock }),
+    start: replay.start,
+    async stop() {
+      await replay.stop();
       toolkit.stop();
       for (const room of kept) room.stop();
     },

@@ -1,8 +1,10 @@
 /** The assistant as one thing: its connection to a provider, and what people have set about it, read anew for every turn. */
 import type { ClientSession } from "mongoose";
+import type { AiPort } from "./ai/ai-port";
 import { type Assistant, createAssistant } from "./ai/assistant";
 import { type AiConnection, createAiPort } from "./ai/connection";
 import { probeConnection } from "./ai/connection-probe";
+import { createJudge } from "./ai/judge";
 import { listModels } from "./ai/model-list";
 import { createModerate } from "./ai/moderation";
 import { redactPersonalData } from "./ai/personal-data";
@@ -90,6 +92,15 @@ export async function openAssistant(deps: AssistantDeps) {
     return { apiKey: fake.apiKey, baseUrl: fake.url, model: fake.model, provider: "sandbox" };
   }
 
+  let opened: { to: AiConnection; port: AiPort } | null = null;
+
+  function port(): AiPort | null {
+    const to = connection.current();
+    if (!to) return null;
+    if (opened?.to !== to) opened = { to, port: createAiPort(to, { clock, log }) };
+    return opened.port;
+  }
+
   let speaking: { to: AiConnection; assistant: Assistant } | null = null;
 
   /** The assistant on the connection that counts now. Turns that run go on with the one they began with. */
@@ -100,7 +111,7 @@ export async function openAssistant(deps: AssistantDeps) {
       speaking = {
         to,
         assistant: createAssistant({
-          port: createAiPort(to, { clock, log }),
+          port: port() as AiPort,
           moderate: createModerate(to, { clock, log }),
           redact,
           prices,
@@ -113,6 +124,13 @@ export async function openAssistant(deps: AssistantDeps) {
 
   return {
     assistant,
+    /** The provider without the assistant's turns around it; null while there is none. */
+    port,
+    prices,
+    judge() {
+      const to = port();
+      return to && createJudge(to, { clock, prices });
+    },
     connection: connection.current,
     redact,
     guard,

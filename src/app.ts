@@ -198,6 +198,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       settings,
     });
 
+    const safetyId = (contact: string) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex");
     const answering = await openAnswering({
       ...running,
       ...rooms,
@@ -210,7 +211,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       edits: customers.services.contactRooms.edits,
       inbox: inbox.services,
       box: whatsapp.box,
-      guard: assistance.guard,
+      assistance,
+      knowledge: knowledge.forTurns,
+      aiRuns,
+      safetyId,
       audit,
     });
     onStop(() => answering.stop());
@@ -242,7 +246,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       away: automation.away,
       findChannel: channels.find,
       onNumberInTrouble: whatsapp.upkeep.reportTrouble,
-      safetyId: (contact) => createHmac("sha256", secrets.refreshSecret).update(contact).digest("hex"),
+      safetyId,
       isStoreUnavailable,
       batch: config.batch,
       dedupTtlMs: config.dedupTtlMs,
@@ -355,6 +359,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         customers.start();
         outside.start();
         knowledge.start();
+        await answering.start();
         onStop(() => care.stop());
         await care.start();
         live.start(server, (request) => http.handle(request));
@@ -367,6 +372,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
           simulate: createSimulate({ sandbox, bus, clock }),
           rebuildSearch: customers.rebuildSearch,
           rebuildReports: outside.rebuildReports,
+          replay: answering.replayLines,
           database: store.engine && createDoor({ engine: store.engine, dataDir: config.dataDir, log }),
           version,
           log,

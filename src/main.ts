@@ -3,6 +3,7 @@ import { admin } from "./commands/admin";
 import type { Command } from "./commands/command";
 import { db } from "./commands/db";
 import { health } from "./commands/health";
+import { replay } from "./commands/replay";
 import { reports } from "./commands/reports";
 import { search } from "./commands/search";
 import { serve } from "./commands/serve";
@@ -10,7 +11,7 @@ import { simulate } from "./commands/simulate";
 import { torture } from "./commands/torture";
 import { AppError } from "./core/errors";
 
-const commands: Record<string, Command> = { serve, simulate, torture, admin, db, search, reports, health };
+const commands: Record<string, Command> = { serve, simulate, torture, admin, db, search, reports, replay, health };
 
 async function main([name = "serve", ...args]: string[]): Promise<number> {
   const command = commands[name];

@@ -36,6 +36,8 @@ export interface GenerateRequest {
   timeoutMs: number;
   /** Groups requests that share the static text. */
   cacheKey?: string;
+  /** Hears the text piece by piece as it is written; the result is the same. Without tools. */
+  onText?: (piece: string) => void;
   /** A pseudonym of the customer (an HMAC), at most 128 characters. */
   safetyId?: string;
 }

@@ -12,6 +12,7 @@ import { AiError, translateAnswerError } from "./ai-error";
 import type { Finish, GenerateRequest, GenerateResult, PortItem, ToolCall, Usage } from "./ai-port";
 import { callProvider, openClient, type WireAdapter, type WireOptions } from "./openai";
 import type { ProviderProfile } from "./provider-profile";
+import { gatherChat } from "./stream";
 
 /** An adapter that speaks POST /chat/completions. */
 export function createChatAdapter(options: WireOptions): WireAdapter {
@@ -19,9 +20,13 @@ export function createChatAdapter(options: WireOptions): WireAdapter {
   const client = openClient(options);
   return async (request, signal) => {
     const body = chatBody(request, options);
-    const { data, request_id } = await callProvider(clock, request.timeoutMs, signal, (call) =>
-      client.chat.completions.create(body, call).withResponse(),
-    );
+    const { onText } = request;
+    const { data, request_id } = await callProvider(clock, request.timeoutMs, signal, async (call) => {
+      if (!onText) return client.chat.completions.create(body, call).withResponse();
+      const streamed = { ...body, stream: true as const, stream_options: { include_usage: true } };
+      const { data: chunks, request_id: id } = await client.chat.completions.create(streamed, call).withResponse();
+      return { data: (await gatherChat(chunks, onText)) as object, request_id: id };
+    });
     return { ...readAnswer(data, request.model ?? options.model), provider: profile.provider, requestId: request_id };
   };
 }

@@ -11,6 +11,7 @@ import { AiError, translateAnswerError, translateProviderError } from "./ai-erro
 import type { Finish, GenerateRequest, GenerateResult, PortItem, ToolCall, Usage } from "./ai-port";
 import { startDeadline } from "./deadline";
 import type { ProviderProfile } from "./provider-profile";
+import { gatherResponses } from "./stream";
 
 export type ReasoningEffort = "none" | "low" | "medium" | "high";
 
@@ -93,9 +94,12 @@ export function createResponsesAdapter(options: WireOptions): WireAdapter {
   const client = openClient(options);
   return async (request, signal) => {
     const body = responsesBody(request, options);
-    const { data, request_id } = await callProvider(clock, request.timeoutMs, signal, (call) =>
-      client.responses.create(body, call).withResponse(),
-    );
+    const { onText } = request;
+    const { data, request_id } = await callProvider(clock, request.timeoutMs, signal, async (call) => {
+      if (!onText) return client.responses.create(body, call).withResponse();
+      const { data: events, request_id: id } = await client.responses.create({ ...body, stream: true }, call).withResponse();
+      return { data: (await gatherResponses(events, onText)) as object, request_id: id };
+    });
     return { ...readAnswer(data, request.model ?? options.model), provider: profile.provider, requestId: request_id };
   };
 }

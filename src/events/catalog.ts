@@ -112,6 +112,8 @@ export const durableEvents = {
   "knowledge:updated": t.Object({ article: Id, state: t.String(), chunks: t.Integer(), embedded: t.Integer() }),
   /** A budget of the assistant is nearly (or quite, at 100) used up: in percent. Told once for each level. */
   "assistant:budget": t.Object({ scope: t.String(), budget: t.String(), level: t.Integer() }),
+  /** How far a replay of past answers has come. */
+  "assistant-replay:updated": t.Object({ replay: Id, state: t.String(), done: t.Integer(), total: t.Integer() }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;
@@ -180,6 +182,8 @@ export const passingEvents = {
   "viewing:changed": t.Object({ conversation: Id, viewers: t.Array(ViewerView) }),
   /** Somebody has come, gone, or is away. */
   "presence:changed": t.Object({ presence: PresenceView }),
+  /** A piece of what the copilot writes, for the agent who has asked. The whole is the answer of the call. */
+  "copilot:text": t.Object({ stream: t.String(), conversation: Id, agent: t.String(), text: t.String(), isLast: t.Boolean() }),
   /** Something changed on a fake phone of the sandbox. */
   "phone:changed": t.Object({ phone: t.String(), change: t.Unknown() }),
 } as const;

@@ -134,6 +134,7 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "automation:updated": { hall: INBOX },
   "knowledge:updated": { hall: INBOX },
   "assistant:budget": { hall: INBOX },
+  "assistant-replay:updated": { hall: INBOX },
   "settings:updated": { hall: INBOX },
   "session:ended": { hall: null },
   "api-key:changed": { hall: null },
@@ -171,6 +172,7 @@ export function topicsOfDurable<E extends DurableEvent>(
 }
 
 interface PassingPlace {
+  /** A hall, or one agent's own topic. */
   hall: string | null;
   conversation?: string;
 }
@@ -181,6 +183,7 @@ const passing: { [E in PassingEvent]: (data: PassingData<E>) => PassingPlace } =
   // Only for those who look at the conversation themselves.
   "viewing:changed": ({ conversation }) => ({ hall: null, conversation }),
   "presence:changed": () => ({ hall: AGENTS }),
+  "copilot:text": ({ agent }) => ({ hall: agentTopic(agent) }),
   "phone:changed": () => ({ hall: SANDBOX }),
 };
 

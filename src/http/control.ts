@@ -10,6 +10,7 @@ import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
 import type { KeyRotationService } from "../features/data-protection/key-rotation.service";
 import { checked, type People, peopleTasks } from "./control-people";
+import { type ReplayLines, ReplayRequest } from "./control-replay";
 import { failureBody, logFailure, toAppError } from "./errors";
 
 export const SimulateRequest = t.Object(
@@ -62,6 +63,7 @@ export interface ControlDeps {
   rebuildSearch: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
   /** Builds the figures of the reports anew and tells how far they are. */
   rebuildReports: (onProgress: (progress: RebuildProgress) => void) => Promise<RebuildProgress>;
+  replay: ReplayLines;
   /** Null when the data are in MongoDB. */
   database: Database | null;
   version: string;
@@ -109,6 +111,14 @@ export function startControl(deps: ControlDeps): Control {
         POST: (request, server) => {
           server.timeout(request, 0);
           return new Response(progressLines(rebuildReports), { headers: { "content-type": "application/x-ndjson" } });
+        },
+      },
+      "/replay": {
+        POST: async (request, server) => {
+          server.timeout(request, 0);
+          return new Response(await deps.replay(await read(request, ReplayRequest), request.signal), {
+            headers: { "content-type": "application/x-ndjson" },
+          });
         },
       },
       "/database/check": {

@@ -41,6 +41,7 @@ export const RPC_METHODS = {
   "assignment.load": "GET /assignment/load",
   "assignment.queue": "GET /assignment/queue",
   "conversation.queue": "GET /conversations/:id/queue",
+  "copilot.ask": "POST /conversations/:id/copilot",
   "search.find": "GET /search",
 } as const satisfies Record<string, `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`>;
 

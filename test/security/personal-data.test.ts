@@ -32,6 +32,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   businessHours: "opening hours",
   slaPolicies: "what the company promises",
   aiTools: "how the assistant asks other servers of the company",
+  aiReplays: "what was replayed and what it showed in figures, without anybody's words",
   mediaLibrary: "files of the company, sent to anybody",
   aiPrompts: "what the company tells its assistant",
   aiPromptVersions: "what the company told its assistant",

@@ -5,6 +5,7 @@
 import { wantsPerson } from "../person-signs";
 import { readCustomerMessages, readKnowledge } from "../prompt";
 import { handOffTool } from "../tools";
+import { copilotAnswer } from "./copilot-brain";
 import type { Dialogue, DialogueTool, SandboxAnswer } from "./dialogue";
 import { instanceOf } from "./instance";
 import { detectLanguage, isThanksOnly, type Language, PHRASES, topicOf } from "./phrases";
@@ -18,6 +19,8 @@ export function answerOf(dialogue: Dialogue): SandboxAnswer {
   if (dialogue.format) return { text: JSON.stringify(instanceOf(dialogue.format)) };
   const forced = forcedTool(dialogue);
   if (forced) return { calls: [{ name: forced.name, arguments: JSON.stringify(instanceOf(forced.schema)) }] };
+  const helped = copilotAnswer(dialogue);
+  if (helped !== null) return { text: helped };
   const asked = lastUserText(dialogue);
   const notes = readNotes(asked);
   if (notes) return { text: summaryOf(notes) };

@@ -27,7 +27,7 @@ const ItemStatus = Type.Optional(nullable(words("in_progress", "completed", "inc
 const shared = {
   model: Type.String({ minLength: 1 }),
   store: optional(Type.Boolean()),
-  stream: optional(Type.Literal(false)),
+  stream: optional(Type.Boolean()),
   metadata: optional(Metadata),
   temperature: optional(Type.Number({ minimum: 0, maximum: 2 })),
   top_p: optional(Type.Number({ minimum: 0, maximum: 1 })),
@@ -249,6 +249,7 @@ export const ChatRequest = Type.Object(
   {
     ...shared,
     messages: Type.Array(Type.Unknown(), { minItems: 1 }),
+    stream_options: optional(Type.Object({ include_usage: Type.Optional(Type.Boolean()) }, closed)),
     max_completion_tokens: optional(Type.Integer({ minimum: 1 })),
     max_tokens: optional(Type.Integer({ minimum: 1 })),
     n: optional(Type.Literal(1)),

@@ -11,6 +11,7 @@ import { CacheSimulation } from "./cache-simulation";
 import type { Dialogue, SandboxAnswer } from "./dialogue";
 import { type FaultKind, faultAnswer, faultError, faultResponse, type SandboxFaults, takeFault } from "./faults";
 import { readChatRequest, readEmbeddingRequest, readModerationRequest, readResponsesRequest } from "./request-check";
+import { chatStream, responsesStream, streamed } from "./stream-answers";
 import { chatAnswer, embeddingAnswer, moderationAnswer, responsesAnswer, SANDBOX_MODEL } from "./wire-answers";
 
 export interface SandboxOpenAIOptions {
@@ -93,12 +94,12 @@ export async function startSandboxOpenAI(options: SandboxOpenAIOptions): Promise
     "/v1/responses": (body: unknown, raw: string, signal: AbortSignal) => {
       if (faults.kind === "no-responses-route" && takeFault(faults) !== "none") throw notFound("POST", "/v1/responses");
       const dialogue = readResponsesRequest(body);
-      return generate(dialogue, raw, signal, (context) =>
+      return generate(dialogue, raw, signal, isStreamed(body), (context) =>
         responsesAnswer({ ...context, withReasoning: dialogue.wantsEncryptedReasoning }),
       );
     },
     "/v1/chat/completions": (body: unknown, raw: string, signal: AbortSignal) =>
-      generate(readChatRequest(body), raw, signal, chatAnswer),
+      generate(readChatRequest(body), raw, signal, isStreamed(body), chatAnswer),
     "/v1/moderations": (body: unknown, raw: string) => {
       const error = faultError(takeFault(faults), faults, "omni-moderation-latest");
       if (error) throw error;
@@ -117,6 +118,7 @@ export async function startSandboxOpenAI(options: SandboxOpenAIOptions): Promise
     dialogue: Dialogue,
     raw: string,
     signal: AbortSignal,
+    wantsStream: boolean,
     write: (context: Parameters<typeof chatAnswer>[0]) => object,
   ): Promise<Response> {
     const taken = takeFault(faults);
@@ -129,7 +131,9 @@ export async function startSandboxOpenAI(options: SandboxOpenAIOptions): Promise
     const answer = faultAnswer(kind, dialogue) ?? (step && !("fault" in step) ? step : think(dialogue));
     const usage = kind === "no-usage" ? null : cache.account(dialogue, answer);
     const createdAt = Math.floor(clock.now() / 1000);
-    return Response.json(write({ dialogue, answer, usage, createdAt, seed: shortHash(raw) }));
+    const body = write({ dialogue, answer, usage, createdAt, seed: shortHash(raw) });
+    if (!wantsStream) return Response.json(body);
+    return streamed("output" in body ? responsesStream(body as never) : chatStream(body as never));
   }
 
   function record(path: string, body: unknown): void {
@@ -197,6 +201,8 @@ export async function startSandboxOpenAI(options: SandboxOpenAIOptions): Promise
     },
   };
 }
+
+const isStreamed = (body: unknown): boolean => (body as { stream?: unknown }).stream === true;
 
 const notFound = (method: string, path: string) =>
   new ApiError(404, { message: `Invalid URL (${method} ${path})`, type: "invalid_request_error" });

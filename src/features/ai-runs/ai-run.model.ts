@@ -5,7 +5,7 @@ export interface StoredRun {
   _id: string;
   /** Of the corridor's turn; a turn that was begun again has several runs. */
   turn: string | null;
-  kind: "reply" | "summary";
+  kind: "reply" | "summary" | "copilot";
   conversation: string;
   contact: string;
   channel: string;

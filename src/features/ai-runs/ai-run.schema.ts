@@ -26,7 +26,7 @@ const Usage = t.Object({
 const fields = {
   id: Id,
   turn: nullable(t.String()),
-  kind: t.Union([t.Literal("reply"), t.Literal("summary")]),
+  kind: t.Union([t.Literal("reply"), t.Literal("summary"), t.Literal("copilot")]),
   conversation: Id,
   contact: Id,
   channel: t.String(),

@@ -31,9 +31,25 @@ export interface AiRunService {
   listRuns(query: RunQuery, actor: Actor): Promise<Page<RunView>>;
   /** Throws `assistant.run-not-found`. */
   getRun(id: string, actor: Actor): Promise<FullRunView>;
+  /** The newest answers of turns whose words are still there, the newest first. */
+  latestReplies(limit: number): Promise<{ id: string; conversation: string; contact: string }[]>;
+  /** All that a replay needs of a run; null once its words are gone. */
+  forReplay(id: string): Promise<RunForReplay | null>;
   /** Micro-dollars of the runs about this whose cost is known. */
   spent(about: { conversation?: string; contact?: string; day?: string; month?: string }): Promise<number>;
   usage(query: UsageQuery, actor: Actor): Promise<{ rows: UsageRow[]; total: UsageRow }>;
+}
+
+export interface RunForReplay {
+  outcome: string;
+  reason: string | null;
+  answer: string | null;
+  model: string;
+  provider: string;
+  costMicros: number | null;
+  citations: number;
+  toolResults: string[];
+  input: unknown;
 }
 
 export interface AiRunDeps {
@@ -47,6 +63,8 @@ const MOST_DAYS = 92;
 /** Of one kind of row, by cost; the rest is in the total. */
 const MOST_ROWS = 500;
 const PIECE = 2_000;
+/** Turns that came to an end of their own. */
+const ENDED: ReadonlySet<string> = new Set(["reply", "hand-off", "silent", "close"]);
 
 export function createAiRunService({ runs, reach, clock }: AiRunDeps): AiRunService {
   return {
@@ -114,6 +132,40 @@ export function createAiRunService({ runs, reach, clock }: AiRunDeps): AiRunServ
         citations: read(run.citations),
         input: read(run.input),
       };
+    },
+
+    async latestReplies(limit) {
+      const found: { id: string; conversation: string; contact: string }[] = [];
+      let last: string | null = null;
+      while (found.length < limit) {
+        const piece = (await runs
+          .find(last === null ? {} : { _id: { $lt: last } }, {
+            kind: 1,
+            outcome: 1,
+            conversation: 1,
+            contact: 1,
+            answer: 1,
+            input: 1,
+          })
+          .sort({ _id: -1 })
+          .limit(Math.min(PIECE, limit))
+          .lean()) as unknown as StoredRun[];
+        for (const { _id, kind, outcome, conversation, contact, input } of piece)
+          if (kind === "reply" && input !== null && ENDED.has(outcome)) found.push({ id: _id, conversation, contact });
+        if (piece.length < Math.min(PIECE, limit)) break;
+        last = piece.at(-1)?._id ?? null;
+      }
+      return found.slice(0, limit);
+    },
+
+    async forReplay(id) {
+      const run = (await runs.findById(id).lean()) as StoredRun | null;
+      if (!run || run.input === null) return null;
+      const { outcome, reason, answer, model, provider, costMicros } = run;
+      const calls = JSON.parse(run.toolCalls ?? "[]") as { result: string }[];
+      const citations = (JSON.parse(run.citations ?? "[]") as unknown[]).length;
+      const toolResults = calls.map(({ result }) => result);
+      return { outcome, reason, answer, model, provider, costMicros, citations, toolResults, input: JSON.parse(run.input) };
     },
 
     async spent({ month, ...about }) {

@@ -4,6 +4,7 @@ import { shortHash } from "../../core/id";
 import type { EventModel } from "../../events/event.model";
 import type { InboundEventModel } from "../../flow/inbound-event.model";
 import type { TurnModel } from "../../flow/turn.model";
+import type { AiGoldenModel, AiReplayItemModel } from "../ai-replays/ai-replay.model";
 import type { AiRunModel } from "../ai-runs/ai-run.model";
 import type { AiToolCallModel } from "../ai-tools/ai-tool.model";
 import type { AutomationRunModel } from "../automation-actions/automation-run.model";
@@ -32,6 +33,8 @@ export interface PersonalDataModels {
   turns: TurnModel;
   aiRuns: AiRunModel;
   aiToolCalls: AiToolCallModel;
+  aiReplayItems: AiReplayItemModel;
+  aiGoldens: AiGoldenModel;
   knowledgeGaps: KnowledgeGapModel;
   inboundEvents: InboundEventModel;
   contactMerges: ContactMergeModel;

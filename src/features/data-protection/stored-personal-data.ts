@@ -40,6 +40,8 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
     simple("assistant-turns", turns, ofConversations, { owner: 0, leaseUntil: 0 }),
     simple("assistant-runs", models.aiRuns, ofConversations),
     simple("assistant-tool-calls", models.aiToolCalls, ofConversations, { token: 0 }),
+    simple("assistant-replays", models.aiReplayItems, ofConversations),
+    simple("golden-conversations", models.aiGoldens, ofConversations),
     simple("unanswered-questions", models.knowledgeGaps, ({ conversations: ids }) => ({ conversations: { $in: [...ids] } })),
     simple("notes", models.contactNotes, ofContacts),
     simple("ratings", models.csats, ofContacts),

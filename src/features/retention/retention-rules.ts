@@ -1,5 +1,6 @@
 /** What may be too old, kind by kind. Everything is walked through by key in pieces, so that no run needs an index or holds anybody up. */
 import type { MediaStorage } from "../../channels/whatsapp/media-storage";
+import { boundaryId } from "../../core/id";
 import type { EventLog } from "../../events/log";
 import type { AuditService } from "../audit/audit.service";
 import { ERASABLE, eraseMessages, type PersonalDataModels } from "../data-protection/erase-messages.service";
@@ -15,7 +16,7 @@ export interface RetentionRule {
 }
 
 export interface RetentionRuleDeps {
-  models: Pick<PersonalDataModels, "messages" | "media" | "inboundEvents" | "turns" | "aiRuns" | "aiToolCalls">;
+  models: Pick<PersonalDataModels, "messages" | "media" | "inboundEvents" | "turns" | "aiRuns" | "aiToolCalls" | "aiReplayItems">;
   audit: Pick<AuditService, "drop" | "countBefore">;
   storage: MediaStorage;
   log: EventLog;
@@ -27,7 +28,7 @@ type Keyed = { _id: string };
 const nextOf = (rows: readonly Keyed[]): string | null => (rows.length < PIECE ? null : (rows.at(-1)?._id ?? null));
 
 export function retentionRules({ models, audit, storage, log }: RetentionRuleDeps): RetentionRule[] {
-  const { messages, media, inboundEvents, turns, aiRuns, aiToolCalls } = models;
+  const { messages, media, inboundEvents, turns, aiRuns, aiToolCalls, aiReplayItems } = models;
 
   async function removeFiles(keys: readonly string[]): Promise<void> {
     for (const key of new Set(keys))
@@ -103,6 +104,10 @@ export function retentionRules({ models, audit, storage, log }: RetentionRuleDep
             { conversation: { $in: [...new Set(old.map(({ conversation }) => conversation))] }, at: { $lt: before } },
             { $set: { input: null, toolCalls: null, citations: null, answer: null } },
           );
+          await aiReplayItems.deleteMany({
+            conversation: { $in: [...new Set(old.map(({ conversation }) => conversation))] },
+            replay: { $lt: boundaryId(before.getTime()) },
+          });
           await aiToolCalls.deleteMany({
             conversation: { $in: [...new Set(old.map(({ conversation }) => conversation))] },
             createdAt: { $lt: before },
