@@ -3,6 +3,8 @@ import type { AssistantConnectionModel } from "./features/assistant-connection/a
 import type { SecondFactorModel } from "./features/auth/second-factor.model";
 import type { ChannelModel } from "./features/channels/channel.model";
 import type { SealedField } from "./features/data-protection/key-rotation.service";
+import { KEY_OWNER } from "./features/push/push.service";
+import type { PushKeyModel } from "./features/push/push-device.model";
 import type { SigningSecret, WebhookEndpointModel } from "./features/webhook-endpoints/webhook-endpoint.model";
 
 export interface SealedModels {
@@ -10,6 +12,7 @@ export interface SealedModels {
   secondFactors: SecondFactorModel;
   webhookEndpoints: WebhookEndpointModel;
   assistantConnections: AssistantConnectionModel;
+  pushKeys: PushKeyModel;
 }
 
 export const sealedFields = ({
@@ -17,11 +20,13 @@ export const sealedFields = ({
   secondFactors,
   webhookEndpoints,
   assistantConnections,
+  pushKeys,
 }: SealedModels): SealedField[] => [
   fieldOf(channels, "credentials", (id) => id),
   fieldOf(secondFactors, "secret", (agent) => `second-factor:${agent}`),
   secretsOf(webhookEndpoints),
   fieldOf(assistantConnections, "lockedKey", (id) => id),
+  fieldOf(pushKeys, "sealed", () => KEY_OWNER),
 ];
 
 type AnyModel = SealedModels[keyof SealedModels];

@@ -14,6 +14,7 @@ import { openCompany, openLive } from "./app-live";
 import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
+import { openPush } from "./app-push";
 import { openSandbox } from "./app-sandbox";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
@@ -246,6 +247,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       hours: overrides.hours ?? automation.services.hours,
       places,
     });
+    const push = openPush({
+      ...running,
+      models,
+      services: { conversations, messages, presence },
+      box: whatsapp.box,
+      allowedPrivateUrls,
+      publicUrl: config.publicUrl,
+    });
     const http = createServer({
       auth: people.plugin,
       session: people.session,
@@ -272,6 +281,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...care.services,
         ...customers.services,
         ...outside.services,
+        push,
         ...assistance.services,
         ...knowledge.services,
         aiRuns,
@@ -335,6 +345,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         whatsapp.start();
         customers.start();
         outside.start();
+        onStop(() => push.stop());
+        push.start();
         knowledge.start();
         onStop(() => care.stop());
         await care.start();

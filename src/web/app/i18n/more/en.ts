@@ -1,0 +1,5 @@
+/** English of everything that is not on the first screen: loaded with the first page that needs it. */
+import { enContacts } from "./en-contacts";
+import { enSettings } from "./en-settings";
+
+export const enMore = { ...enContacts, ...enSettings } as const;
