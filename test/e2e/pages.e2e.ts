@@ -174,7 +174,7 @@ describe.skipIf(reason !== null)("the pages beside the inbox", () => {
     await takePicture(page, "second-factor");
     expect(await accessibilityFaults(page)).toEqual([]);
     const secret = (await page.locator("app-second-factor-card .secret").textContent()) ?? "";
-    await page.getByLabel("Code").fill(new TOTP({ secret: Secret.fromBase32(secret.trim()) }).generate());
+    await page.locator("#factor-code").fill(new TOTP({ secret: Secret.fromBase32(secret.trim()) }).generate());
     await page.locator("app-second-factor-card").getByRole("button", { name: "Turn on" }).click();
     await page.getByText(/Recovery codes: each works once/).waitFor();
     await page.getByRole("button", { name: "I have kept them" }).click();

@@ -67,6 +67,7 @@ export const routes: Routes = [
       {
         path: "sandbox",
         title: "nav.sandbox",
+        resolve: { words: moreWords },
         loadComponent: () => import("./sandbox/sandbox-page").then((file) => file.SandboxPage),
       },
       {

@@ -47,7 +47,12 @@ export async function pushBrowser({ port }: Pick<PushReceiver, "port">): Promise
   const own = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
   const auth = crypto.getRandomValues(new Uint8Array(16));
 
-  const derive = async (secret: Uint8Array<ArrayBuffer>, salt: Uint8Array<ArrayBuffer>, info: Uint8Array<ArrayBuffer>, bytes: number) => {
+  const derive = async (
+    secret: Uint8Array<ArrayBuffer>,
+    salt: Uint8Array<ArrayBuffer>,
+    info: Uint8Array<ArrayBuffer>,
+    bytes: number,
+  ) => {
     const key = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"]);
     return new Uint8Array(await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt, info }, key, bytes * 8));
   };

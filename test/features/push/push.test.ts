@@ -4,7 +4,7 @@ import { ApiClient, type TextMessage } from "../../helpers/api-client";
 import { type Colleague, hire } from "../../helpers/people";
 import { createTestApp, type TestApp } from "../../helpers/test-app";
 import { until } from "../../helpers/until";
-import { type PushBrowser, pushBrowser, type PushReceiver, startPushReceiver } from "./push-receiver";
+import { type PushBrowser, type PushReceiver, pushBrowser, startPushReceiver } from "./push-receiver";
 
 setDefaultTimeout(30_000);
 

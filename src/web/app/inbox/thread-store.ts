@@ -77,7 +77,9 @@ export class ThreadStore {
         if (conversation === this.#opened()) this.#viewers.set(viewers.map(({ agent }) => agent));
       }),
       // A new line knows nothing of where this window looks.
-      this.#live.onOpen(() => this.#tellViewing()),
+      this.#live.onOpen(() => {
+        if (this.#opened()) this.#tellViewing();
+      }),
       this.#live.onGap(() => void this.reload()),
       this.#outbox.onSent((message) => {
         if (message.conversation === this.#opened()) this.#addPage([message]);

@@ -23,7 +23,7 @@ import { Permissions } from "./permissions";
         <h2>{{ t(edited() ? "replies.change" : "replies.add") }}</h2>
         <form class="form-grid" (submit)="save($event)">
           <div class="form-row">
-            <div class="field"><label class="label" for="reply-shortcut">{{ t("replies.shortcut") }}</label><input class="input mono" id="reply-shortcut" name="shortcut" required maxlength="40" pattern="[^\\s/]+" autocomplete="off" [value]="edited()?.shortcut ?? ''" /></div>
+            <div class="field"><label class="label" for="reply-shortcut">{{ t("replies.shortcut") }}</label><input class="input mono" id="reply-shortcut" name="shortcut" required maxlength="40" pattern="[^\\s\\/]+" autocomplete="off" [value]="edited()?.shortcut ?? ''" /></div>
             <div class="field"><label class="label" for="reply-title">{{ t("replies.title") }}</label><input class="input" id="reply-title" name="title" required maxlength="120" autocomplete="off" dir="auto" [value]="edited()?.title ?? ''" /></div>
             @if (!edited()) {
               <div class="field">

@@ -31,7 +31,10 @@ const ELSEWHERE: readonly string[] = ["assistant", "assistant-budgets", "assista
 })
 export class RulesRoom {
   /** Only these groups; all but those of other rooms when left out. */
-  readonly only = input<readonly string[]>([]);
+  readonly only = input([], {
+    // The router says undefined for what the address does not name.
+    transform: (names: readonly string[] | undefined): readonly string[] => names ?? [],
+  });
   protected readonly t = inject(Words).t;
   readonly #settings = inject(ApiClient).calls.settings;
   protected readonly groups = signal<readonly GroupState[]>([]);
