@@ -74,13 +74,10 @@ export function createPushService(deps: PushDeps): PushService {
     return known;
   }
 
+  /** Null when it was locked with an encryption key that is gone. */
   const opened = ({ publicKey, sealed }: PushKey): VapidKeys | null => {
-    try {
-      return { publicKey, ...(box.open(sealed, KEY_OWNER) as { privateKey: string }) };
-    } catch {
-      // Awaited: locked with an encryption key that is gone.
-      return null;
-    }
+    const kept = box.open(sealed, KEY_OWNER) as { privateKey: string } | null;
+    return kept && { publicKey, privateKey: kept.privateKey };
   };
 
   /** Browsers believe only the key they have subscribed with: all of them subscribe anew. */

@@ -275,6 +275,7 @@ test("whoever locks something says how it is locked anew", async () => {
     "src/features/auth/single-sign-on.controller.ts": "a cookie of ten minutes",
     "src/features/webhook-endpoints/webhook-endpoint.service.ts": "webhookEndpoints",
     "src/features/assistant-connection/assistant-connection.service.ts": "assistantConnections",
+    "src/features/push/push.service.ts": "pushKeys",
     "src/features/channels/credential-box.ts": "the box itself",
   };
   const found: string[] = [];

@@ -60,7 +60,7 @@ describe("MessageDialogs", () => {
   it("rewrites a note with whom it mentions now", async () => {
     const message = messageOf({ private: true, content: "ojo" });
     const { done } = await show({ deed: "edit-note", message });
-    fireEvent.input(screen.getByLabelText("Edit the note"), { target: { value: "ojo @Pedro" } });
+    fireEvent.input(document.querySelector("textarea") as HTMLTextAreaElement, { target: { value: "ojo @Pedro" } });
     fireEvent.submit(document.querySelector("form") as HTMLFormElement);
     await waitFor(() => expect(done).toEqual([[message.id, "ojo @Pedro", ["p"]]]));
   });

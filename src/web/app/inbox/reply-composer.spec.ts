@@ -127,7 +127,7 @@ describe("ReplyComposer", () => {
     const { composer, field, write } = await show();
     write("new");
     composer.restore("refused");
-    expect(field.value).toBe("refused\nnew");
+    await waitFor(() => expect(field.value).toBe("refused\nnew"));
   });
 
   it("tells again and again that somebody writes, as long as they do", async () => {

@@ -102,9 +102,9 @@ export class ThreadStore {
   }
 
   close(): void {
+    if (this.#opened()) this.#live.send({ type: "viewing", conversationId: null });
     this.#leave?.();
     this.#leave = null;
-    if (this.#opened()) this.#live.send({ type: "viewing", conversationId: null });
     this.#opened.set(null);
     for (const end of this.#typistEnds.values()) end.cancel();
     this.#typistEnds.clear();
