@@ -1,29 +1,13 @@
 /** The pages beside the inbox: contacts, settings, one's account. What is changed there is there after a reload. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { Secret, TOTP } from "otpauth";
 import type { Browser, Page } from "playwright-core";
 import { type ServerProcess, startServer } from "../helpers/server-process";
 import { until } from "../helpers/until";
-import { accessibilityFaults, launch, PHONE, sidewaysOverflow, takePicture, visit, whyNoBrowser } from "./browser";
-import { Customer, openInbox } from "./inbox-actions";
+import { accessibilityFaults, launch, takePicture, visit, whyNoBrowser } from "./browser";
+import { Customer } from "./inbox-actions";
 import { fillSignIn } from "./sandbox-actions";
 
 const reason = whyNoBrowser();
-const ROOMS = [
-  "account",
-  "people",
-  "roles",
-  "labels",
-  "replies",
-  "automation",
-  "hours",
-  "numbers",
-  "assistant",
-  "rules",
-  "webhooks",
-  "keys",
-  "audit",
-] as const;
 
 describe.skipIf(reason !== null)("the pages beside the inbox", () => {
   let browser: Browser;
@@ -72,49 +56,6 @@ describe.skipIf(reason !== null)("the pages beside the inbox", () => {
     expect(visitor.errors()).toEqual([]);
   });
 
-  test("contacts are imported: looked at first, then taken in, with a report of the mistakes", async () => {
-    await using visitor = await visit(browser, { theme: "dark" });
-    const { page } = visitor;
-    await open(page, "/contacts");
-    await page.getByRole("button", { name: "Import" }).click();
-    await page.getByLabel("CSV file").setInputFiles({
-      name: "clientes.csv",
-      mimeType: "text/csv",
-      buffer: Buffer.from("name,phone,city\nKilla Quispe,+51900000733,Puno\nSin número,abc,\n"),
-    });
-    await page.getByRole("button", { name: "Check first" }).click();
-    await page.getByText("Nothing has been changed yet.").waitFor();
-    await page.getByText("1 row with a mistake").waitFor();
-    await takePicture(page, "import-checked");
-    expect(await accessibilityFaults(page)).toEqual([]);
-    await page.getByRole("button", { name: "Import now" }).click();
-    await page.getByText("The import is done").waitFor();
-    await page.getByRole("button", { name: "Close" }).click();
-    await page.getByRole("link", { name: "Killa Quispe" }).waitFor();
-    expect(visitor.errors()).toEqual([]);
-  });
-
-  test("every room of the settings is accessible, light and dark, wide and on a phone", async () => {
-    await using wide = await visit(browser);
-    await using narrow = await visit(browser, { theme: "dark", size: PHONE });
-    await open(wide.page, "/settings");
-    await open(narrow.page, "/settings");
-    for (const room of ROOMS) {
-      for (const [page, look] of [
-        [wide.page, "wide-light"],
-        [narrow.page, "phone-dark"],
-      ] as const) {
-        await page.locator(`.settings-nav a[href="/settings/${room}"]`).click();
-        await page.locator(".settings-room .room-title").waitFor();
-        await page.waitForLoadState("networkidle");
-        expect({ room, look, faults: await accessibilityFaults(page) }).toEqual({ room, look, faults: [] });
-        expect({ room, look, overflow: await sidewaysOverflow(page) }).toEqual({ room, look, overflow: 0 });
-        await takePicture(page, `settings-${room}-${look}`);
-      }
-    }
-    expect([...wide.errors(), ...narrow.errors()]).toEqual([]);
-  }, 180_000);
-
   test("what is set stays: labels, hours, a canned reply, general settings, an invitation, a key", async () => {
     await using visitor = await visit(browser);
     const { page } = visitor;
@@ -160,25 +101,6 @@ describe.skipIf(reason !== null)("the pages beside the inbox", () => {
     }
     await page.goto(`${server.url}/settings/rules`);
     await page.locator('form[data-group="away"] [role=switch][aria-checked="true"]').waitFor();
-    expect(visitor.errors()).toEqual([]);
-  });
-
-  test("a second factor is turned on by its code and its QR code is there to be scanned; the device list names this one", async () => {
-    await using visitor = await visit(browser);
-    const { page } = visitor;
-    await openInbox(page, server);
-    await page.goto(`${server.url}/settings/account`);
-    await page.getByText("this device", { exact: true }).waitFor();
-    await page.locator("app-second-factor-card").getByRole("button", { name: "Turn on" }).click();
-    await page.getByRole("img", { name: "QR code for the authenticator app" }).waitFor();
-    await takePicture(page, "second-factor");
-    expect(await accessibilityFaults(page)).toEqual([]);
-    const secret = (await page.locator("app-second-factor-card .secret").textContent()) ?? "";
-    await page.locator("#factor-code").fill(new TOTP({ secret: Secret.fromBase32(secret.trim()) }).generate());
-    await page.locator("app-second-factor-card").getByRole("button", { name: "Turn on" }).click();
-    await page.getByText(/Recovery codes: each works once/).waitFor();
-    await page.getByRole("button", { name: "I have kept them" }).click();
-    await page.locator("app-second-factor-card .chip-success").waitFor();
     expect(visitor.errors()).toEqual([]);
   });
 });
