@@ -7,6 +7,7 @@ import { customerModels } from "./app-customers";
 import { inboxModels } from "./app-inbox";
 import { knowledgeModels } from "./app-knowledge";
 import { outsideModels } from "./app-outside";
+import { pushModels } from "./app-push";
 import { counterModel, eventModel } from "./events/event.model";
 import { agentModel } from "./features/agents/agent.model";
 import { apiKeyModel } from "./features/api-keys/api-key.model";
@@ -62,6 +63,7 @@ export const openModels = (connection: Connection) => ({
   retentionRuns: retentionModel(connection),
   ...inboxModels(connection),
   ...outsideModels(connection),
+  ...pushModels(connection),
   ...automationModels(connection),
   ...assistantModels(connection),
   ...answeringModels(connection),

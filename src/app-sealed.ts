@@ -7,6 +7,8 @@ import { mailOwner } from "./features/auth/mail-outbox";
 import type { SecondFactorModel } from "./features/auth/second-factor.model";
 import type { ChannelModel } from "./features/channels/channel.model";
 import type { SealedField } from "./features/data-protection/key-rotation.service";
+import { KEY_OWNER } from "./features/push/push.service";
+import type { PushKeyModel } from "./features/push/push-device.model";
 import type { SigningSecret, WebhookEndpointModel } from "./features/webhook-endpoints/webhook-endpoint.model";
 
 export interface SealedModels {
@@ -16,6 +18,7 @@ export interface SealedModels {
   webhookEndpoints: WebhookEndpointModel;
   assistantConnections: AssistantConnectionModel;
   aiTools: AiToolModel;
+  pushKeys: PushKeyModel;
 }
 
 export const sealedFields = ({
@@ -25,6 +28,7 @@ export const sealedFields = ({
   webhookEndpoints,
   assistantConnections,
   aiTools,
+  pushKeys,
 }: SealedModels): SealedField[] => [
   fieldOf(channels, "credentials", (id) => id),
   fieldOf(secondFactors, "secret", (agent) => `second-factor:${agent}`),
@@ -32,6 +36,7 @@ export const sealedFields = ({
   secretsOf(webhookEndpoints),
   fieldOf(assistantConnections, "lockedKey", (id) => id),
   fieldOf(aiTools, "lockedSecret", () => toolSecretOwner),
+  fieldOf(pushKeys, "sealed", () => KEY_OWNER),
 ];
 
 type AnyModel = SealedModels[keyof SealedModels];

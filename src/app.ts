@@ -15,6 +15,7 @@ import { openCompany, openLive } from "./app-live";
 import { openOutside } from "./app-outside";
 import { openPeople } from "./app-people";
 import { openProtection } from "./app-protection";
+import { openPush } from "./app-push";
 import { openSandbox } from "./app-sandbox";
 import { createChannelSignatureCheck } from "./app-signature";
 import { openWhatsApp } from "./app-whatsapp";
@@ -267,6 +268,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       hours: overrides.hours ?? automation.services.hours,
       places,
     });
+    const push = openPush({
+      ...running,
+      models,
+      services: { conversations, messages, presence },
+      box: whatsapp.box,
+      allowedPrivateUrls,
+      publicUrl: config.publicUrl,
+    });
     const http = createServer({
       auth: people.plugin,
       session: people.session,
@@ -293,6 +302,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         ...care.services,
         ...customers.services,
         ...outside.services,
+        push,
         ...assistance.services,
         ...answering.services,
         ...knowledge.services,
@@ -358,6 +368,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         whatsapp.start();
         customers.start();
         outside.start();
+        onStop(() => push.stop());
+        push.start();
         knowledge.start();
         await answering.start();
         onStop(() => care.stop());

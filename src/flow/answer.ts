@@ -218,7 +218,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
     await eventLog.change(async (change) => {
       if (decision.to === "agents") {
         const over = await conversations.handOver(conversation._id, turn, change);
-        if (over) await messages.addActivity(over, `Waiting for a person: ${decision.reason}`, turn._id, change);
+        const why = { payload: { kind: "needs-person", reason: decision.reason } };
+        if (over) await messages.addActivity(over, `Waiting for a person: ${decision.reason}`, turn._id, change, why);
         const isTold = over && (told.get(over._id) === over.answeredSeq || deps.away.isAway(over));
         if (over && decision.reason === "budget") await hold(turn._id, over, change, deps.budget.cannedReply());
         if (over && decision.reason === "assistant-failed" && !isTold) await hold(turn._id, over, change);
@@ -226,7 +227,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
         // The people see it; the assistant answers again with the customer's next message in time.
         const fields = { status: "open" as const, waitingFor: null, batch: null };
         const open = await conversations.compareAndSet(conversation._id, turn, fields, change);
-        if (open) await messages.addActivity(open, "Outside opening hours: the assistant rests", turn._id, change);
+        const why = { payload: { kind: "outside-hours" } };
+        if (open) await messages.addActivity(open, "Outside opening hours: the assistant rests", turn._id, change, why);
         if (open) await deps.away.tell(open, await contacts.getContact(open.contact, change.session), change);
       } else await conversations.clearBatch(conversation._id, conversation.inboundSeq, change);
       await turns.finish(turn, `${decision.to}: ${decision.reason}`, null, change);

@@ -70,7 +70,10 @@ export async function commitTurn(ending: TurnEnding, deps: TurnCommitDeps): Prom
           change,
         )
       : [];
-    if (result.kind === "hand-off") await messages.addActivity(conversation, handedOver(result), turn._id, change);
+    if (result.kind === "hand-off")
+      await messages.addActivity(conversation, handedOver(result), turn._id, change, {
+        payload: { kind: "hand-off", reason: result.reason, summary: result.summary },
+      });
     const team = result.kind === "hand-off" ? kit.teamOf(result.team) : null;
     const about = { turn: turn._id, conversation, contact, run: text ? null : run, correlationId, team };
     const more = await carryOut(wishes, about, change, effects);

@@ -54,6 +54,8 @@ import type { UnresolvedService } from "../features/messages/message-unresolved.
 import type { ReachService } from "../features/messages/reach.service";
 import { presenceController } from "../features/presence/presence.controller";
 import type { PresenceService } from "../features/presence/presence.service";
+import { pushController } from "../features/push/push.controller";
+import type { PushService } from "../features/push/push.service";
 import { retentionController } from "../features/retention/retention.controller";
 import type { RetentionService } from "../features/retention/retention.service";
 import { roleController } from "../features/roles/role.controller";
@@ -117,6 +119,7 @@ export interface ServerDeps {
       editing: MessageEditService;
       replies: CannedReplyService;
       drafts: DraftService;
+      push: PushService;
       scheduled: ScheduledMessageService;
       protection: DataProtectionService;
       retention: RetentionService;
@@ -181,6 +184,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(singleSignOnController(auth, deps.session))
         .use(agentController(auth, services))
         .use(presenceController(auth, services.presence))
+        .use(pushController(auth, services.push))
         .use(teamController(auth, services.teams, services.life))
         .use(roleController(auth, services.roles))
         .use(apiKeyController(auth, services.apiKeys))

@@ -47,11 +47,22 @@ export interface Visit extends AsyncDisposable {
 export interface VisitOptions {
   size?: { width: number; height: number };
   theme?: "light" | "dark";
+  /** The worker behind the page answers in the place of a server that is gone: only where that is the matter. */
+  hasWorker?: boolean;
 }
 
 /** A new browser profile with one page. */
-export async function visit(browser: Browser, { size = WIDE, theme = "light" }: VisitOptions = {}): Promise<Visit> {
-  const context = await browser.newContext({ viewport: size, colorScheme: theme, locale: "en-GB", timezoneId: "America/Lima" });
+export async function visit(
+  browser: Browser,
+  { size = WIDE, theme = "light", hasWorker = false }: VisitOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: size,
+    colorScheme: theme,
+    locale: "en-GB",
+    timezoneId: "America/Lima",
+    serviceWorkers: hasWorker ? "allow" : "block",
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const seen: string[] = [];

@@ -1,9 +1,10 @@
 /** What agents do in the inbox and what customers do on their phones, for tests that care about the outcome. */
 import type { Locator, Page } from "playwright-core";
 import { ApiClient } from "../helpers/api-client";
+import { hire, PASSWORD } from "../helpers/people";
 import type { ServerProcess } from "../helpers/server-process";
 import { until } from "../helpers/until";
-import { fillSignIn } from "./sandbox-actions";
+import { type Credentials, fillSignIn } from "./sandbox-actions";
 
 interface Phone {
   id: string;
@@ -54,7 +55,20 @@ export class Customer {
   }
 }
 
-export async function openInbox(page: Page, { url, admin }: ServerProcess, path = "/conversations"): Promise<void> {
+/** Another agent, who has accepted the invitation. */
+export async function addColleague(server: ServerProcess, name: string, role = "agent"): Promise<Credentials> {
+  const api = await new ApiClient(server.url).signIn(server.admin);
+  const email = `${name.split(" ")[0]?.toLowerCase()}@example.com`;
+  const { id } = await hire({ api, url: server.url }, { email, role });
+  await api.patch(`/agents/${id}`, { name });
+  return { email, password: PASSWORD };
+}
+
+export async function openInbox(
+  page: Page,
+  { url, admin }: Pick<ServerProcess, "url" | "admin">,
+  path = "/conversations",
+): Promise<void> {
   await page.goto(`${url}${path}`);
   await fillSignIn(page, admin);
   await page.getByRole("heading", { name: "Inbox" }).waitFor();

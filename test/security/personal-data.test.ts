@@ -41,6 +41,8 @@ const EXEMPT: Readonly<Record<string, string>> = {
   aiBudgets: "sums of money by day and month, and by our own ids for as long as a budget of theirs runs",
   attributeDefinitions: "names of fields, not their values",
   presences: "agents at work",
+  pushDevices: "browsers of agents",
+  pushKeys: "the key by which push services know us",
   assignmentTurns: "whose turn it is among agents",
   // The company's own.
   assistantConnections: "how the assistant's provider is reached",

@@ -11,6 +11,7 @@ export const FEATURE_RANK = [
   "agents",
   "auth",
   "presence",
+  "push",
   "api-keys",
   "automation-records",
   "automation-feed",

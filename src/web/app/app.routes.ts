@@ -1,5 +1,7 @@
 /** Every address of the app. Pages load when they are first visited; titles are keys of the words. */
+import { inject } from "@angular/core";
 import type { Routes, UrlMatchResult, UrlSegment } from "@angular/router";
+import { Words } from "./i18n/words";
 import { signedInOnly, signedOutOnly } from "./session/session.guard";
 
 /** One page for the list and for each conversation: going from one to the next keeps the list where it is. */
@@ -15,6 +17,9 @@ const PASSWORD_PAGES = {
   "reset-password": { task: "reset", title: "link.resetHeading" },
   "forgot-password": { task: "forgot", title: "link.forgotHeading" },
 } as const;
+
+/** Pages beside the inbox have words of their own, there before the page is. */
+const moreWords = () => inject(Words).more();
 
 export const routes: Routes = [
   {
@@ -41,8 +46,28 @@ export const routes: Routes = [
         loadComponent: () => import("./inbox/inbox-page").then((file) => file.InboxPage),
       },
       {
+        path: "contacts",
+        title: "nav.contacts",
+        resolve: { words: moreWords },
+        loadComponent: () => import("./contacts/contacts-page").then((file) => file.ContactsPage),
+      },
+      {
+        path: "contacts/:id",
+        title: "nav.contacts",
+        resolve: { words: moreWords },
+        loadComponent: () => import("./contacts/contact-page").then((file) => file.ContactPage),
+      },
+      {
+        path: "settings",
+        title: "nav.settings",
+        resolve: { words: moreWords },
+        loadComponent: () => import("./settings/settings-page").then((file) => file.SettingsPage),
+        loadChildren: () => import("./settings/settings.routes").then((file) => file.settingsRoutes),
+      },
+      {
         path: "sandbox",
         title: "nav.sandbox",
+        resolve: { words: moreWords },
         loadComponent: () => import("./sandbox/sandbox-page").then((file) => file.SandboxPage),
       },
       {

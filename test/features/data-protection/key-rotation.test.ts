@@ -277,6 +277,7 @@ test("whoever locks something says how it is locked anew", async () => {
     "src/features/webhook-endpoints/webhook-endpoint.service.ts": "webhookEndpoints",
     "src/features/assistant-connection/assistant-connection.service.ts": "assistantConnections",
     "src/features/ai-tools/ai-tool.service.ts": "aiTools",
+    "src/features/push/push.service.ts": "pushKeys",
     "src/features/channels/credential-box.ts": "the box itself",
   };
   const found: string[] = [];

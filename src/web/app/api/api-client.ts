@@ -4,12 +4,13 @@ import type { MediaView } from "@server/events/view";
 import type { NewBulkJob } from "@server/features/bulk-jobs/bulk-job.schema";
 import type { ConversationAction } from "@server/features/conversation-actions/conversation-action.schema";
 import type { ConversationQuery } from "@server/features/conversations/conversation.schema";
+import type { NewNote } from "@server/features/messages/message.schema";
 import type { NewMessage } from "@server/features/messages/message-content.schema";
 import type { NewView } from "@server/features/views/view.schema";
 import type { NewPhone, PhonePatch } from "../sandbox/phone-view";
 import { Session } from "../session/session";
 import { dataOf, pageOf } from "./api-answer";
-import { ApiFailure, unreachable, unreadable } from "./api-failure";
+import { ApiFailure, isFailureEnvelope, unreachable, unreadable } from "./api-failure";
 import { createTreaty, type Fetcher } from "./api-treaty";
 import { type UploadOptions, uploadFile } from "./upload";
 
@@ -36,7 +37,9 @@ export class ApiClient {
     }
     return withToken(input, init, this.#session.accessToken);
   }) as Fetcher;
-  readonly #api = createTreaty(this.#fetch);
+  /** Every route of the server, typed: pages that are loaded later make their calls with it and `dataOf`. */
+  readonly calls = createTreaty(this.#fetch);
+  readonly #api = this.calls;
 
   listConversations(query: ConversationQuery = { limit: PAGE }) {
     return pageOf(this.#api.conversations.get({ query }));
@@ -111,6 +114,30 @@ export class ApiClient {
     return dataOf(this.#api.conversations({ id }).messages.post(message, { headers: { "idempotency-key": idempotencyKey } }));
   }
 
+  /** A note that only colleagues see; repeating it with the same key writes it once. */
+  addNote(id: string, note: NewNote, idempotencyKey: string) {
+    return dataOf(this.#api.conversations({ id }).notes.post(note, { headers: { "idempotency-key": idempotencyKey } }));
+  }
+
+  /** One's own drafts in all conversations, the newest first. */
+  listDrafts() {
+    return dataOf(this.#api.drafts.get());
+  }
+
+  /** An empty text takes the draft away. */
+  saveDraft(id: string, kind: "reply" | "note", text: string) {
+    return dataOf(this.#api.conversations({ id }).drafts({ kind }).put({ text }));
+  }
+
+  /** Who is here; whoever is not listed is offline. */
+  listPresence() {
+    return dataOf(this.#api.presence.get());
+  }
+
+  sayPresence(state: "online" | "away") {
+    return dataOf(this.#api.presence.put({ state }));
+  }
+
   /** Sends that failed, or whose outcome nobody knows. */
   listUnresolved(state: "failed" | "unknown") {
     return pageOf(this.#api.deliveries.get({ query: { state, limit: 100 } }));
@@ -151,6 +178,30 @@ export class ApiClient {
     });
     if (!response.ok) throw unreadable(response.status);
     return response.blob();
+  }
+
+  /** Changes settings of a group whose fields only its schema knows. Throws ApiFailure. */
+  async patchSettings(group: string, change: { version: number; values: Record<string, unknown> }): Promise<void> {
+    const headers = { "content-type": "application/json" };
+    await this.#send(`/api/v2/settings/${group}`, { method: "PATCH", body: JSON.stringify(change), headers });
+  }
+
+  /** Sends a file as it is and answers what became of it. Throws ApiFailure. */
+  async postFile<T>(url: string, file: Blob, idempotencyKey: string): Promise<T> {
+    const headers = { "content-type": file.type || "text/csv", "idempotency-key": idempotencyKey };
+    return (await this.#send(url, { method: "POST", body: file, headers })) as T;
+  }
+
+  async #send(url: string, init: RequestInit): Promise<unknown> {
+    const response = await this.#fetch(url, init).catch((error: unknown) => {
+      // Awaited: TypeError when no server answers; a session that has ended comes as it is.
+      throw error instanceof ApiFailure ? error : unreachable();
+    });
+    // Awaited: SyntaxError for an answer of somebody else.
+    const body: unknown = await response.json().catch(() => null);
+    if (isFailureEnvelope(body)) throw new ApiFailure(body.error, body.code, response.status, body.requestId, body.details);
+    if (!response.ok || typeof body !== "object" || body === null || !("data" in body)) throw unreadable(response.status);
+    return body.data;
   }
 
   /** Contacts that own this WhatsApp id, user id, username or phone. */

@@ -2,12 +2,19 @@
 import { type EnvironmentProviders, inject, type Provider, provideAppInitializer } from "@angular/core";
 import { provideTransloco, type Translation, type TranslocoLoader } from "@jsverse/transloco";
 import { LANGUAGES, type Language } from "./locale";
-import { Words } from "./words";
+import { MORE_WORDS, Words } from "./words";
 
 const FILES: Record<Language, () => Promise<Translation>> = {
   en: () => import("./en").then((file) => file.en),
   es: () => import("./es").then((file) => file.es),
   pt: () => import("./pt").then((file) => file.pt),
+};
+
+/** The words of the other pages, which the first screen does not wait for. */
+const MORE: Record<Language, () => Promise<Translation>> = {
+  en: () => import("./more/en").then((file) => file.enMore),
+  es: () => import("./more/es").then((file) => file.esMore),
+  pt: () => import("./more/pt").then((file) => file.ptMore),
 };
 
 class FileLoader implements TranslocoLoader {
@@ -21,5 +28,6 @@ export const provideWords = (): (EnvironmentProviders | Provider)[] => [
     config: { availableLangs: [...LANGUAGES], defaultLang: "en", reRenderOnLangChange: true, prodMode: true },
     loader: FileLoader,
   }),
+  { provide: MORE_WORDS, useValue: MORE },
   provideAppInitializer(() => inject(Words).start()),
 ];

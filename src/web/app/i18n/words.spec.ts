@@ -3,12 +3,18 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TestBed } from "@angular/core/testing";
 import { ApiFailure } from "../api/api-failure";
-import { en } from "./en";
-import { es } from "./es";
+import { en as enFirst } from "./en";
+import { es as esFirst } from "./es";
 import { browserLanguage, localeFor } from "./locale";
-import { pt } from "./pt";
+import { enMore } from "./more/en";
+import { esMore } from "./more/es";
+import { ptMore } from "./more/pt";
+import { pt as ptFirst } from "./pt";
 import { Words } from "./words";
 
+const en = { ...enFirst, ...enMore };
+const es = { ...esFirst, ...esMore };
+const pt = { ...ptFirst, ...ptMore };
 const holes = (text: string): string[] => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? "").sort();
 const keys = Object.keys(en) as (keyof typeof en)[];
 
@@ -23,7 +29,8 @@ describe("words", () => {
 
   it("are all used", () => {
     const text = sourcesUnder(join(process.cwd(), "app")).join("\n");
-    const made = /^(failure|role|tab|sort|priority|group)\./;
+    const made =
+      /^(failure|role|tab|sort|priority|group|presence|reason|timeline|twin|reach|numbers|assistant|attributes|webhooks|push|set)\./;
     const isUsed = (key: string) => text.includes(`"${key}"`) || text.includes(`'${key}'`);
     expect(keys.filter((key) => !made.test(key) && !isUsed(key.replace(/\.(one|other)$/, "")))).toEqual([]);
   });

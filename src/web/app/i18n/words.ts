@@ -1,16 +1,20 @@
 /** Every sentence of the app in the language of its reader. Keys are checked by the compiler: a missing word does not build. */
-import { inject, Service } from "@angular/core";
-import { TranslocoService } from "@jsverse/transloco";
+import { InjectionToken, inject, Service, signal } from "@angular/core";
+import { type Translation, TranslocoService } from "@jsverse/transloco";
 import { firstValueFrom } from "rxjs";
 import type { ApiFailure } from "../api/api-failure";
 import { recall, remember } from "../browser-memory";
 import type { en } from "./en";
 import { browserLanguage, isLanguage, type Language, language, numberFormat, pluralRules } from "./locale";
+import type { enMore } from "./more/en";
 
-export type WordKey = keyof typeof en;
+export type WordKey = keyof typeof en | keyof typeof enMore;
 /** Keys that come as `x.one` and `x.other`. */
 export type CountKey = WordKey extends infer K ? (K extends `${infer Stem}.other` ? Stem : never) : never;
 type Params = Record<string, string | number>;
+
+/** How the words of the later pages are loaded. */
+export const MORE_WORDS = new InjectionToken<Record<Language, () => Promise<Translation>>>("the words of the later pages");
 
 const KEY = "chasqui.language";
 const COUNT = numberFormat();
@@ -18,6 +22,9 @@ const COUNT = numberFormat();
 @Service()
 export class Words {
   readonly #transloco = inject(TranslocoService);
+  readonly #more = inject(MORE_WORDS, { optional: true });
+  readonly #loaded = signal<ReadonlySet<Language>>(new Set());
+  #wantsMore = false;
 
   readonly language = language.asReadonly();
 
@@ -30,6 +37,18 @@ export class Words {
   async choose(chosen: Language): Promise<void> {
     remember(KEY, chosen);
     await this.#use(chosen);
+  }
+
+  /** Whether the words of the later pages are there. */
+  hasMore(): boolean {
+    return this.#loaded().has(language());
+  }
+
+  /** Loads the words of the later pages, in this language and in any that is chosen from now on. */
+  async more(): Promise<boolean> {
+    this.#wantsMore = true;
+    await this.#loadMore(language());
+    return true;
   }
 
   /** The words of a key. Numbers are written as the locale writes them. */
@@ -60,8 +79,15 @@ export class Words {
 
   async #use(chosen: Language): Promise<void> {
     await firstValueFrom(this.#transloco.load(chosen));
+    if (this.#wantsMore) await this.#loadMore(chosen);
     this.#transloco.setActiveLang(chosen);
     language.set(chosen);
     document.documentElement.lang = chosen;
+  }
+
+  async #loadMore(chosen: Language): Promise<void> {
+    if (!this.#more || this.#loaded().has(chosen)) return;
+    this.#transloco.setTranslation(await this.#more[chosen](), chosen, { merge: true });
+    this.#loaded.update((known) => new Set(known).add(chosen));
   }
 }

@@ -12,11 +12,15 @@ import {
   viewChild,
 } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import type { ContactView, ConversationView } from "@server/events/view";
+import type { ConversationView } from "@server/events/view";
 import { ApiClient } from "../api/api-client";
 import { type ApiFailure, asFailure } from "../api/api-failure";
+import { ContactFacts } from "../contacts/contact-facts";
+import { ContactNotes } from "../contacts/contact-notes";
+import { ContactStore } from "../contacts/contact-store";
+import { ContactTimeline } from "../contacts/contact-timeline";
+import { ContactTwins } from "../contacts/contact-twins";
 import { Words } from "../i18n/words";
-import { LiveConnection } from "../live/live-connection";
 import { Session } from "../session/session";
 import { Ticker } from "../ticker";
 import { Avatar, tintOf } from "../ui/avatar";
@@ -35,7 +39,8 @@ const MOST_BEFORE = 20;
 @Component({
   selector: "app-context-panel",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Avatar, FailureNote, Icon, MenuButton, Modal, RouterLink],
+  imports: [Avatar, ContactFacts, ContactNotes, ContactTimeline, ContactTwins, FailureNote, Icon, MenuButton, Modal, RouterLink],
+  providers: [ContactStore],
   templateUrl: "./context-panel.html",
 })
 export class ContextPanel {
@@ -53,7 +58,10 @@ export class ContextPanel {
   protected readonly modal = viewChild(Modal);
   protected readonly isNaming = signal(false);
   protected readonly labelFailure = signal<ApiFailure | null>(null);
-  protected readonly contact = signal<ContactView | null>(null);
+  readonly #contacts = inject(ContactStore);
+  protected readonly contact = this.#contacts.contact;
+  /** Loaded only once somebody wants it. */
+  protected readonly hasTimeline = signal(false);
   protected readonly before = signal<readonly ConversationView[]>([]);
 
   protected readonly fullTime = fullTime;
@@ -78,9 +86,14 @@ export class ContextPanel {
     { id: "", text: this.t("deed.nobody"), icon: "x-circle", isOn: this.conversation().assignedAgent === null },
     ...this.directory.agents().map(({ id, name }) => ({
       id,
+      detail: this.t(`presence.${this.directory.presenceOf(id)}`),
       text: id === this.#session.agent()?.id ? this.t("deed.me", { name }) : name,
       isOn: this.conversation().assignedAgent === id,
     })),
+  ]);
+  protected readonly teams = computed((): MenuItem[] => [
+    { id: "", text: this.t("panel.noTeam"), icon: "x-circle", isOn: this.conversation().team === null },
+    ...this.directory.teams().map(({ id, name }) => ({ id, text: name, isOn: this.conversation().team === id })),
   ]);
   protected readonly priorities = computed((): MenuItem[] =>
     PRIORITIES.map((id) => ({ id, text: this.t(`priority.${id}`), isOn: this.conversation().priority === id })),
@@ -99,11 +112,7 @@ export class ContextPanel {
       ids();
       untracked(() => void this.#load());
     });
-    const live = inject(LiveConnection);
-    const off = live.on("contact:updated", ({ contact }) => {
-      if (contact.id === this.contact()?.id) this.contact.set(contact);
-    });
-    effect((onCleanup) => onCleanup(off));
+    void this.words.more();
   }
 
   protected nameLabel(): void {
@@ -138,6 +147,10 @@ export class ContextPanel {
     if (priority) void this.deeds.setPriority(this.conversation(), priority);
   }
 
+  protected transfer(team: string): void {
+    void this.store.act([{ do: "transfer", team: team || null }], { team: team || null });
+  }
+
   protected switchAssistant(): void {
     const on = !this.conversation().isAIEnabled;
     void this.store.act([{ do: "assistant", on }], { isAIEnabled: on });
@@ -150,16 +163,13 @@ export class ContextPanel {
   async #load(): Promise<void> {
     const { contact, id } = this.conversation();
     if (this.contact()?.id !== contact.id) {
-      this.contact.set(null);
       this.before.set([]);
+      this.hasTimeline.set(false);
     }
-    // Awaited: ApiFailure, also where the role may not see contacts; what the conversation itself knows is shown.
-    const [found, page] = await Promise.all([
-      this.#api.getContact(contact.id).catch(() => null),
-      this.#api.listConversations({ contact: contact.id, limit: MOST_BEFORE }).catch(() => null),
-    ]);
+    void this.#contacts.load(contact.id);
+    // Awaited: ApiFailure; what the conversation itself knows is shown.
+    const page = await this.#api.listConversations({ contact: contact.id, limit: MOST_BEFORE }).catch(() => null);
     if (this.conversation().contact.id !== contact.id) return;
-    this.contact.set(found);
     this.before.set((page?.items ?? []).filter((one) => one.id !== id));
   }
 }

@@ -12,6 +12,7 @@ import { listTime, shortMoment, timeLeft } from "../ui/time-text";
 import { ConversationDeeds } from "./conversation-deeds";
 import { ConversationListStore } from "./conversation-list-store";
 import { Directory } from "./directory";
+import { DraftStore } from "./draft-store";
 import { previewOf } from "./message-preview";
 import { ReplyOutbox } from "./reply-outbox";
 import { snoozeChoices } from "./snooze-times";
@@ -49,12 +50,13 @@ export class ConversationRow {
   readonly #list = inject(ConversationListStore);
   readonly #directory = inject(Directory);
   readonly #outbox = inject(ReplyOutbox);
+  readonly #drafts = inject(DraftStore);
   readonly #session = inject(Session);
   readonly #now = inject(Ticker).now;
 
   protected readonly time = computed(() => listTime(this.conversation().lastMessageAt, this.#now()));
   protected readonly preview = computed(() => previewOf(this.conversation().lastMessage, this.words));
-  protected readonly draft = computed(() => this.#outbox.draftOf(this.conversation().id));
+  protected readonly draft = computed(() => this.#drafts.anyOf(this.conversation().id));
   protected readonly writer = computed(() => this.#list.typing().get(this.conversation().id) ?? null);
   protected readonly isUndelivered = computed(
     () =>

@@ -30,10 +30,15 @@ import { clockTime, timeLeft } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
 import { TypingDots } from "../ui/typing-dots";
 import { Weave } from "../ui/weave";
+import { activityText } from "./activity-text";
+import { ColleagueLine } from "./colleague-line";
 import { Directory } from "./directory";
 import { MessageBubble } from "./message-bubble";
+import type { AskedDeed, MessageDeed } from "./message-deed";
+import { MessageDialogs } from "./message-dialogs";
 import { PendingBubble } from "./pending-bubble";
 import { type OutgoingReply, ReplyComposer } from "./reply-composer";
+import { ScheduledStrip } from "./scheduled-strip";
 import { rowsOf } from "./thread-row";
 import { ThreadStore } from "./thread-store";
 
@@ -61,7 +66,19 @@ const MOST_PAGES = 20;
 @Component({
   selector: "app-conversation-thread",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [FailureNote, FailurePage, Icon, MessageBubble, PendingBubble, ReplyComposer, TypingDots, Weave],
+  imports: [
+    ColleagueLine,
+    FailureNote,
+    FailurePage,
+    Icon,
+    MessageBubble,
+    MessageDialogs,
+    PendingBubble,
+    ReplyComposer,
+    ScheduledStrip,
+    TypingDots,
+    Weave,
+  ],
   templateUrl: "./conversation-thread.html",
 })
 export class ConversationThread {
@@ -134,6 +151,9 @@ export class ConversationThread {
   protected readonly isAway = signal(false);
   protected readonly quoted = signal<MessageView | null>(null);
   protected readonly flashed = signal<string | null>(null);
+  /** What is done with a message once it is confirmed. */
+  protected readonly asked = signal<AskedDeed | null>(null);
+  readonly #names = { agent: (id: string) => this.#directory.nameOf(id), team: (id: string) => this.#directory.teamName(id) };
   /** How many customer messages there were when the agent began to write; null while nothing is written. */
   readonly #began = signal<number | null>(null);
   readonly #inbound = computed(() => this.store.messages().filter(({ direction }) => direction === "inbound").length);
@@ -192,6 +212,20 @@ export class ConversationThread {
     return me?.id === author ? me.name : this.#directory.nameOf(author);
   }
 
+  protected lineOf(message: MessageView): string {
+    return message.role === "system" ? activityText(message, this.words, this.#names) : "";
+  }
+
+  protected isStarred({ starredBy }: MessageView): boolean {
+    return starredBy.includes(this.#session.agent()?.id ?? "");
+  }
+
+  protected doTo(message: MessageView, deed: MessageDeed): void {
+    if (deed === "star" || deed === "unstar") void this.store.star(message, deed === "star");
+    else if (deed === "resend") void this.store.resend(message.id);
+    else this.asked.set({ deed, message });
+  }
+
   protected originalOf(message: MessageView): MessageView | null {
     const wamid = message.context?.wamid;
     return wamid ? (this.#byWamid().get(wamid) ?? null) : null;
@@ -220,7 +254,12 @@ export class ConversationThread {
       );
   }
 
-  protected send({ message, text, holdMs, thenResolve }: OutgoingReply): void {
+  protected send({ message, text, holdMs, thenResolve, note }: OutgoingReply): void {
+    if (note) {
+      void this.store.send({ message, text, note });
+      this.toEnd();
+      return;
+    }
     const quoted = this.quoted();
     this.quoted.set(null);
     this.#began.set(null);
@@ -243,7 +282,8 @@ export class ConversationThread {
   }
 
   protected edit(key: string): void {
-    this.composer()?.restore(this.store.takeBack(key));
+    const kind = this.store.pending().some((reply) => reply.key === key && reply.note) ? "note" : "reply";
+    this.composer()?.restore(this.store.takeBack(key), kind);
   }
 
   protected discard(key: string): void {

@@ -2,6 +2,7 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked, viewChild } from "@angular/core";
 import { Router } from "@angular/router";
 import { recall, remember } from "../browser-memory";
+import { Clock } from "../clock";
 import { PageTitle } from "../i18n/page-title";
 import { Words } from "../i18n/words";
 import { Session } from "../session/session";
@@ -10,6 +11,7 @@ import { Ticker } from "../ticker";
 import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
 import { shortMoment } from "../ui/time-text";
+import { Weave } from "../ui/weave";
 import { ContextPanel } from "./context-panel";
 import { ConversationDeeds } from "./conversation-deeds";
 import { ConversationList } from "./conversation-list";
@@ -20,11 +22,13 @@ import { snoozeChoices } from "./snooze-times";
 import { ThreadStore } from "./thread-store";
 
 const PANEL_KEY = "chasqui.panel";
+/** The list comes first; what opens a conversation is fetched once nobody waits for anything. */
+const WARM_MS = 1_200;
 
 @Component({
   selector: "app-inbox-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [ContextPanel, ConversationList, ConversationThread, Icon, MenuButton],
+  imports: [ContextPanel, ConversationList, ConversationThread, Icon, MenuButton, Weave],
   providers: [ThreadStore],
   templateUrl: "./inbox-page.html",
 })
@@ -61,6 +65,7 @@ export class InboxPage {
         id,
         text: id === me ? this.t("deed.me", { name }) : name,
         icon: "person",
+        detail: this.t(`presence.${this.#directory.presenceOf(id)}`),
         isOn: id === assigned,
       })),
       { id: "", text: this.t("deed.nobody"), icon: "x-circle", isOn: assigned === null },
@@ -74,6 +79,10 @@ export class InboxPage {
         if (id) void this.store.open(id);
         else this.store.close();
       });
+    });
+    const clock = inject(Clock);
+    effect(() => {
+      if (this.#list.phase() === "ready") untracked(() => clock.timer(WARM_MS, () => void import("./conversation-thread")));
     });
     const title = inject(PageTitle);
     effect(() => title.prefix.set(this.store.conversation()?.contact.name ?? ""));

@@ -8,6 +8,7 @@ import { Ticks } from "../ui/ticks";
 import { clockTime, fullTime } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
 import { MessageContent } from "./message-content";
+import type { MessageDeed } from "./message-deed";
 import { kindOf } from "./message-kind";
 import { offerOf } from "./message-payload";
 import { RunLine } from "./run-line";
@@ -46,11 +47,15 @@ export class MessageBubble {
   readonly customer = input("");
   /** Whether somebody may answer and react here. */
   readonly canAnswer = input(false);
+  /** What happened, in the reader's language. */
+  readonly line = input("");
+  readonly isStarred = input(false);
   readonly jump = output<string>();
   readonly resend = output();
   readonly dismiss = output();
   readonly quote = output();
   readonly react = output<string>();
+  readonly deed = output<MessageDeed>();
 
   readonly #words = inject(Words);
   readonly #toasts = inject(Toasts);
@@ -110,6 +115,26 @@ export class MessageBubble {
     return [
       ...QUICK.map((emoji) => ({ id: emoji, text: emoji, isOn: emoji === ours })),
       ...(ours ? [{ id: TAKE_BACK, text: this.t("thread.takeReactionBack"), icon: "close" }] : []),
+    ];
+  });
+
+  protected readonly deeds = computed((): (MenuItem & { id: MessageDeed })[] => {
+    const { delivery, erasedAt } = this.message();
+    const isNote = this.message().private;
+    const canGo = !isNote && erasedAt === null;
+    return [
+      this.isStarred()
+        ? { id: "unstar", text: this.t("message.unstar"), icon: "star" }
+        : { id: "star", text: this.t("message.star"), icon: "star" },
+      ...(canGo ? [{ id: "forward" as const, text: this.t("message.forward"), icon: "arrow-right" }] : []),
+      ...(delivery?.state === "failed" ? [{ id: "resend" as const, text: this.t("message.resend"), icon: "retry" }] : []),
+      ...(isNote
+        ? [
+            { id: "edit-note" as const, text: this.t("message.noteEdit"), icon: "edit" },
+            { id: "delete-note" as const, text: this.t("message.noteDelete"), icon: "trash" },
+          ]
+        : []),
+      ...(canGo ? [{ id: "erase" as const, text: this.t("message.erase"), icon: "trash" }] : []),
     ];
   });
 

@@ -23,6 +23,7 @@ export class MessageContent {
   protected readonly look = computed(() => {
     const { type, attachments } = this.message();
     if (attachments.length > 0 && ["image", "video", "audio", "document", "sticker"].includes(type)) return "file";
+    if (type === "note") return "text";
     return ["location", "contacts", "order", "template", "interactive", "button", "text"].includes(type) ? type : "other";
   });
   protected readonly kind = computed(() => kindOf(this.message()));

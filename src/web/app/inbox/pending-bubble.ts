@@ -52,6 +52,7 @@ import type { PendingReply } from "./reply-outbox";
   host: {
     class: "msg msg-out",
     "[class.msg-failed]": "reply().failure !== null",
+    "[class.msg-note]": "reply().note !== undefined",
     "data-role": "operator",
     "data-delivery": "pending",
   },

@@ -5,26 +5,47 @@ import { TestClock } from "../clock.testing";
 import { LiveConnection } from "../live/live-connection";
 import { Session } from "../session/session";
 import { TestSession } from "../session/session.testing";
+import { Directory } from "./directory";
 import { ReplyComposer } from "./reply-composer";
+
+const answered = <T>(data: T) => ({ data: { success: true, data }, error: null, response: new Response(), status: 200 });
+const canned = Object.assign(
+  () => ({ render: { post: async () => answered({ text: "Hola Rosa, ¿en qué le ayudo?", missing: [] }) } }),
+  { get: async () => answered([{ id: "1", shortcut: "saludo", title: "Saludo", text: "Hola {{contact.first_name}}" }]) },
+);
 
 async function show() {
   localStorage.clear();
   const clock = new TestClock();
   const replies: string[] = [];
   const typing: boolean[] = [];
+  const notes: string[][] = [];
   const { fixture, rerender } = await render(ReplyComposer, {
     providers: [
       { provide: Clock, useValue: clock },
       { provide: Session, useClass: TestSession },
-      { provide: ApiClient, useValue: {} },
-      { provide: LiveConnection, useValue: { onOpen: () => () => {} } },
+      { provide: ApiClient, useValue: { calls: { "canned-replies": canned }, saveDraft: async () => null } },
+      {
+        provide: LiveConnection,
+        useValue: { state: () => "idle", subscribe: () => () => {}, on: () => () => {}, onOpen: () => () => {} },
+      },
+      {
+        provide: Directory,
+        useValue: { agents: () => [{ id: "p", name: "Pedro Mamani", email: "p@x.example", status: "active" }] },
+      },
     ],
     inputs: { to: "Rosa", conversation: "c1" },
-    on: { reply: ({ text }) => replies.push(text), typing: (on) => typing.push(on) },
+    on: {
+      reply: ({ text, note }) => {
+        replies.push(text);
+        if (note) notes.push(note.mentions);
+      },
+      typing: (on) => typing.push(on),
+    },
   });
   const field = screen.getByLabelText<HTMLTextAreaElement>("Reply to Rosa");
   const write = (text: string) => fireEvent.input(field, { target: { value: text } });
-  return { clock, replies, typing, field, write, composer: fixture.componentInstance, rerender };
+  return { clock, replies, notes, typing, field, write, composer: fixture.componentInstance, rerender };
 }
 
 describe("ReplyComposer", () => {
@@ -106,6 +127,43 @@ describe("ReplyComposer", () => {
     const { composer, field, write } = await show();
     write("new");
     composer.restore("refused");
-    expect(field.value).toBe("refused\nnew");
+    await waitFor(() => expect(field.value).toBe("refused\nnew"));
+  });
+
+  it("tells again and again that somebody writes, as long as they do", async () => {
+    const { clock, typing, write } = await show();
+    for (let second = 0; second < 20; second += 2) {
+      write("x".repeat(second + 1));
+      clock.advance(2_000);
+    }
+    expect(typing).toEqual([true, true, true]);
+    clock.advance(4_000);
+    expect(typing.at(-1)).toBe(false);
+  });
+
+  it("writes a note with whom it mentions, tells nobody that somebody types, and keeps the reply that was begun", async () => {
+    const { replies, notes, typing, write, composer } = await show();
+    write("Hola Ro");
+    typing.length = 0;
+    composer.choose("note");
+    const field = await screen.findByLabelText<HTMLTextAreaElement>("Private note on Rosa");
+    expect(field.value).toBe("");
+    fireEvent.input(field, { target: { value: "Ojo @Pedro Mamani" } });
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(replies).toEqual(["Ojo @Pedro Mamani"]);
+    expect(notes).toEqual([["p"]]);
+    expect(typing.includes(true)).toBe(false);
+    composer.choose("reply");
+    await waitFor(() => expect(screen.getByLabelText<HTMLTextAreaElement>("Reply to Rosa").value).toBe("Hola Ro"));
+  });
+
+  it("puts a canned reply where its slash was typed", async () => {
+    const { clock, field, write } = await show();
+    write("/sal");
+    clock.advance(150);
+    await screen.findByRole("option", { name: /saludo/ });
+    fireEvent.keyDown(field, { key: "Enter" });
+    await waitFor(() => expect(field.value).toBe("Hola Rosa, ¿en qué le ayudo?"));
+    expect(screen.queryByRole("option")).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-/** Where a person writes. Nothing typed is lost: drafts outlive the page, and what could not be sent stays in the thread with its reason. */
+/** Where a person writes: a reply, or a note for colleagues. Nothing typed is lost: drafts outlive the page and the computer, and what could not be sent stays in the thread with its reason. */
 import {
   afterRenderEffect,
   ChangeDetectionStrategy,
@@ -15,17 +15,24 @@ import {
 } from "@angular/core";
 import type { MessageView } from "@server/events/view";
 import type { NewMessage } from "@server/features/messages/message-content.schema";
+import { asFailure } from "../api/api-failure";
 import { type Cancelable, Clock } from "../clock";
 import { Words } from "../i18n/words";
 import { Commands } from "../shell/commands";
 import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
+import { Toasts } from "../ui/toasts";
 import { AttachmentTray, messagesOf } from "./attachment-tray";
 import { ChoicesBuilder } from "./choices-builder";
+import { ComposerSuggestions, type Suggestion } from "./composer-suggestions";
+import { mentionedIn } from "./composer-trigger";
+import { Directory } from "./directory";
+import { type DraftKind, DraftStore } from "./draft-store";
 import { EmojiButton } from "./emoji-button";
+import { LaterDialog } from "./later-dialog";
 import { kindOf } from "./message-kind";
-import { ReplyOutbox } from "./reply-outbox";
 import { SendHabits } from "./send-habits";
+import { SuggestionList } from "./suggestion-list";
 import { TemplatePicker } from "./template-picker";
 import { VoiceButton } from "./voice-button";
 
@@ -36,6 +43,8 @@ export interface OutgoingReply {
   text: string;
   holdMs?: number;
   thenResolve?: boolean;
+  /** It is a note for colleagues, and mentions these. */
+  note?: { mentions: string[] };
 }
 
 /** The server takes no longer text. */
@@ -45,11 +54,24 @@ const ONE_MESSAGE = 4096;
 /** The counter appears when the end comes near. */
 const COUNT_FROM = 3800;
 const STOPPED_TYPING_MS = 4_000;
+/** Told again while somebody goes on typing: the sign ends by itself where it is shown. */
+const TYPING_AGAIN_MS = 8_000;
 
 @Component({
   selector: "app-reply-composer",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [AttachmentTray, ChoicesBuilder, EmojiButton, Icon, MenuButton, TemplatePicker, VoiceButton],
+  imports: [
+    AttachmentTray,
+    ChoicesBuilder,
+    EmojiButton,
+    Icon,
+    LaterDialog,
+    MenuButton,
+    SuggestionList,
+    TemplatePicker,
+    VoiceButton,
+  ],
+  providers: [ComposerSuggestions],
   templateUrl: "./reply-composer.html",
 })
 export class ReplyComposer {
@@ -73,24 +95,35 @@ export class ReplyComposer {
   protected readonly t = this.words.t;
   protected readonly habits = inject(SendHabits);
   readonly #clock = inject(Clock);
-  readonly #outbox = inject(ReplyOutbox);
+  protected readonly suggestions = inject(ComposerSuggestions);
+  readonly #drafts = inject(DraftStore);
+  readonly #directory = inject(Directory);
+  readonly #toasts = inject(Toasts);
   private readonly field = viewChild<ElementRef<HTMLTextAreaElement>>("field");
   protected readonly tray = viewChild(AttachmentTray);
   readonly #text = signal("");
   #pause: Cancelable | null = null;
+  #toldAt = 0;
 
-  protected readonly dialog = signal<"choices" | "template" | null>(null);
+  protected readonly mode = signal<DraftKind>("reply");
+  /** A field to write in: notes need no open window. */
+  protected readonly canWrite = computed(() => this.mode() === "note" || this.isWindowOpen());
+  protected readonly dialog = signal<"choices" | "template" | "later" | null>(null);
+  /** What leaves later. */
+  protected readonly later = signal<readonly Answerable[]>([]);
   protected readonly isDropping = signal(false);
   protected readonly isTooLong = computed(() => this.#text().length > LONGEST);
   protected readonly hasFiles = computed(() => (this.tray()?.files().length ?? 0) > 0);
   protected readonly canSend = computed(() => {
     const tray = this.tray();
     const files = tray?.files() ?? [];
+    if (this.mode() === "note") return !this.isTooLong() && this.#text().trim() !== "";
     return !this.isTooLong() && (files.length > 0 ? files.every(({ media }) => media !== null) : this.#text().trim() !== "");
   });
   protected readonly left = computed(() => {
     const { length } = this.#text();
     if (length < COUNT_FROM) return null;
+    if (this.mode() === "note" && length <= LONGEST) return null;
     if (length > LONGEST) return this.t("composer.tooMany", { count: length - LONGEST });
     return length > ONE_MESSAGE ? this.t("composer.inTwo") : this.t("composer.left", { count: ONE_MESSAGE - length });
   });
@@ -102,19 +135,27 @@ export class ReplyComposer {
   });
   protected readonly sendWays = computed((): MenuItem[] => [
     { id: "resolve", text: this.t("composer.sendAndResolve"), icon: "check-circle" },
+    { id: "later", text: this.t("composer.sendLater"), icon: "clock" },
     { id: "enter", text: this.t("composer.enterSends"), icon: "keyboard", isOn: this.habits.enterSends() },
     { id: "undo", text: this.t("composer.undoTime"), icon: "undo", isOn: this.habits.holdMs() > 0 },
   ]);
 
   constructor() {
     afterRenderEffect(() => {
-      const conversation = this.conversation();
+      const draft = this.#drafts.textOf(this.conversation(), this.mode());
       const field = this.field()?.nativeElement;
       untracked(() => {
-        const draft = this.#outbox.draftOf(conversation);
         if (field && field.value !== draft) field.value = draft;
         this.#text.set(draft);
         this.written.emit(draft !== "");
+      });
+    });
+    const shown = computed(() => this.conversation());
+    afterRenderEffect(() => {
+      shown();
+      untracked(() => {
+        this.mode.set("reply");
+        this.suggestions.close();
       });
     });
     // Nobody can be told any more by then; the sign ends by itself where it is shown.
@@ -138,29 +179,40 @@ export class ReplyComposer {
         run: () => this.dialog.set("choices"),
         isPossible: () => this.isWindowOpen(),
       },
+      { id: "note", group: "composer", icon: "note", word: "command.note", keys: "alt+p", run: () => this.choose("note") },
     ]);
   }
 
   focus(): void {
-    this.field()?.nativeElement.focus();
+    this.choose("reply");
+  }
+
+  /** Reply or note; the field has the focus then. */
+  choose(mode: DraftKind): void {
+    this.mode.set(mode);
+    this.suggestions.close();
+    this.#stopTyping();
+    // The field may have to be drawn first.
+    requestAnimationFrame(() => this.field()?.nativeElement.focus());
   }
 
   /** Puts words back into the field, in front of what is there. */
-  restore(text: string): void {
-    const field = this.field()?.nativeElement;
-    if (!field) {
-      // The window has closed meanwhile: the words wait as a draft.
-      this.#outbox.keepDraft(this.conversation(), text);
-      return;
-    }
-    field.value = field.value ? `${text}\n${field.value}` : text;
-    this.write(field.value);
-    field.focus();
+  restore(text: string, mode: DraftKind = "reply"): void {
+    const before = this.#drafts.textOf(this.conversation(), mode);
+    // Where the window has closed meanwhile, the words wait as a draft.
+    this.#drafts.keep(this.conversation(), mode, before ? `${text}\n${before}` : text);
+    this.choose(mode);
   }
 
   protected write(text: string): void {
     this.#keep(text);
-    if (!this.#pause && text) this.typing.emit(true);
+    this.#suggest();
+    if (this.mode() === "note") return;
+    const now = this.#clock.now();
+    if (text && (!this.#pause || now - this.#toldAt >= TYPING_AGAIN_MS)) {
+      this.#toldAt = now;
+      this.typing.emit(true);
+    }
     this.#pause?.cancel();
     this.#pause = this.#clock.timer(STOPPED_TYPING_MS, () => this.#stopTyping());
   }
@@ -174,13 +226,45 @@ export class ReplyComposer {
     field.focus();
   }
 
-  protected sendByKey(event: Event): void {
-    const key = event as KeyboardEvent;
-    // Enter ends a word in an input method; Shift+Enter is a line break.
-    if (key.isComposing) return;
-    const isForced = key.ctrlKey || key.metaKey;
-    if (!isForced && (key.shiftKey || !this.habits.enterSends())) return;
+  protected press(event: KeyboardEvent): void {
+    // Enter ends a word in an input method.
+    if (event.isComposing) return;
+    if (this.suggestions.isOpen() && this.#steer(event)) return;
+    const isForced = event.ctrlKey || event.metaKey;
+    // Shift+Enter is a line break.
+    if (event.key !== "Enter" || (!isForced && (event.shiftKey || !this.habits.enterSends()))) return;
     this.send(event);
+  }
+
+  /** Puts a canned reply or a name where its sign was typed. */
+  protected async take(item: Suggestion): Promise<void> {
+    const field = this.field()?.nativeElement;
+    const trigger = this.suggestions.trigger();
+    if (!field || !trigger) return;
+    const to = field.selectionStart;
+    this.suggestions.close();
+    let text = `@${item.sign} `;
+    if (item.kind === "canned") {
+      try {
+        const rendered = await this.suggestions.render(item.id, this.conversation());
+        text = rendered.text;
+        if (rendered.missing.length > 0)
+          this.#toasts.say(this.t("composer.cannedMissing", { names: rendered.missing.join(", ") }), "info");
+      } catch (error) {
+        // Awaited: ApiFailure; what was typed stays.
+        this.#toasts.say(this.words.failure(asFailure(error)), "alert");
+        return;
+      }
+    }
+    field.setRangeText(text, trigger.from, to, "end");
+    this.write(field.value);
+    field.focus();
+  }
+
+  protected turn(event: Event): void {
+    event.preventDefault();
+    this.choose(this.mode() === "reply" ? "note" : "reply");
+    requestAnimationFrame(() => document.getElementById(`kind-${this.mode()}`)?.focus());
   }
 
   protected send(event: Event | null, thenResolve = false): void {
@@ -189,6 +273,12 @@ export class ReplyComposer {
     if (!field) return;
     this.#text.set(field.value);
     if (!this.canSend()) return;
+    if (this.mode() === "note") {
+      const text = field.value.trim();
+      this.reply.emit({ message: { text }, text, note: { mentions: mentionedIn(text, this.#directory.agents()) } });
+      this.#empty(field);
+      return;
+    }
     const replies = messagesOf(this.tray()?.files() ?? [], field.value.trim());
     for (const [index, { message, text }] of replies.entries())
       this.reply.emit({
@@ -198,14 +288,19 @@ export class ReplyComposer {
         ...(thenResolve && index === replies.length - 1 ? { thenResolve } : {}),
       });
     this.tray()?.clear();
-    field.value = "";
-    this.#keep("");
-    this.#stopTyping();
-    field.focus();
+    this.#empty(field);
+  }
+
+  /** It waits on the server now. */
+  protected leaveLater(): void {
+    const field = this.field()?.nativeElement;
+    this.tray()?.clear();
+    if (field) this.#empty(field);
   }
 
   protected chooseWay(id: string): void {
     if (id === "resolve") this.send(null, true);
+    else if (id === "later") this.#openLater();
     else if (id === "enter") this.habits.setEnterSends(!this.habits.enterSends());
     else this.habits.setUndo(this.habits.holdMs() === 0);
   }
@@ -235,10 +330,46 @@ export class ReplyComposer {
     this.tray()?.add([...(event.dataTransfer?.files ?? [])]);
   }
 
+  #openLater(): void {
+    const field = this.field()?.nativeElement;
+    if (!field || !this.canSend()) {
+      field?.focus();
+      return;
+    }
+    this.later.set(messagesOf(this.tray()?.files() ?? [], field.value.trim()).map(({ message }) => message));
+    this.dialog.set("later");
+  }
+
+  #empty(field: HTMLTextAreaElement): void {
+    field.value = "";
+    this.#keep("");
+    this.suggestions.close();
+    this.#stopTyping();
+    field.focus();
+  }
+
+  #suggest(): void {
+    const field = this.field()?.nativeElement;
+    if (field) this.suggestions.look(field.value, field.selectionStart, this.mode());
+  }
+
+  /** True: the key was for the open list. */
+  #steer(event: KeyboardEvent): boolean {
+    const step = ({ ArrowDown: 1, ArrowUp: -1 } as const)[event.key as "ArrowDown"];
+    const current = this.suggestions.current();
+    if (step) this.suggestions.step(step);
+    else if (event.key === "Escape") this.suggestions.close();
+    else if ((event.key === "Enter" || event.key === "Tab") && current && !event.shiftKey) void this.take(current);
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  }
+
   #keep(text: string): void {
     if ((this.#text() === "") !== (text === "")) this.written.emit(text !== "");
     this.#text.set(text);
-    this.#outbox.keepDraft(this.conversation(), text);
+    this.#drafts.keep(this.conversation(), this.mode(), text);
   }
 
   #stopTyping(): void {

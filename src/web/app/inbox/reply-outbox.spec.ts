@@ -16,6 +16,7 @@ const write = (text: string, conversation = CONVERSATION) => ({ conversation, me
 describe("ReplyOutbox", () => {
   let clock: TestClock;
   let sent: { text: string; key: string }[];
+  let notes: object[];
   let answer: (text: string) => Promise<MessageView>;
   let opened: () => void;
   const onOpen = (listener: () => void) => {
@@ -36,6 +37,10 @@ describe("ReplyOutbox", () => {
               sent.push({ text: message.text, key });
               return answer(message.text);
             },
+            addNote: async (_: string, note: object) => {
+              notes.push(note);
+              return replyOf({ private: true });
+            },
           },
         },
       ],
@@ -50,6 +55,7 @@ describe("ReplyOutbox", () => {
     localStorage.clear();
     clock = new TestClock();
     sent = [];
+    notes = [];
     answer = async (text) => replyOf({ content: text });
   });
 
@@ -104,8 +110,11 @@ describe("ReplyOutbox", () => {
     expect(sent.map(({ text }) => text)).toEqual(["at once"]);
   });
 
-  it("keeps drafts over a reload", () => {
-    start().keepDraft(CONVERSATION, "a medio escribir");
-    expect(start().draftOf(CONVERSATION)).toBe("a medio escribir");
+  it("sends a note as one, with those it mentions", async () => {
+    const outbox = start();
+    await outbox.add({ ...write("ojo"), note: { mentions: [OTHER] } });
+    expect(notes).toEqual([{ text: "ojo", mentions: [OTHER] }]);
+    expect(sent).toEqual([]);
+    expect(outbox.pending()).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * What was written and has not reached the server: drafts, messages on their way, messages that were refused. Kept in the
+ * What was written and has not reached the server: messages and notes on their way, and those that were refused. Kept in the
  * browser, so that neither another conversation, nor a reload, nor a broken line loses a word. Messages of a conversation leave
  * one after the other, each with one key for all its tries: the server takes it once.
  */
@@ -27,6 +27,8 @@ export interface PendingReply {
   /** The conversation is resolved once it has left. */
   thenResolve: boolean;
   failure: ApiFailure | null;
+  /** Of a private note: whom it mentions. */
+  note?: { mentions: string[] };
 }
 
 export interface NewReply {
@@ -36,9 +38,9 @@ export interface NewReply {
   /** How long it can be taken back. */
   holdMs?: number;
   thenResolve?: boolean;
+  note?: { mentions: string[] };
 }
 
-const MOST_DRAFTS = 200;
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 30_000;
 
@@ -52,7 +54,6 @@ export class ReplyOutbox {
   readonly #clock = inject(Clock);
   readonly #session = inject(Session);
   readonly #pending = signal<readonly PendingReply[]>([]);
-  readonly #drafts = signal<ReadonlyMap<string, string>>(new Map());
   readonly #sending = new Set<string>();
   readonly #waits = new Map<string, Cancelable>();
   readonly #sentListeners = new Set<(message: MessageView) => void>();
@@ -76,11 +77,11 @@ export class ReplyOutbox {
   }
 
   /** Takes a message and sends it as soon as it may go. */
-  async add({ conversation, message, text, holdMs = 0, thenResolve = false }: NewReply): Promise<void> {
+  async add({ conversation, message, text, holdMs = 0, thenResolve = false, note }: NewReply): Promise<void> {
     const at = this.#clock.now();
     const heldUntil = holdMs > 0 ? at + holdMs : null;
     const reply = { key: crypto.randomUUID(), conversation, message, text, at, heldUntil, thenResolve, failure: null };
-    this.#set([...this.#pending(), reply]);
+    this.#set([...this.#pending(), note ? { ...reply, note } : reply]);
     await this.#pump(conversation);
   }
 
@@ -112,19 +113,6 @@ export class ReplyOutbox {
     this.#set(this.#pending().filter((one) => one.key !== key));
   }
 
-  draftOf(conversation: string): string {
-    return this.#drafts().get(conversation) ?? "";
-  }
-
-  keepDraft(conversation: string, text: string): void {
-    if (this.draftOf(conversation) === text) return;
-    const drafts = new Map(this.#drafts());
-    drafts.delete(conversation);
-    if (text) drafts.set(conversation, text);
-    this.#drafts.set(new Map([...drafts].slice(-MOST_DRAFTS)));
-    this.#keep("drafts", [...this.#drafts()]);
-  }
-
   /** Sends what may go, in the order in which it was written. */
   async #pump(conversation: string): Promise<void> {
     if (this.#sending.size > 0 && [...this.#sending].some((key) => this.#find(key)?.conversation === conversation)) return;
@@ -144,7 +132,9 @@ export class ReplyOutbox {
     this.#sending.add(reply.key);
     if (reply.heldUntil !== null) this.#change(reply.key, { heldUntil: null });
     try {
-      const message = await this.#api.sendMessage(reply.conversation, reply.message, reply.key);
+      const message = await (reply.note
+        ? this.#api.addNote(reply.conversation, { text: reply.text, ...reply.note }, reply.key)
+        : this.#api.sendMessage(reply.conversation, reply.message, reply.key));
       if (reply.thenResolve) await this.#api.act(reply.conversation, [{ do: "status", status: "resolved" }]);
       this.#retryMs = FIRST_RETRY_MS;
       this.settle(reply.key);
@@ -179,9 +169,8 @@ export class ReplyOutbox {
     this.#owner = owner;
     for (const wait of this.#waits.values()) wait.cancel();
     this.#waits.clear();
-    const pending = this.#recall<Omit<PendingReply, "failure"> & { failure: StoredFailure | null }>("outbox");
+    const pending = this.#recall<Omit<PendingReply, "failure"> & { failure: StoredFailure | null }>();
     this.#pending.set(pending.map((reply) => ({ ...reply, failure: reply.failure && revive(reply.failure) })));
-    this.#drafts.set(new Map(this.#recall<[string, string]>("drafts")));
     if (owner) this.flush();
   }
 
@@ -195,18 +184,12 @@ export class ReplyOutbox {
 
   #set(pending: readonly PendingReply[]): void {
     this.#pending.set(pending);
-    this.#keep(
-      "outbox",
-      pending.map((reply) => ({ ...reply, failure: reply.failure && stored(reply.failure) })),
-    );
+    const value = pending.map((reply) => ({ ...reply, failure: reply.failure && stored(reply.failure) }));
+    if (this.#owner) remember(`chasqui.outbox.${this.#owner}`, value.length > 0 ? JSON.stringify(value) : null);
   }
 
-  #keep(what: "outbox" | "drafts", value: readonly unknown[]): void {
-    if (this.#owner) remember(`chasqui.${what}.${this.#owner}`, value.length > 0 ? JSON.stringify(value) : null);
-  }
-
-  #recall<T>(what: "outbox" | "drafts"): T[] {
-    const text = this.#owner ? recall(`chasqui.${what}.${this.#owner}`) : null;
+  #recall<T>(): T[] {
+    const text = this.#owner ? recall(`chasqui.outbox.${this.#owner}`) : null;
     if (!text) return [];
     try {
       const value: unknown = JSON.parse(text);

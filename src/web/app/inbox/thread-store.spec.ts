@@ -41,9 +41,23 @@ describe("ThreadStore", () => {
   let store: ThreadStore;
   let seq: number;
   const tell = (
-    event: "message:new" | "message:updated" | "message:removed" | "message:status" | "conversation:updated" | "typing:indicator",
+    event:
+      | "message:new"
+      | "message:updated"
+      | "message:removed"
+      | "message:status"
+      | "conversation:updated"
+      | "typing:indicator"
+      | "viewing:changed",
     data: unknown,
-  ) => FakeSocket.last.say({ type: "event", seq: event === "typing:indicator" ? null : ++seq, topic: "inbox", event, data });
+  ) =>
+    FakeSocket.last.say({
+      type: "event",
+      seq: event === "typing:indicator" || event === "viewing:changed" ? null : ++seq,
+      topic: "inbox",
+      event,
+      data,
+    });
   const say = (text: string) => store.send({ message: { text }, text });
   const contents = () => store.messages().map((message) => message.content);
 
@@ -231,5 +245,35 @@ describe("ThreadStore", () => {
     expect(FakeSocket.last.sent.at(-1)).toEqual({ type: "unsubscribe", topics: [`conversation:${CONVERSATION}`] });
     tell("message:new", { message: messageOf() });
     expect(store.messages()).toEqual([]);
+  });
+
+  it("shows which colleagues look and write, never oneself, and forgets them with the conversation", async () => {
+    await store.open(CONVERSATION);
+    const pedro = "b".repeat(24);
+    const since = "2026-11-20T12:00:00.000Z";
+    tell("viewing:changed", {
+      conversation: CONVERSATION,
+      viewers: [
+        { agent: testAgent.id, since },
+        { agent: pedro, since },
+      ],
+    });
+    expect(store.viewers()).toEqual([pedro]);
+    for (const agent of [testAgent.id, pedro])
+      tell("typing:indicator", { conversation: CONVERSATION, by: "agent", agent, on: true });
+    expect(store.typists()).toEqual([pedro]);
+    // The end of it got lost.
+    clock.advance(25_000);
+    expect(store.typists()).toEqual([]);
+    store.close();
+    expect(store.viewers()).toEqual([]);
+  });
+
+  it("says where this window looks, and says it again on a new line", async () => {
+    const told = () => FakeSocket.last.sent.filter((frame) => JSON.stringify(frame).includes("viewing")).length;
+    await store.open(CONVERSATION);
+    expect(told()).toBe(1);
+    FakeSocket.last.greet(0);
+    expect(told()).toBe(2);
   });
 });

@@ -5,6 +5,7 @@
 import { computed, DestroyRef, inject, Service, signal } from "@angular/core";
 import type { ConversationView, MessageView } from "@server/events/view";
 import type { ConversationAction } from "@server/features/conversation-actions/conversation-action.schema";
+import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { type ApiFailure, asFailure } from "../api/api-failure";
 import { type Cancelable, Clock } from "../clock";
@@ -35,6 +36,8 @@ export class ThreadStore {
   readonly #next = signal<string | null>(null);
   readonly #fresh = signal<string | null>(null);
   readonly #writer = signal<"customer" | "assistant" | null>(null);
+  readonly #viewers = signal<readonly string[]>([]);
+  readonly #typists = signal<readonly string[]>([]);
   /** What was unread when it was opened: the line above it stays until another conversation is opened. */
   readonly #unreadFrom = signal<string | null>(null);
   #isLoadingOlder = false;
@@ -42,6 +45,7 @@ export class ThreadStore {
   readonly #early = new Map<string, MessageView["delivery"]>();
   #leave: (() => void) | null = null;
   #typingEnd: Cancelable | null = null;
+  readonly #typistEnds = new Map<string, Cancelable>();
 
   readonly conversation = this.#conversation.asReadonly();
   readonly phase = this.#phase.asReadonly();
@@ -51,6 +55,10 @@ export class ThreadStore {
   readonly actionFailure = this.#actionFailure.asReadonly();
   readonly pending = computed(() => this.#outbox.pending().filter((reply) => reply.conversation === this.#opened()));
   readonly writer = this.#writer.asReadonly();
+  /** Colleagues who look at it, too. */
+  readonly viewers = computed(() => this.#viewers().filter((agent) => agent !== this.#session.agent()?.id));
+  /** Colleagues who write in it. */
+  readonly typists = this.#typists.asReadonly();
   /** The message that has just come in: the only one that fades in. */
   readonly fresh = this.#fresh.asReadonly();
   readonly unreadFrom = this.#unreadFrom.asReadonly();
@@ -65,6 +73,13 @@ export class ThreadStore {
       this.#live.on("message:status", (status) => this.applyStatus(status)),
       this.#live.on("conversation:updated", ({ conversation }) => this.upsertConversation(conversation)),
       this.#live.on("typing:indicator", (typing) => this.#showTyping(typing)),
+      this.#live.on("viewing:changed", ({ conversation, viewers }) => {
+        if (conversation === this.#opened()) this.#viewers.set(viewers.map(({ agent }) => agent));
+      }),
+      // A new line knows nothing of where this window looks.
+      this.#live.onOpen(() => {
+        if (this.#opened()) this.#tellViewing();
+      }),
       this.#live.onGap(() => void this.reload()),
       this.#outbox.onSent((message) => {
         if (message.conversation === this.#opened()) this.#addPage([message]);
@@ -82,13 +97,19 @@ export class ThreadStore {
     this.close();
     this.#opened.set(id);
     this.#leave = this.#live.subscribe(`conversation:${id}`);
+    this.#tellViewing();
     await this.reload();
   }
 
   close(): void {
+    if (this.#opened()) this.#live.send({ type: "viewing", conversationId: null });
     this.#leave?.();
     this.#leave = null;
     this.#opened.set(null);
+    for (const end of this.#typistEnds.values()) end.cancel();
+    this.#typistEnds.clear();
+    this.#viewers.set([]);
+    this.#typists.set([]);
     this.#typingEnd?.cancel();
     this.#early.clear();
     this.#conversation.set(null);
@@ -235,6 +256,29 @@ export class ThreadStore {
     await this.#settle(() => this.#api.dismiss(message));
   }
 
+  /** Puts one's own star on a message, or takes it off. */
+  async star(message: MessageView, starred: boolean): Promise<void> {
+    await this.#settle(() => dataOf(this.#api.calls.messages({ id: message.id }).patch({ starred })));
+  }
+
+  /** Changes one's own note. */
+  async rewriteNote(message: string, text: string, mentions: string[]): Promise<void> {
+    await this.#settle(() => dataOf(this.#api.calls.messages({ id: message }).patch({ text, mentions })));
+  }
+
+  /** A note goes; of anything else what it says is erased. */
+  async erase(message: string): Promise<void> {
+    this.#actionFailure.set(null);
+    try {
+      const { message: left } = await dataOf(this.#api.calls.messages({ id: message }).delete());
+      if (left) this.#put(left);
+      else this.removeMessage(message);
+    } catch (error) {
+      // Awaited: ApiFailure: not one's own, or the role may not erase.
+      this.#actionFailure.set(asFailure(error));
+    }
+  }
+
   async #settle(call: () => Promise<MessageView>): Promise<void> {
     this.#actionFailure.set(null);
     try {
@@ -276,11 +320,28 @@ export class ThreadStore {
     this.#messages.update((known) => new Map(known).set(message.id, message));
   }
 
-  #showTyping({ conversation, by, on }: EventData<"typing:indicator">): void {
-    // A colleague's typing carries no name yet and our own comes back too: only the other two are shown.
-    if (conversation !== this.#opened() || by === "agent") return;
+  #tellViewing(): void {
+    this.#live.send({ type: "viewing", conversationId: this.#opened() });
+  }
+
+  #showTyping({ conversation, by, agent, on }: EventData<"typing:indicator">): void {
+    if (conversation !== this.#opened()) return;
+    if (by === "agent") {
+      if (agent && agent !== this.#session.agent()?.id) this.#showTypist(agent, on);
+      return;
+    }
     this.#typingEnd?.cancel();
     this.#writer.set(on ? by : null);
     if (on) this.#typingEnd = this.#clock.timer(TYPING_MS, () => this.#writer.set(null));
+  }
+
+  #showTypist(agent: string, on: boolean): void {
+    this.#typistEnds.get(agent)?.cancel();
+    this.#typists.update((all) => [...all.filter((one) => one !== agent), ...(on ? [agent] : [])]);
+    if (on)
+      this.#typistEnds.set(
+        agent,
+        this.#clock.timer(TYPING_MS, () => this.#showTypist(agent, false)),
+      );
   }
 }

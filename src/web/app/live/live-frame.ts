@@ -21,6 +21,7 @@ export type ClientFrame =
   | { type: "auth"; token: string; since?: number }
   | { type: "subscribe" | "unsubscribe"; topics: string[] }
   | { type: "typing"; conversationId: string; on: boolean }
+  | { type: "viewing"; conversationId: string | null }
   | { type: "ping" };
 
 export interface EventFrame {

@@ -8,16 +8,18 @@ import { FailureNote } from "../ui/failure-note";
 import { FailurePage } from "../ui/failure-page";
 import { FormattedText } from "../ui/formatted-text";
 import { Icon } from "../ui/icon";
+import { MenuButton, type MenuItem } from "../ui/menu-button";
 import { StickToEnd } from "../ui/stick-to-end";
 import { Ticks } from "../ui/ticks";
 import { clockTime, dayKey, dayName } from "../ui/time-text";
 import { TypingDots } from "../ui/typing-dots";
+import { ACTS, type Tappable, tappablesOf } from "./phone-act";
 import { PhoneStore } from "./phone-store";
 
 @Component({
   selector: "app-fake-phone",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Avatar, FailureNote, FailurePage, FormattedText, Icon, StickToEnd, Ticks, TypingDots],
+  imports: [Avatar, FailureNote, FailurePage, FormattedText, Icon, MenuButton, StickToEnd, Ticks, TypingDots],
   templateUrl: "./fake-phone.html",
 })
 export class FakePhone {
@@ -47,9 +49,35 @@ export class FakePhone {
       const label = day === before ? null : dayName(message.at, now);
       before = day;
       const quoted = message.replyTo === undefined ? undefined : byId.get(message.replyTo);
-      return { message, label, quoted, kind: kindOf(message.content), reactions: Object.values(message.reactions) };
+      return {
+        message,
+        label,
+        quoted,
+        kind: kindOf(message.content),
+        taps: tappablesOf(message),
+        reactions: Object.values(message.reactions),
+      };
     });
   });
+
+  protected readonly acts = computed((): MenuItem[] =>
+    ACTS.map(({ id, word, icon }) => ({ id, text: this.t(word, { type: "" }), icon })),
+  );
+  protected readonly hearts = ["👍", "❤️", "😂", "😮", "😢", "🙏"].map((emoji): MenuItem => ({ id: emoji, text: emoji }));
+
+  protected act(id: string): void {
+    const act = ACTS.find((one) => one.id === id);
+    if (act) void this.store.act(act.message);
+  }
+
+  protected tap({ act }: Tappable): void {
+    void this.store.act(act);
+  }
+
+  /** The same emoji once more takes it back. */
+  protected react(messageId: string, before: string | undefined, emoji: string): void {
+    void this.store.act({ type: "reaction", messageId, emoji: before === emoji ? null : emoji });
+  }
 
   protected send(event: Event): void {
     event.preventDefault();

@@ -1,5 +1,7 @@
 /** The fake phones of the sandbox: which exist, which one is in the hand, and what its screen shows. */
 import { computed, DestroyRef, inject, Service, signal } from "@angular/core";
+import type { PhoneMessage as Act } from "@server/channels/whatsapp/sandbox/phone-message.schema";
+import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { type ApiFailure, asFailure } from "../api/api-failure";
 import { type Cancelable, Clock } from "../clock";
@@ -129,6 +131,19 @@ export class PhoneStore {
     const pending: PendingText = { key: crypto.randomUUID(), phone, text, at: this.#clock.now(), failure: null };
     this.#pending.update((all) => [...all, pending]);
     await this.#post(pending);
+  }
+
+  /** Does anything else that a customer can do: sends a picture, taps a button, calls. */
+  async act(message: Act): Promise<void> {
+    const phone = this.#chosen();
+    if (!phone) return;
+    this.#actionFailure.set(null);
+    try {
+      await dataOf(this.#api.calls.sandbox.phones({ id: phone }).messages.post(message));
+    } catch (error) {
+      // Awaited: ApiFailure, shown beside the switches of the phone.
+      this.#actionFailure.set(asFailure(error));
+    }
   }
 
   async writeAgain(key: string): Promise<void> {

@@ -8,7 +8,7 @@ export type PhoneMessage = Omit<ThreadMessage, "content"> & { content: { type: s
 type WithPhoneMessage<C> = C extends { message: ThreadMessage } ? Omit<C, "message"> & { message: PhoneMessage } : C;
 export type PhoneChange = WithPhoneMessage<ServerPhoneChange>;
 export type NewPhone = Pick<ServerNewPhone, "name" | "username" | "withPhone">;
-export type PhonePatch = Partial<Pick<Phone, "online" | "reads">>;
+export type PhonePatch = Partial<Pick<Phone, "online" | "reads" | "blocked">>;
 
 export interface SandboxView {
   business: { displayNumber: string; name: string };

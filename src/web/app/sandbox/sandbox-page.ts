@@ -17,6 +17,7 @@ import { ThreadStore } from "../inbox/thread-store";
 import { LiveConnection } from "../live/live-connection";
 import { FailureNote } from "../ui/failure-note";
 import { FailurePage } from "../ui/failure-page";
+import { ChaosKnobs } from "./chaos-knobs";
 import { FakePhone } from "./fake-phone";
 import { PhoneLink } from "./phone-link";
 import { PhonePicker } from "./phone-picker";
@@ -29,7 +30,7 @@ type Pane = "phone" | "inbox" | "trail";
 @Component({
   selector: "app-sandbox-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [ConversationThread, FailureNote, FailurePage, FakePhone, PhonePicker, StageTrail],
+  imports: [ChaosKnobs, ConversationThread, FailureNote, FailurePage, FakePhone, PhonePicker, StageTrail],
   providers: [PhoneStore, ThreadStore, TrailStore],
   templateUrl: "./sandbox-page.html",
 })

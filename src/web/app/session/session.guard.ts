@@ -7,8 +7,8 @@ import { Session } from "./session";
 export const signedInOnly: CanActivateFn = async (_route, state) => {
   const session = inject(Session);
   const router = inject(Router);
-  // Awaited: no server answers. The sign-in page then says so when one tries.
-  const isIn = await session.restore().catch(() => false);
+  // Awaited: no server answers. What was read last is shown; where there is none, the sign-in page says so when one tries.
+  const isIn = await session.restore().catch(() => session.resumeOffline());
   return isIn || router.createUrlTree(["/sign-in"], { queryParams: state.url === "/" ? {} : { to: state.url } });
 };
 

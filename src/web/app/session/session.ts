@@ -16,6 +16,8 @@ interface Grant {
 
 /** Says that a refresh cookie probably exists, so that a first visit does not ask for a refresh that must fail. */
 const HINT = "chasqui.signed-in";
+/** Whose name stands on what is read without a network; gone with the sign-out. */
+const WHO = "chasqui.who";
 
 @Service()
 export class Session {
@@ -123,6 +125,22 @@ export class Session {
   }
 
   /**
+   * No server answers: whoever was signed in here last sees what they have read. Nothing can be asked for until the server is back,
+   * and the first answer that needs a token renews it. False when nobody was.
+   */
+  resumeOffline(): boolean {
+    const text = recall(HINT) ? recall(WHO) : null;
+    if (!text) return false;
+    try {
+      this.#grant.set({ accessToken: "", agent: JSON.parse(text) as AgentView });
+      return true;
+    } catch {
+      // Awaited: SyntaxError for what another hand has written.
+      return false;
+    }
+  }
+
+  /**
    * A new access token by the refresh cookie. `stale` is the token that was refused: when it is no longer the current one,
    * somebody else has renewed meanwhile and nothing is asked. False when the session is over; throws when no server answers.
    */
@@ -150,11 +168,14 @@ export class Session {
 
   #keep(grant: Grant): void {
     remember(HINT, "1");
+    remember(WHO, JSON.stringify(grant.agent));
     this.#grant.set(grant);
   }
 
   #forget(): void {
     remember(HINT, null);
+    remember(WHO, null);
+    navigator.serviceWorker?.controller?.postMessage({ type: "forget" });
     this.#grant.set(null);
   }
 }

@@ -1,9 +1,11 @@
 /** The frame around every page: rail on the left, on a phone at the bottom; command bar, shortcuts, toasts, and the pill of a broken line. */
 import { ChangeDetectionStrategy, Component, effect, inject, signal, untracked } from "@angular/core";
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from "@angular/router";
+import { Clock } from "../clock";
 import { LANGUAGE_NAMES, LANGUAGES } from "../i18n/locale";
 import { type WordKey, Words } from "../i18n/words";
 import { LivePill } from "../live/live-pill";
+import { WorkerLink } from "../offline/worker-link";
 import { Session } from "../session/session";
 import { Icon } from "../ui/icon";
 import { Logo } from "../ui/logo";
@@ -21,9 +23,14 @@ interface RailLink {
   keys?: string;
 }
 
+/** The first screen comes first. */
+const WORKER_MS = 1_500;
+
 const LINKS: readonly RailLink[] = [
   { path: "/conversations", word: "nav.conversations", icon: "inbox", keys: "alt+c" },
+  { path: "/contacts", word: "nav.contacts", icon: "contacts", keys: "alt+v" },
   { path: "/sandbox", word: "nav.sandbox", icon: "phone" },
+  { path: "/settings", word: "nav.settings", icon: "settings", keys: "alt+s" },
 ];
 
 @Component({
@@ -78,6 +85,8 @@ export class Shell {
   readonly #session = inject(Session);
 
   constructor() {
+    const worker = inject(WorkerLink);
+    inject(Clock).timer(WORKER_MS, () => void worker.start());
     inject(Commands).add([...this.#goCommands(), ...this.#appCommands()]);
     // A session can end by itself (password changed, signed out in another tab): back to sign-in, and to this page afterwards.
     effect(() => {

@@ -21,7 +21,7 @@ export class Modal {
   }
 
   close(): void {
-    this.dialog().nativeElement.close();
+    this.dialog().nativeElement.close?.();
   }
 
   protected closeOutside(event: Event): void {

@@ -40,6 +40,12 @@ export const shortMoment = (at: Moment): string => SHORT_MOMENT().format(new Dat
 export const shortDate = (at: Moment, now: number): string =>
   (new Date(at).getFullYear() === new Date(now).getFullYear() ? SHORT_DATE() : SHORT_DATE_YEAR()).format(new Date(at));
 
+/** `2026-11-29T14:05` in local time, as fields for date and time write it. */
+export function localMoment(at: Moment): string {
+  const moment = new Date(at);
+  return new Date(moment.getTime() - moment.getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 16);
+}
+
 /** The local calendar day as a key that can be compared. */
 export const dayKey = (at: Moment): string => new Date(at).toDateString();
 

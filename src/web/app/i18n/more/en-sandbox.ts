@@ -1,0 +1,20 @@
+/** English of the pages around sandbox. `x.one` and `x.other` go together. */
+export const enSandbox = {
+  "chaos.calm": "All back to normal",
+  "chaos.duplicates": "Doubled webhooks",
+  "chaos.errorCode": "Error code of sends",
+  "chaos.fault": "Sends go wrong",
+  "chaos.heading": "Chaos",
+  "chaos.hideNumbers": "Numbers are hidden",
+  "chaos.reorder": "Out of order",
+  "chaos.skipDelivered": "“Delivered” never comes",
+  "chaos.statusBeforeAnswer": "“Sent” before the answer",
+  "chaos.statusDelay": "Statuses late (ms)",
+  "chaos.tokenExpired": "Token has expired",
+  "sandbox.blocks": "Blocks the business",
+  "sandbox.call": "Call",
+  "sandbox.more": "Send something else",
+  "sandbox.poll": "Poll (unsupported)",
+  "sandbox.resume": "Wants marketing again",
+  "sandbox.stop": "Stops marketing",
+} as const;

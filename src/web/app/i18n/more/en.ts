@@ -1,0 +1,6 @@
+/** English of everything that is not on the first screen: loaded with the first page that needs it. */
+import { enContacts } from "./en-contacts";
+import { enSandbox } from "./en-sandbox";
+import { enSettings } from "./en-settings";
+
+export const enMore = { ...enContacts, ...enSandbox, ...enSettings } as const;

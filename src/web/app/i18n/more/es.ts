@@ -1,0 +1,7 @@
+/** Spanish of everything that is not on the first screen: loaded with the first page that needs it. */
+import type { enMore } from "./en";
+import { esContacts } from "./es-contacts";
+import { esSandbox } from "./es-sandbox";
+import { esSettings } from "./es-settings";
+
+export const esMore: Record<keyof typeof enMore, string> = { ...esContacts, ...esSandbox, ...esSettings };

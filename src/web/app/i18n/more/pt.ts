@@ -1,0 +1,7 @@
+/** Portuguese of everything that is not on the first screen: loaded with the first page that needs it. */
+import type { enMore } from "./en";
+import { ptContacts } from "./pt-contacts";
+import { ptSandbox } from "./pt-sandbox";
+import { ptSettings } from "./pt-settings";
+
+export const ptMore: Record<keyof typeof enMore, string> = { ...ptContacts, ...ptSandbox, ...ptSettings };

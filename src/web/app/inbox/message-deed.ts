@@ -1,0 +1,9 @@
+/** What can be done with one message. */
+import type { MessageView } from "@server/events/view";
+
+export type MessageDeed = "star" | "unstar" | "forward" | "resend" | "edit-note" | "delete-note" | "erase";
+
+export interface AskedDeed {
+  deed: "forward" | "edit-note" | "delete-note" | "erase";
+  message: MessageView;
+}

@@ -1,0 +1,34 @@
+/** The link to the worker behind the page: starts it, hands it what is loaded already, and goes where a notification was clicked. */
+import { inject, Service } from "@angular/core";
+import { Router } from "@angular/router";
+
+@Service()
+export class WorkerLink {
+  readonly #router = inject(Router);
+
+  /** Starts the worker; nothing happens where the browser has none (plain http on a network). */
+  async start(): Promise<void> {
+    const workers = navigator.serviceWorker;
+    if (!workers) return;
+    workers.addEventListener("message", ({ data }) => {
+      if (data?.type === "open" && typeof data.url === "string" && data.url.startsWith("/"))
+        void this.#router.navigateByUrl(data.url);
+    });
+    // Awaited: SecurityError where storage is forbidden; the app works without.
+    const registration = await workers.register("/sw.js").catch(() => null);
+    if (!registration) return;
+    const { active } = await workers.ready;
+    const hand = () => active?.postMessage({ type: "keep", urls: loadedFiles() });
+    hand();
+    // Pages that are opened later load more.
+    new PerformanceObserver(hand).observe({ type: "resource" });
+  }
+}
+
+const loadedFiles = (): string[] => [
+  location.origin,
+  ...performance
+    .getEntriesByType("resource")
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(location.origin) && !name.includes("/api/")),
+];
