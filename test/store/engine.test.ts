@@ -43,6 +43,33 @@ describe("expiry", () => {
   });
 });
 
+test("updates take documents into partial indexes and out of them, whichever field they change", async () => {
+  await using test = await openTestStore();
+  const things = test.db.collection<Row>("things");
+  await things.createIndex({ held: 1, at: -1 }, { partialFilterExpression: { held: { $type: "string" } } });
+  await things.createIndex({ at: 1 }, { partialFilterExpression: { mark: { $exists: true } }, unique: true });
+  await things.createIndex({ at: -1 }, { name: "whole" });
+  await things.insertMany(Array.from({ length: 12 }, (_, _id) => ({ _id, at: _id, held: _id % 3 === 0 ? "me" : null })));
+  const changes: [object, object][] = [
+    [{ _id: 1 }, { $set: { at: 100 } }],
+    [{ _id: 0 }, { $set: { at: 101 } }],
+    [{ _id: 1 }, { $set: { held: "you" } }],
+    [{ _id: 0 }, { $set: { held: null, at: 102 } }],
+    [{ _id: 2 }, { $set: { mark: 1 } }],
+    [{ _id: 2 }, { $inc: { at: 200 } }],
+    [{ _id: 2 }, { $unset: { mark: 1 } }],
+    [{ held: "me" }, { $set: { mark: true, at: 300 } }],
+    [{ _id: 4 }, [{ $set: { held: "you", at: 5 } }]],
+  ];
+  for (const [filter, change] of changes) {
+    await things.updateOne(filter, change as never);
+    expect({ change, wrong: await test.engine.check() }).toEqual({ change, wrong: [] });
+  }
+  expect(await things.countDocuments({ held: { $in: ["me", "you"] } })).toBe(5);
+  expect((await failure(things.updateOne({ _id: 7 }, { $set: { mark: 1, at: 300 } }))).code).toBe(11000);
+  expect(await test.engine.check()).toEqual([]);
+});
+
 test("reIndex makes the entries of all indexes anew", async () => {
   await using test = await openTestStore();
   const things = test.db.collection<Row>("things");

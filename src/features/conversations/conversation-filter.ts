@@ -162,7 +162,7 @@ function hintOf(part: Condition, tab: Tab | undefined): Hint | undefined {
 /** The index of those of one agent or one team that wait, or that nobody has answered yet. */
 function waitingWithin(field: "assignedAgent" | "team", tab: Tab | undefined): Hint | undefined {
   if (tab === "waiting") return { [field]: 1, waitingSince: 1, _id: 1 };
-  return tab === "unattended" && field === "team" ? { team: 1, isUnattended: 1, lastMessageAt: -1, _id: -1 } : undefined;
+  return tab === "unattended" ? { [field]: 1, isUnattended: 1, lastMessageAt: -1, _id: -1 } : undefined;
 }
 
 /** The index of what only few conversations have. */

@@ -176,6 +176,7 @@ schema.index({ labels: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }
 schema.index({ rank: 1, status: 1, waitingFor: 1, lastMessageAt: -1, _id: -1 }, some("rank"));
 schema.index({ isUnattended: 1, lastMessageAt: -1, _id: -1 }, some("isUnattended"));
 schema.index({ team: 1, isUnattended: 1, lastMessageAt: -1, _id: -1 }, some("isUnattended"));
+schema.index({ assignedAgent: 1, isUnattended: 1, lastMessageAt: -1, _id: -1 }, some("isUnattended"));
 const waiting = { partialFilterExpression: { waitingSince: { $type: "date" as const } } };
 schema.index({ waitingSince: 1, _id: 1 }, waiting);
 schema.index({ team: 1, waitingSince: 1, _id: 1 }, waiting);

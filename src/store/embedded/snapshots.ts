@@ -1,7 +1,8 @@
 /**
  * The states that reads with readConcern level "snapshot" see outside of transactions: the first read of a session takes one
  * and is told its time, the session's further reads name that time. Each state is a read-only connection whose transaction
- * stays open, with the catalog and the cursors of that moment.
+ * stays open, with the catalog and the cursors of that moment. They are read here and not in the scan worker, which sees the
+ * newest state only: a long one holds up the others, as cursors hold them up for a batch.
  */
 import type { Clock } from "../../core/clock";
 import { Timestamp } from "./bson/value";
@@ -62,10 +63,6 @@ export class Snapshots {
 
   constructor(options: SnapshotsOptions) {
     this.#options = options;
-  }
-
-  get size(): number {
-    return this.#open.size;
   }
 
   /** Runs a read on the state of that time, or on the committed state of now when it names none. Tells the time it has read at. */

@@ -29,6 +29,8 @@ export class CollectionTable {
   /** What a capped collection holds; null until it is counted. */
   use: { documents: number; bytes: number } | null = null;
   #fields: ReadonlySet<string> = new Set(["_id"]);
+  /** The indexes that look at a top-level field. */
+  #byField: ReadonlyMap<string, readonly IndexTable[]> = new Map();
   readonly #byId: string;
   readonly #sql: DocumentSql;
 
@@ -61,6 +63,7 @@ export class CollectionTable {
   /** To be called after `indexes` has changed. */
   indexesChanged(): void {
     this.#fields = new Set(["_id", ...this.indexes.flatMap((index) => [...index.fields])]);
+    this.#byField = new Map([...this.#fields].map((field) => [field, this.indexes.filter(({ fields }) => fields.has(field))]));
   }
 
   byId(connection: Connection, id: Value): Row | null {
@@ -156,6 +159,14 @@ export class CollectionTable {
     return connection.statement(`SELECT rid, d FROM ${this.table} WHERE rid = ?`).get(rid)?.d ?? null;
   }
 
+  /** The indexes on a field in `touched` (null: any), in their order. */
+  #affectedBy(touched: ReadonlySet<string> | null): readonly IndexTable[] {
+    if (touched === null) return this.indexes;
+    const found = new Set<IndexTable>();
+    for (const field of touched) for (const index of this.#byField.get(field) ?? NONE) found.add(index);
+    return found.size === 0 ? NONE : this.indexes.filter((index) => found.has(index));
+  }
+
   /**
    * Replaces the document of a row. Only indexes on a field in `touched` (null: any) are looked at.
    * Throws E11000 and leaves everything as it was.
@@ -163,7 +174,7 @@ export class CollectionTable {
   replace(connection: Connection, row: Row, bytes: Uint8Array, touched: ReadonlySet<string> | null): void {
     checkSize(bytes, "update");
     connection.claim?.(this.#sql, this.id, row.rid);
-    const affected = this.indexes.filter((index) => touched === null || overlaps(index.fields, touched));
+    const affected = this.#affectedBy(touched);
     if (affected.length > 0) {
       const fields = affected.length === 1 ? affected[0]!.fields : this.#fields;
       const before = decodeFields(row.d, fields);
@@ -172,6 +183,8 @@ export class CollectionTable {
       const gone: [IndexTable, Entry][] = [];
       try {
         for (const index of affected) {
+          // Most partial indexes have nothing to do with most documents.
+          if (touched !== null && index.staysOut(before, touched)) continue;
           const old = index.entriesOf(before, connection);
           const fresh = index.entriesOf(next, connection);
           this.#addEntries(connection, index, without(fresh, old), row.rid, added);
@@ -189,15 +202,12 @@ export class CollectionTable {
   }
 }
 
+const NONE: readonly IndexTable[] = [];
+
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && Buffer.compare(a, b) === 0;
 
 const without = (entries: readonly Entry[], others: readonly Entry[]): Entry[] =>
   entries.filter((entry) => !others.some((other) => same(entry.key, other.key)));
-
-function overlaps(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  for (const item of a) if (b.has(item)) return true;
-  return false;
-}
 
 function checkSize(bytes: Uint8Array, what: "insert" | "update"): void {
   if (bytes.length <= MAX_DOCUMENT_BYTES) return;

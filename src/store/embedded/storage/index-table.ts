@@ -74,6 +74,13 @@ export class IndexTable {
     return entries;
   }
 
+  /** True when the document has no entries here, neither before nor after a change of these top-level fields. */
+  staysOut(before: Doc, touched: ReadonlySet<string>): boolean {
+    if (!this.#partial?.fields) return false;
+    for (const field of this.#partial.fields) if (touched.has(field)) return false;
+    return !this.#partial.test(before);
+  }
+
   /** After a rollback: what the file knows. More was seen by those who stand aside, and stays. */
   reread(kept: number): void {
     this.multikey = kept | (this.multikey & ~this.#kept);

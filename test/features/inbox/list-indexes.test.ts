@@ -1,15 +1,15 @@
 /** Every list of the inbox shows what it must, whatever index it is read from, and looks at little more than it shows. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type Actor, reaches } from "../../src/core/actor";
-import { systemClock } from "../../src/core/clock";
-import { type Conversation, conversationModel } from "../../src/features/conversations/conversation.model";
-import { TABS, type Tab } from "../../src/features/conversations/conversation-filter";
+import { type Actor, reaches } from "../../../src/core/actor";
+import { systemClock } from "../../../src/core/clock";
+import { type Conversation, conversationModel } from "../../../src/features/conversations/conversation.model";
+import { TABS, type Tab } from "../../../src/features/conversations/conversation-filter";
 import {
   type ConversationFilter,
   type ConversationListService,
   createConversationListService,
-} from "../../src/features/conversations/conversation-list.service";
-import { openTestStore, type TestStore } from "../store/embedded-store";
+} from "../../../src/features/conversations/conversation-list.service";
+import { openTestStore, type TestStore } from "../../store/embedded-store";
 
 const COUNT = 4_000;
 const LIMIT = 20;
