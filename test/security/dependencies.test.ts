@@ -76,7 +76,7 @@ describe("with a registry that", () => {
           return Response.json({ error: "not found" }, { status: 404 });
         const raw = await request.bytes();
         const isPacked = request.headers.get("content-encoding") === "gzip";
-        asked = JSON.parse(new TextDecoder().decode(isPacked ? Bun.gunzipSync(raw) : raw)) as typeof asked;
+        asked = JSON.parse(new TextDecoder().decode(isPacked ? Bun.gunzipSync(new Uint8Array(raw)) : raw)) as typeof asked;
         return typeof advisories === "number" ? new Response(null, { status: advisories }) : Response.json(advisories);
       },
     });
