@@ -5,6 +5,7 @@ import type { Inbox } from "./app-inbox";
 import { seedAutomation } from "./app-seeds";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
+import type { FindActor } from "./core/actor";
 import type { Auditor } from "./core/audit-port";
 import type { Clock } from "./core/clock";
 import type { Log } from "./core/log";
@@ -76,6 +77,7 @@ export interface AutomationDeps {
   inbox: Inbox["services"];
   customers: Awaited<ReturnType<typeof openCustomers>>["services"];
   audit: Auditor<ClientSession>;
+  findActor: FindActor;
   eventLog: EventLog;
   bus: EventBus;
   /** This process. */

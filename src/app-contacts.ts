@@ -1,7 +1,7 @@
 /** The rooms around contacts: attributes, edits, lists, notes, segments, suggested duplicates, timeline. */
 import type mongoose from "mongoose";
 import { numberVariants } from "./channels/whatsapp/phone-variant";
-import type { Actor } from "./core/actor";
+import type { Actor, FindActor } from "./core/actor";
 import type { Clock } from "./core/clock";
 import type { Log } from "./core/log";
 import type { EventLog } from "./events/log";
@@ -64,6 +64,7 @@ export interface ContactRoomsDeps {
   dataDir: string;
   labelNames: () => Promise<string[]>;
   logger: Log;
+  findActor: FindActor;
   findByWords: (words: string, actor: Actor) => Promise<string[]>;
   assertLabels: (names: readonly string[]) => Promise<void>;
   audit: AuditPort;
@@ -91,13 +92,14 @@ export function openContactRooms(deps: ContactRoomsDeps) {
   return {
     attributes,
     contactRooms: { contacts, edits, lists, reach, filterOfSegment },
-    exports: createExportService({ ...models, attributes, lists, filterOfSegment, reach, audit }),
+    exports: createExportService({ ...models, attributes, lists, filterOfSegment, reach, findActor: deps.findActor, audit }),
     imports: createImportService({
       imports: models.contactImports,
       attributes,
       files: createImportFiles(dataDir),
       write: createWriteContacts({ contacts, edits, numberVariants, clock }),
       labelNames,
+      findActor: deps.findActor,
       audit,
       log,
       logger,

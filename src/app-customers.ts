@@ -1,6 +1,8 @@
 /** Everything around contacts and what is derived from the events: search, contacts, merges. Opened by app.ts. */
+
 import { contactModels, openContactRooms } from "./app-contacts";
 import { openSearch, type SearchRoomDeps } from "./app-search";
+import type { FindActor } from "./core/actor";
 import type { AuditPort } from "./features/audit/audit.service";
 import { contactMergeModel } from "./features/contact-merges/contact-merge.model";
 import { createContactMergeService } from "./features/contact-merges/contact-merge.service";
@@ -26,6 +28,7 @@ export interface CustomerDeps extends SearchRoomDeps {
   messages: MessageService;
   reach: ReachService;
   audit: AuditPort;
+  findActor: FindActor;
   labels: Pick<LabelService, "assertKnown" | "listLabels">;
 }
 
@@ -40,6 +43,7 @@ export async function openCustomers(deps: CustomerDeps) {
     reach,
     findByWords,
     assertLabels: labels.assertKnown,
+    findActor: deps.findActor,
     labelNames: async () => (await labels.listLabels()).map(({ name }) => name),
     dataDir,
     audit,

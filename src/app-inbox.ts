@@ -1,14 +1,16 @@
 /** The inbox behind the corridor: lists, actions, jobs and everything agents work with. Opened by app.ts. */
 import type mongoose from "mongoose";
+import type { ClientSession } from "mongoose";
 import type { openWhatsApp } from "./app-whatsapp";
 import { isWindowOpen } from "./channels/whatsapp/window";
+import type { FindActor } from "./core/actor";
+import type { Auditor } from "./core/audit-port";
 import type { Clock } from "./core/clock";
 import type { Log } from "./core/log";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
 import { assignmentTurnModel } from "./features/assignment/assignment.model";
-import type { AccessService } from "./features/auth/access.service";
 import { bulkChunkModel, bulkJobModel } from "./features/bulk-jobs/bulk-job.model";
 import { createBulkJobService } from "./features/bulk-jobs/bulk-job.service";
 import { cannedReplyModel } from "./features/canned-replies/canned-reply.model";
@@ -63,7 +65,8 @@ export interface InboxDeps {
   };
   whatsapp: Pick<Awaited<ReturnType<typeof openWhatsApp>>, "channels" | "files" | "uploads" | "templates">;
   /** Somebody with the rights of now. */
-  findActor: AccessService["findActor"];
+  findActor: FindActor;
+  audit: Auditor<ClientSession>;
   eventLog: EventLog;
   bus: EventBus;
   /** This process. */
@@ -143,6 +146,8 @@ export function openInbox(deps: InboxDeps) {
     conversations,
     messages,
     sending,
+    findActor: deps.findActor,
+    audit: deps.audit,
     eventLog,
     clock,
     log,

@@ -166,6 +166,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     onStop(() => people.stop());
     const { agents, teams } = people.services;
+    const { findActor } = people.access;
     const reach = createReachService({ messages: models.messages, conversations: places });
     const aiRuns = createAiRunService({ runs: models.aiRuns, reach, clock });
     const knowledge = openKnowledge({ ...assistance, models, settings, reach, audit, eventLog, bus, clock, log });
@@ -183,12 +184,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
 
     const rooms = { agents, teams, contacts, conversations, messages, reach };
-    const inbox = openInbox({ ...running, findActor: people.access.findActor, models, services: rooms, whatsapp });
+    const inbox = openInbox({ ...running, findActor, audit, models, services: rooms, whatsapp });
     const { labels } = inbox.services;
-    const customers = await openCustomers({ ...running, ...rooms, dataDir: config.dataDir, models, audit, labels });
+    const customers = await openCustomers({ ...running, ...rooms, findActor, dataDir: config.dataDir, models, audit, labels });
     onStop(() => customers.close());
     const automation = await openAutomation({
       ...running,
+      findActor,
       models,
       audit,
       config,

@@ -93,7 +93,7 @@ export const Environment = t.Object({
     t.String({
       pattern: "^smtps?://[^\\s]+$",
       description:
-        "Mail server for invitations and new passwords, e.g. smtps://user:password@mail.example.com; unset: links are handed over",
+        "Mail server for invitations, new passwords and news of one's account, e.g. smtps://user:password@mail.example.com; unset: links are handed over",
     }),
   ),
   MAIL_FROM: text({ default: defaults.MAIL_FROM, maxLength: 200, description: "Sender of these mails" }),

@@ -17,6 +17,9 @@ export interface Actor {
   origin?: Origin | undefined;
 }
 
+/** Somebody as they are now, for work that goes on after their request; null when they may do nothing any more. */
+export type FindActor = (who: Pick<Actor, "kind" | "id">) => Promise<Actor | null>;
+
 /** The product itself: rules, timers and clean-ups. */
 export const SYSTEM: Actor = {
   kind: "system",

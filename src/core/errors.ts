@@ -233,6 +233,7 @@ const rows = {
   "graph.unavailable": { status: 502, message: "WhatsApp cannot be reached at the moment.", retryable: true },
   "graph.refused": { status: 422, message: "WhatsApp refused the request." },
   "media.refused": { status: 422, message: "WhatsApp would not take this file." },
+  "media.quota": { status: 429, message: "You have uploaded as much as one may within a day. Try again later." },
   "media.unavailable": { status: 502, message: "The file cannot be loaded from WhatsApp at the moment.", retryable: true },
   "server.stopping": { status: 503, message: "The server is stopping.", retryable: true },
   "request.rate-limited": { status: 429, message: "Too many requests. Wait a little and try again.", retryable: true },

@@ -230,6 +230,7 @@ export const JobView = t.Object(
     done: t.Integer({ minimum: 0 }),
     failed: t.Integer({ minimum: 0 }),
     failures: t.Array(t.Object({ conversation: Id, code: t.String(), message: t.String() }), { description: "The first 20" }),
+    problem: nullable(t.String({ description: "Why it ended before its time, in words" })),
     createdAt: Timestamp,
     finishedAt: nullable(t.String()),
   },

@@ -13,6 +13,7 @@ import { createRateLimiter, routeClassOf } from "./rate-limit";
 const API = "/api/v2";
 const WEBHOOK = `${API}/webhook`;
 const LIVE = `${API}/live`;
+const DESCRIPTION = `${API}/openapi.json`;
 
 /** An answer of the API is data: never a page, never kept. A file says for itself how it may be kept and shown. */
 export const API_HEADERS: Readonly<Record<string, string>> = {
@@ -24,6 +25,8 @@ export const API_HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-resource-policy": "same-origin",
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
   "cache-control": "no-store",
+  // Opened by its address it is saved and not shown.
+  "content-disposition": 'attachment; filename="api.json"',
 };
 /** Two years, as the lists of browsers ask for. Only said where people come by https anyway. */
 const HSTS = "max-age=63072000; includeSubDomains";
@@ -56,13 +59,16 @@ export function createEdge({ proxies, limitsRates, publicUrl, corsOrigins, clock
   const isSecure = publicUrl?.startsWith("https://") ?? false;
   const origins = new Set([...corsOrigins, ...(publicUrl ? [new URL(publicUrl).origin] : [])]);
   const apiHeaders = { ...API_HEADERS, ...(isSecure ? { "strict-transport-security": HSTS } : {}) };
+  // For people to look at: the description, and how the server is.
+  const { "content-disposition": _, ...shownHeaders } = apiHeaders as Record<string, string>;
 
   return {
     enter({ request, server, set }) {
       limitBody(request);
       const path = pathOf(request.url);
       const isApi = path.startsWith("/api/") || path === "/health" || path === "/ready" || path === "/metrics";
-      if (isApi) Object.assign(set.headers, apiHeaders, { "x-request-id": requestIdOf(request) });
+      const headers = path.startsWith("/api/") && path !== DESCRIPTION ? apiHeaders : shownHeaders;
+      if (isApi) Object.assign(set.headers, headers, { "x-request-id": requestIdOf(request) });
       else if (isSecure) set.headers["strict-transport-security"] = HSTS;
       if (!path.startsWith(API) || path === WEBHOOK) return;
       const address = clientAddress(request, server, proxies);

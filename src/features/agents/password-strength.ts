@@ -1,5 +1,5 @@
 /** What makes a password easy to guess: it is one of those that everybody tries, or such a word with a number, or one's own name. */
-import { COMMON_PASSWORDS } from "./common-passwords";
+import { FREQUENT_PASSWORDS } from "./frequent-passwords";
 
 /** A frequent password as the list keeps it. */
 export const passwordMark = (text: string): number => Bun.hash.xxHash32(text.toLowerCase());
@@ -8,7 +8,7 @@ let marks: ReadonlySet<number> | null = null;
 
 /** Opened at first use: a few thousand numbers. */
 function isFrequent(text: string): boolean {
-  marks ??= new Set(new Uint32Array(Uint8Array.from(Buffer.from(COMMON_PASSWORDS, "base64")).buffer));
+  marks ??= new Set(new Uint32Array(Uint8Array.from(Buffer.from(FREQUENT_PASSWORDS, "base64")).buffer));
   return marks.has(passwordMark(text));
 }
 

@@ -33,7 +33,7 @@ export const ruleOf = (request: Request): RouteRule | null => rules.get(request)
 /** Throws `auth.person-only` or `auth.forbidden`. */
 export function assertMeets(actor: Actor, rule: RouteRule): void {
   if (rule !== "person") {
-    if (!can(actor, rule)) throw fail("auth.forbidden");
+    if (!can(actor, rule)) throw fail("auth.forbidden", actor.kind === "key" ? { message: "This API key may not do this." } : {});
     if (COMPANY_WIDE.has(rule)) assertSeesAll(actor);
   } else if (actor.kind !== "agent") throw fail("auth.person-only");
 }

@@ -4,7 +4,7 @@
  * another server can be asked twice, and says so by its id; a mail that may have left is never sent again.
  */
 import type { ClientSession } from "mongoose";
-import { type Actor, can } from "../../core/actor";
+import { type Actor, can, type FindActor } from "../../core/actor";
 import { type Alarm, createAlarm } from "../../core/alarm";
 import { withCause } from "../../core/cause";
 import type { Clock } from "../../core/clock";
@@ -75,6 +75,8 @@ export interface AutomationRunDeps extends Omit<PerformDeps, "now" | "conversati
   conversations: ConversationService;
   messages: Pick<MessageService, "addActivity">;
   eventLog: EventLog;
+  /** A rule acts for the product; a macro for whoever has run it, with the rights of now. */
+  findActor: FindActor;
   isStoreUnavailable: (error: unknown) => boolean;
   owner: string;
   /** No other process can be at work: what another one held was left by a crash. */
@@ -89,7 +91,7 @@ const LEASE_MS = 60_000;
 const MOST_ATTEMPTS = 4;
 
 export function createAutomationRunService(deps: AutomationRunDeps): AutomationRunService {
-  const { runs, conversations, messages, eventLog, isStoreUnavailable, owner, isAlone, clock, log } = deps;
+  const { runs, conversations, messages, eventLog, findActor, isStoreUnavailable, owner, isAlone, clock, log } = deps;
   const now = () => new Date(clock.now());
   const { change: changeConversation, perform } = createPerform({ ...deps, now: () => clock.now() });
   /** Conversations that are being worked on. */
@@ -118,7 +120,8 @@ export function createAutomationRunService(deps: AutomationRunDeps): AutomationR
 
   async function step(run: AutomationRun): Promise<void> {
     const action = run.actions[run.next] as AutomationAction;
-    const actor = actorOf(run);
+    const actor = run.actor.kind === "system" ? actorOf(run) : await findActor(run.actor);
+    if (!actor) throw fail("auth.forbidden", { message: `${run.actor.name} may do nothing any more.` });
     const key = `run:${run._id}:${run.next}`;
     if (isOnConversation(action)) {
       await eventLog.change(async (change) => {

@@ -17,6 +17,8 @@ export interface BulkJob {
   done: number;
   failed: number;
   failures: { conversation: string; code: string; message: string }[];
+  /** Why it ended before its time; absent in older ones. */
+  problem?: string | null;
   /** Absent once it has ended: what is looked for at start. */
   pending?: boolean;
   /** Until when the process that works on it holds it. */
@@ -46,6 +48,7 @@ const schema = new Schema<BulkJob>(
     done: { type: Number, required: true },
     failed: { type: Number, required: true },
     failures: { type: [Schema.Types.Mixed], default: [] } as never,
+    problem: { type: String, default: null },
     pending: { type: Boolean },
     leaseUntil: { type: Date, default: null },
     owner: { type: String, default: null },

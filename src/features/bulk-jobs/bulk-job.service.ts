@@ -79,15 +79,16 @@ export function createBulkJobService(deps: BulkJobDeps): BulkJobService {
   }
 
   const running = { pending: true };
-  const end = (state: BulkJob["state"]) => ({
-    $set: { state, finishedAt: new Date(clock.now()), owner: null, leaseUntil: null },
+  const end = (state: BulkJob["state"], problem: string | null = null) => ({
+    $set: { state, problem, finishedAt: new Date(clock.now()), owner: null, leaseUntil: null },
     $unset: { pending: "" },
   });
 
   /** Notes what the job is about. Begun anew when it was interrupted: nothing has been changed by then. */
   async function prepare(job: BulkJob): Promise<void> {
     const actor = await actorNow(job);
-    if (!actor) return void (await eventLog.change((change) => update(job._id, running, end("cancelled"), change)));
+    if (!actor)
+      return void (await eventLog.change((change) => update(job._id, running, end("cancelled", refusalOf(job)), change)));
     await chunks.deleteMany({ job: job._id });
     const seen = new Set<string>();
     for await (const page of lists.ids(job.filter ?? {}, actor)) {
@@ -128,7 +129,7 @@ export function createBulkJobService(deps: BulkJobDeps): BulkJobService {
       // Cancelled meanwhile, or another process was faster.
       if (!job || job.done + job.failed !== before.done + before.failed) return;
       if (ids.length === 0) return void (await update(job._id, running, end("done"), change));
-      if (!actor) return void (await update(job._id, running, end("cancelled"), change));
+      if (!actor) return void (await update(job._id, running, end("cancelled", refusalOf(job)), change));
       const failures: BulkJob["failures"] = [];
       for (const id of ids) {
         try {
@@ -258,6 +259,8 @@ export function createBulkJobService(deps: BulkJobDeps): BulkJobService {
   };
 }
 
+const refusalOf = ({ actor }: BulkJob): string => `${actor.name} may not do this any more.`;
+
 const toJobView = (job: BulkJob): JobView => ({
   id: job._id,
   by: job.by,
@@ -266,6 +269,7 @@ const toJobView = (job: BulkJob): JobView => ({
   done: job.done,
   failed: job.failed,
   failures: job.failures,
+  problem: job.problem ?? null,
   createdAt: job.createdAt.toISOString(),
   finishedAt: job.finishedAt?.toISOString() ?? null,
 });

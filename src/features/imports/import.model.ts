@@ -8,6 +8,8 @@ import type { Column } from "./import-columns";
 export interface ContactImport {
   _id: string;
   by: string;
+  /** Absent in older ones: a person. */
+  byKind?: Actor["kind"];
   actorName: Actor["name"];
   filename: string | null;
   state: (typeof IMPORT_STATES)[number];
@@ -39,6 +41,7 @@ const schema = new Schema<ContactImport>(
   {
     _id: { type: String, required: true },
     by: { type: String, required: true },
+    byKind: { type: String },
     actorName: { type: String, required: true },
     filename: { type: String, default: null },
     state: { type: String, enum: IMPORT_STATES, required: true },

@@ -3,7 +3,7 @@
  * has come. So it can be killed at any moment and goes on; between the pieces everything else gets its turn.
  */
 import type { ClientSession } from "mongoose";
-import { type Actor, assertSeesAll } from "../../core/actor";
+import { type Actor, assertSeesAll, can, type FindActor, SYSTEM } from "../../core/actor";
 import type { Auditor } from "../../core/audit-port";
 import { type Clock, wait } from "../../core/clock";
 import { AppError, describeError, fail } from "../../core/errors";
@@ -41,6 +41,7 @@ export interface ImportDeps {
   files: ImportFiles;
   write: WriteContacts;
   labelNames: () => Promise<string[]>;
+  findActor: FindActor;
   audit: Auditor<ClientSession>;
   log: EventLog;
   logger: Log;
@@ -54,10 +55,13 @@ const PIECE = 20;
 const TELL_EVERY = 50;
 const SHORTEST_PAUSE_MS = 5;
 const AFTER_FAILURE_MS = 2_000;
+const LOOK_EVERY_MS = 100;
 
 export function createImportService(deps: ImportDeps): ImportService {
-  const { imports, attributes, files, write, labelNames, audit, log, logger, clock } = deps;
+  const { imports, attributes, files, write, labelNames, findActor, audit, log, logger, clock } = deps;
   let isStopping = false;
+  /** When the rights of who is importing were last looked at. */
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | null = null;
 
   async function find(id: string, actor: Actor): Promise<ContactImport> {
@@ -138,6 +142,13 @@ export function createImportService(deps: ImportDeps): ImportService {
     isTold: boolean,
   ): Promise<ContactImport | null> {
     const begun = clock.monotonic();
+    if (begun - lookedAt >= LOOK_EVERY_MS) {
+      lookedAt = begun;
+      if (!(await mayGoOn(before))) {
+        await withdraw(before);
+        return null;
+      }
+    }
     const read = rows.map((cells) => readContact(cells, rules));
     let fresh = new Set<string>();
     const after = await log.change(async (change) => {
@@ -180,6 +191,18 @@ export function createImportService(deps: ImportDeps): ImportService {
     return after;
   }
 
+  /** Whether who began it may still do so: what they have asked for ends with their rights. */
+  async function mayGoOn({ by, byKind = "agent" }: ContactImport): Promise<boolean> {
+    const actor = await findActor({ kind: byKind, id: by });
+    return actor !== null && can(actor, "contacts.import") && actor.reach === "all";
+  }
+
+  async function withdraw({ _id, actorName, filename }: ContactImport): Promise<void> {
+    await end(_id, "cancelled", `${actorName} may not import contacts any more.`, (change) =>
+      audit.record(change, { actor: SYSTEM, action: "contacts.import-end", target: { kind: "import", id: _id, name: filename } }),
+    );
+  }
+
   async function writePiece(
     read: readonly ReturnType<typeof readContact>[],
     job: ContactImport,
@@ -202,14 +225,22 @@ export function createImportService(deps: ImportDeps): ImportService {
     });
   }
 
-  async function end(id: string, state: ContactImport["state"], problem: string | null): Promise<ContactImport | null> {
-    return log.change(async ({ session, emit }) => {
+  async function end(
+    id: string,
+    state: ContactImport["state"],
+    problem: string | null,
+    also?: (change: Change) => Promise<void>,
+  ): Promise<ContactImport | null> {
+    return log.change(async (change) => {
+      const { session, emit } = change;
       const after = (await imports.collection.findOneAndUpdate(
         { _id: id as never, pending: true },
         { $set: { state, problem, finishedAt: new Date(clock.now()) }, $unset: { pending: "" } },
         { session, returnDocument: "after" },
       )) as unknown as ContactImport | null;
-      if (after) emit("import:updated", { import: toImportView(after) });
+      if (!after) return null;
+      emit("import:updated", { import: toImportView(after) });
+      await also?.(change);
       return after;
     });
   }
@@ -250,6 +281,7 @@ export function createImportService(deps: ImportDeps): ImportService {
         const job: ContactImport = {
           _id: id,
           by: actor.id,
+          byKind: actor.kind,
           actorName: actor.name,
           filename: options.filename ?? null,
           state: "running",

@@ -42,7 +42,7 @@ export interface SendableFile {
 }
 
 export interface MediaUploadService {
-  /** Stores what an agent uploads. Throws media.refused with the reason, or request.too-large. */
+  /** Stores what an agent uploads. Throws media.refused with the reason, media.quota or request.too-large. */
   upload(upload: Upload): Promise<Media>;
   /** Makes a stored file ready to be sent by this number as this kind; received files can be sent on too. */
   prepare(id: string, kind: Kind, channel: ConnectedChannel): Promise<SendableFile>;
@@ -58,6 +58,9 @@ export interface MediaUploadDeps {
 
 const MAX_BYTES = 100 * 1024 * 1024;
 const HEAD_BYTES = 32;
+/** So much one person, or one key, may upload within a day: far more than work needs, far less than a disk holds. */
+const DAILY_BYTES = 2 * 1024 * 1024 * 1024;
+const DAY_MS = 86_400_000;
 /** A queued message may wait a while: an id that ends within a day is not used again. */
 const UPLOAD_MARGIN_MS = 86_400_000;
 
@@ -65,8 +68,22 @@ export function createMediaUploadService({ media, files, storage, rules, clock }
   /** Uploads of the same file that run now: two messages at once need only one. */
   const running = new Map<string, Promise<string>>();
 
+  /** Bytes that this account may still upload. Throws `media.quota` when there are none. */
+  async function leftOf(author: string): Promise<number> {
+    const since = new Date(clock.now() - DAY_MS);
+    const [sum] = (await media.aggregate([
+      { $match: { author, createdAt: { $gt: since } } },
+      { $group: { _id: null, bytes: { $sum: "$size" }, oldest: { $min: "$createdAt" } } },
+    ])) as { bytes: number; oldest: Date }[];
+    const left = DAILY_BYTES - (sum?.bytes ?? 0);
+    if (sum && left <= 0)
+      throw fail("media.quota", { retryAfter: Math.max(1, Math.ceil((sum.oldest.getTime() - since.getTime()) / 1000)) });
+    return left;
+  }
+
   async function receive(upload: Upload): Promise<Media> {
     const { body, type, declaredType, filename, author, clientKey } = upload;
+    const left = await leftOf(author);
     const writer = await storage.begin();
     let size = 0;
     let head = new Uint8Array(0);
@@ -74,6 +91,7 @@ export function createMediaUploadService({ media, files, storage, rules, clock }
       for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
         size += chunk.length;
         if (size > MAX_BYTES) throw fail("request.too-large");
+        if (size > left) throw fail("media.quota");
         if (head.length < HEAD_BYTES) head = new Uint8Array(Buffer.concat([head, chunk.subarray(0, HEAD_BYTES)]));
         await writer.write(chunk);
       }

@@ -75,6 +75,7 @@ const schema = new Schema<Media>(
 );
 schema.index({ dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } });
 schema.index({ message: 1 }, { partialFilterExpression: { message: { $type: "string" } } });
+schema.index({ author: 1, createdAt: -1 }, { partialFilterExpression: { author: { $type: "string" } } });
 schema.index({ storageKey: 1 }, { partialFilterExpression: { storageKey: { $type: "string" } } });
 schema.index({ thumbnailKey: 1 }, { partialFilterExpression: { thumbnailKey: { $type: "string" } } });
 schema.index({ originKey: 1 }, { unique: true, partialFilterExpression: { originKey: { $type: "string" } } });

@@ -1,5 +1,6 @@
 /** A message that is to be sent at a time. */
 import { type Connection, Schema } from "mongoose";
+import type { Actor } from "../../core/actor";
 import { SCHEDULED_STATES } from "../../events/writing-view";
 import type { NewMessage } from "../messages/message-content.schema";
 
@@ -19,6 +20,8 @@ export interface ScheduledMessage {
   usedFallback: boolean;
   error: string | null;
   author: string;
+  /** Absent in older ones: a person. */
+  authorKind?: Actor["kind"];
   authorName: string;
   version: number;
   createdAt: Date;
@@ -39,6 +42,7 @@ const schema = new Schema<ScheduledMessage>(
     usedFallback: { type: Boolean, required: true },
     error: { type: String, default: null },
     author: { type: String, required: true },
+    authorKind: { type: String },
     authorName: { type: String, required: true },
     version: { type: Number, required: true },
     createdAt: { type: Date, required: true },

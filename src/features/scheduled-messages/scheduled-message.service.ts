@@ -2,8 +2,10 @@
  * Messages that are sent later. When their time has come they go through the same door as everything an agent sends, once, whatever
  * happens in between: the message knows the schedule it came from.
  */
-import { type Actor, can, SYSTEM } from "../../core/actor";
+import type { ClientSession } from "mongoose";
+import { type Actor, can, type FindActor, SYSTEM } from "../../core/actor";
 import { type Alarm, createAlarm } from "../../core/alarm";
+import type { Auditor } from "../../core/audit-port";
 import type { Clock } from "../../core/clock";
 import { AppError, fail } from "../../core/errors";
 import { newId } from "../../core/id";
@@ -37,6 +39,8 @@ export interface ScheduledMessageDeps {
   conversations: Pick<ConversationService, "getReachable" | "findConversation">;
   messages: Pick<MessageService, "addActivity">;
   sending: Pick<MessageSendService, "send">;
+  findActor: FindActor;
+  audit: Auditor<ClientSession>;
   eventLog: EventLog;
   clock: Clock;
   log: Log;
@@ -46,7 +50,7 @@ const MOST_LISTED = 50;
 const AT_ONCE = 20;
 
 export function createScheduledMessageService(deps: ScheduledMessageDeps): ScheduledMessageService {
-  const { scheduled, conversations, messages, sending, eventLog, clock, log } = deps;
+  const { scheduled, conversations, messages, sending, findActor, audit, eventLog, clock, log } = deps;
 
   async function getReachable(id: string, actor: Actor): Promise<ScheduledMessage> {
     const found = (await scheduled.findById(id).lean()) as ScheduledMessage | null;
@@ -57,7 +61,13 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
   }
 
   /** Changes one that still waits, and tells it. Null when it does not, or is at another version. */
-  async function update(id: string, filter: object, change: object, line?: string): Promise<ScheduledMessage | null> {
+  async function update(
+    id: string,
+    filter: object,
+    change: object,
+    line?: string,
+    also?: (transaction: Change) => Promise<void>,
+  ): Promise<ScheduledMessage | null> {
     const after = await eventLog.change(async (transaction) => {
       const { session, emit } = transaction;
       const found = (await scheduled.collection.findOneAndUpdate(
@@ -67,6 +77,7 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
       )) as unknown as ScheduledMessage | null;
       if (!found) return null;
       emit("scheduled-message:updated", { scheduled: toScheduledView(found) });
+      await also?.(transaction);
       const conversation = line ? await conversations.findConversation(found.conversation, session) : null;
       if (conversation && line)
         await messages.addActivity(conversation, line, `scheduled:${id}:${found.state}`, transaction, {
@@ -96,6 +107,7 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
       );
       return;
     }
+    if (!(await mayStillSend(one))) return void (await withhold(one));
     // What the assistant has promised takes the conversation over from nobody.
     const kind = one.author === "assistant" ? "system" : "agent";
     const author: Actor = { ...SYSTEM, kind, id: one.author, name: one.authorName };
@@ -108,6 +120,22 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
       if (error.code === "conversation.window-closed" && one.fallback) await deliverFallback(one, author, one.fallback);
       else await giveUp(one, error);
     }
+  }
+
+  async function mayStillSend({ author, authorKind = "agent" }: ScheduledMessage): Promise<boolean> {
+    // What the assistant has promised is the company's own word.
+    if (author === "assistant") return true;
+    const actor = await findActor({ kind: authorKind, id: author });
+    return actor !== null && can(actor, "messages.send");
+  }
+
+  /** Nobody speaks for the company after they have left it. A colleague who changes the message before its time answers for it. */
+  async function withhold(one: ScheduledMessage): Promise<void> {
+    const error = `${one.authorName} may not write to customers any more.`;
+    const target = { kind: "conversation", id: one.conversation };
+    await update(one._id, {}, end("failed", { error }), `A scheduled message was not sent: ${error}`, (change) =>
+      audit.record(change, { actor: SYSTEM, action: "scheduled-message.withhold", target, before: { author: one.author } }),
+    );
   }
 
   async function deliverFallback(one: ScheduledMessage, author: Actor, fallback: NonNullable<ScheduledMessage["fallback"]>) {
@@ -183,6 +211,7 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
         usedFallback: false,
         error: null,
         author: actor.id,
+        authorKind: actor.kind,
         authorName: actor.name,
         version: 0,
         createdAt: new Date(clock.now()),
@@ -196,7 +225,12 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
       const before = await getReachable(id, actor);
       if (!before.pending) throw fail("scheduled-message.over");
       assertTemplate(fields.fallback);
-      const set = { ...fields, ...(dueAt === undefined ? {} : { dueAt: timeOf(dueAt) }) };
+      const own = { author: actor.id, authorKind: actor.kind, authorName: actor.name };
+      const set = {
+        ...fields,
+        ...((await mayStillSend(before)) ? {} : own),
+        ...(dueAt === undefined ? {} : { dueAt: timeOf(dueAt) }),
+      };
       const after = await update(id, { version: version ?? before.version }, { $set: set, $inc: { version: 1 } });
       if (after) return toScheduledView(after);
       const now = await getReachable(id, actor);

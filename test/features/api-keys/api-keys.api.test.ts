@@ -38,7 +38,10 @@ test("the secret is told once, and only its hash is kept", async () => {
 test("it may do what it was given and no more; it has no session", async () => {
   const { api } = await keyClient(app, { permissions: ["contacts.read"] });
   expect((await api.get("/contacts")).status).toBe(200);
-  expect((await api.get("/conversations")).body.code).toBe("auth.forbidden");
+  expect((await api.get("/conversations")).body).toMatchObject({
+    code: "auth.forbidden",
+    error: "This API key may not do this.",
+  });
   expect((await api.get("/auth/me")).body.code).toBe("auth.person-only");
   expect((await api.post("/auth/sign-out-everywhere")).body.code).toBe("auth.person-only");
 });

@@ -2,7 +2,9 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import type { MediaView, MessageView } from "../../../src/events/view";
 import { ManualClock, untilAdvancing } from "../../helpers/manual-clock";
+import { hire } from "../../helpers/people";
 import { ADMIN } from "../../helpers/server-process";
+import { createTestApp, type TestApp } from "../../helpers/test-app";
 import { until } from "../../helpers/until";
 import { createSandboxApp, pngOf, type SandboxApp } from "../channels/sandbox-app";
 
@@ -166,4 +168,28 @@ test("an upload that is about to expire at WhatsApp is made again before it is u
   }
   expect(ids[1]).toBe(ids[0] as string);
   expect(ids[2]).not.toBe(ids[0] as string);
+});
+
+test("a person uploads two gigabytes within a day and no more, also after a restart; a day later it goes on", async () => {
+  const clock = new ManualClock();
+  await using first = await createTestApp({ clock, env: { ASSISTANT: "off" } });
+  const colleague = await hire(first, { email: "photographer@example.com", role: "agent" });
+  const send = (app: TestApp, token: string) =>
+    fetch(`${app.url}/api/v2/media`, {
+      method: "POST",
+      body: "%PDF-1.4\nan offer\n",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/pdf" },
+    });
+  expect((await send(first, colleague.api.token)).status).toBe(200);
+  const rooms = await first.openStored();
+  await rooms.models.media.updateOne({ author: colleague.id }, { $set: { size: 2 * 1024 ** 3 } });
+  await rooms[Symbol.asyncDispose]();
+  await using again = await createTestApp({ clock, dataDir: first.dataDir, env: { ASSISTANT: "off" } });
+  const refused = await send(again, colleague.api.token);
+  expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([429, "media.quota"]);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(80_000);
+  // Of others it is not asked.
+  expect((await send(again, again.api.token)).status).toBe(200);
+  clock.setWall(clock.now() + 86_400_000 + 1);
+  expect((await send(again, colleague.api.token)).status).toBe(200);
 });

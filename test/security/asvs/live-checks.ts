@@ -156,6 +156,16 @@ export const liveChecks: Readonly<Record<string, Check>> = {
     return [...(text.trimEnd().includes("\n") ? ["two lines"] : []), ...(time.endsWith("Z") ? [] : ["no UTC"])];
   },
 
+  async downloads(app) {
+    const wrong: string[] = [];
+    for (const path of ["contacts", "nothing", "auth/me", "contacts?limit=x"]) {
+      const answer = await fetch(`${app.url}/api/v2/${path}`, { headers: { authorization: `Bearer ${app.api.token}` } });
+      const said = answer.headers.get("content-disposition");
+      if (said !== 'attachment; filename="api.json"') wrong.push(`${path}: ${said}`);
+    }
+    return wrong;
+  },
+
   async contentTypes(app) {
     const wrong: string[] = [];
     for (const [path, type] of [

@@ -15,6 +15,8 @@ export interface Row {
 const HOMES: Readonly<Record<string, string>> = {
   auth: "test/features/auth.api.test.ts",
   people: "test/features/auth-people.api.test.ts",
+  strength: "test/features/agents/password-strength.test.ts",
+  told: "test/features/auth/mail-outbox.test.ts",
   sso: "test/features/auth/single-sign-on.test.ts",
   agents: "test/features/agents/agents.api.test.ts",
   roles: "test/features/roles/roles.api.test.ts",

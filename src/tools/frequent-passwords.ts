@@ -1,6 +1,6 @@
 /**
  * Writes the list of passwords that everybody tries first, from `passwords.json` of the npm package @zxcvbn-ts/language-common (MIT),
- * the most frequent first: `bun src/tools/common-passwords.ts <passwords.json>`. They are kept as numbers: that is small, and nobody has to read them.
+ * the most frequent first: `bun src/tools/frequent-passwords.ts <passwords.json>`. They are kept as numbers: that is small, and nobody has to read them.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,8 +21,8 @@ const marks = [...new Set([...all.filter((word) => word.length >= LONG), ...word
 );
 const packed = Buffer.from(Uint32Array.from(marks).buffer).toString("base64");
 const lines = packed.match(new RegExp(`.{1,${LINE}}`, "g")) ?? [];
-const text = `/** Made by src/tools/common-passwords.ts: ${marks.length} frequent passwords and words in them, as sorted numbers of 32 bits. */
-export const COMMON_PASSWORDS =
+const text = `/** Made by src/tools/frequent-passwords.ts: ${marks.length} frequent passwords and words in them, as sorted numbers of 32 bits. */
+export const FREQUENT_PASSWORDS =
 ${lines.map((line) => `  "${line}"`).join(" +\n")};
 `;
-writeFileSync(join(import.meta.dir, "../features/agents/common-passwords.ts"), text);
+writeFileSync(join(import.meta.dir, "../features/agents/frequent-passwords.ts"), text);

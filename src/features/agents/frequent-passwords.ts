@@ -1,5 +1,5 @@
-/** Made by src/tools/common-passwords.ts: 5304 frequent passwords and words in them, as sorted numbers of 32 bits. */
-export const COMMON_PASSWORDS =
+/** Made by src/tools/frequent-passwords.ts: 5304 frequent passwords and words in them, as sorted numbers of 32 bits. */
+export const FREQUENT_PASSWORDS =
   "2V0LADNQMQB/ujYAuf05AEHNOwD1llMAT+pUAOhpXgCyRIsApA6PALynoQBQ8LUABYngAMSW4wAx+PUACNf2AJOqBAEx2xABPl4RAU0HHQFWwB0BWHoeAZLU" +
   "JwFwTjYBjtBwAdd5pwFi7qsBdH61ASoxuQFHdsMBsg3QASV33QFpMOUBPzoLApmdJwLciDECXqoxAnBxSAJk11EC9zN2Aqw3hAKTxJoCyEKxAsektgKDdM4C" +
   "K17SAieR4AKnOfACmYr4Ai3k+QLqhfsC00H9AtGPAQNXcwkDwe0KAx0fEAM6yCgD+aU2A2uBNwMaFUUD+YNNA+iHTgMjfFIDVNhWA9vYWwMs2mkDuzd1A63r" +
