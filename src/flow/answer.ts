@@ -19,6 +19,7 @@ import type { ConversationService } from "../features/conversations/conversation
 import type { MessageService } from "../features/messages/message.service";
 import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
+import { type Hear, wordsOf } from "./hear";
 import { readTurn } from "./history";
 import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
@@ -40,6 +41,7 @@ export interface AnswerDeps {
   /** What people have set about the assistant, as it is now. */
   turnSettings: (about: TurnAbout) => Promise<TurnSettings>;
   knowledge: TurnKnowledge;
+  hear: Pick<Hear, "ready">;
   toolkit: Toolkit;
   effects: EffectDeps;
   budget: TurnBudget;
@@ -119,7 +121,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
 
   async function run(turn: Turn, conversation: Conversation, abort: AbortController): Promise<void> {
     const assistant = deps.assistant();
-    const said = await readTurn(messages, conversation);
+    let said = await readTurn(messages, conversation);
     const { fragments } = said;
     const correlationId = fragments.at(-1)?.correlationId ?? null;
     const channel = findChannel(conversation.channel);
@@ -147,7 +149,9 @@ export function createAnswer(deps: AnswerDeps): Answer {
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
       const safetyId = deps.safetyId(contact._id);
-      const texts = said.fragments.map(({ content }) => content);
+      // Voice notes become words meanwhile; nobody waits for them for long.
+      if (await deps.hear.ready(fragments, abort.signal)) said = await readTurn(messages, conversation);
+      const texts = said.fragments.map(wordsOf);
       const known = await knowledgeFor(texts, deps.knowledge, abort.signal, log);
       const parts = { turn, conversation, contact, ...said, safetyId, now: clock.now() };
       const about = {

@@ -12,6 +12,8 @@
  * | receipts     | receipts.ts                     | `delivered`, `read`, `failed`    | forward only                                    |
  */
 export type { ChannelRuntime } from "./channel-runtime";
+export { createHear } from "./hear";
+export { heardFileModel } from "./heard.model";
 export { inboundEventModel } from "./inbound-event.model";
 export { journalModel } from "./journal.model";
 export { laneModel } from "./lane.model";

@@ -27,6 +27,7 @@ import type { ChannelRuntime } from "./channel-runtime";
 import { createCompact } from "./compact";
 import { createDeadLetters } from "./dead-letters";
 import { createDeliver } from "./deliver";
+import type { Hear } from "./hear";
 import type { InboundEventModel } from "./inbound-event.model";
 import { createIngest } from "./ingest";
 import { createIngestMessages } from "./ingest-messages";
@@ -68,6 +69,7 @@ export interface FlowDeps {
   knowledge: TurnKnowledge;
   /** What the assistant may do besides answering, and how it is carried out. */
   toolkit: Toolkit;
+  hear: Hear;
   effects: Omit<EffectDeps, "messages">;
   budget: TurnBudget;
   holdingMessage?: string | undefined;
