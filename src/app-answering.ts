@@ -35,7 +35,15 @@ import { ASSISTANT_TOOLS, assistantSettings } from "./features/settings/assistan
 import { hearingSettings } from "./features/settings/hearing-settings";
 import type { SettingsService } from "./features/settings/setting.service";
 import type { TeamService } from "./features/teams/team.service";
-import { ASSISTANT, createHear, createToolkit, heardFileModel, type TurnAbout, type TurnSettings } from "./flow";
+import {
+  ASSISTANT,
+  createAnswerCache,
+  createHear,
+  createToolkit,
+  heardFileModel,
+  type TurnAbout,
+  type TurnSettings,
+} from "./flow";
 import type { TurnKnowledge } from "./flow/turn-knowledge";
 import { createReplayLines } from "./http/control-replay";
 
@@ -224,6 +232,7 @@ export async function openAnswering(all: AnsweringDeps) {
     aiRuns,
     budget: assistance.budget(aiRuns),
   });
+  const cache = createAnswerCache({ minutes: () => settings.get(assistantSettings).answerCacheMinutes, bus, clock });
   const copilot = openCopilot({
     ...deps,
     assistance,
@@ -237,7 +246,7 @@ export async function openAnswering(all: AnsweringDeps) {
   });
   return {
     services: { ...answering.services, ...replay.services, copilot },
-    forFlow: { ...answering.forFlow, hear },
+    forFlow: { ...answering.forFlow, hear, cache },
     replayLines: createReplayLines({ prompts, replays: replay.services.aiReplays, clock }),
     async start() {
       hear.start();
@@ -245,6 +254,7 @@ export async function openAnswering(all: AnsweringDeps) {
     },
     async stop() {
       await hear.stop();
+      cache.stop();
       await replay.stop();
       toolkit.stop();
       for (const room of kept) room.stop();

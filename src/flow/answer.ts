@@ -17,6 +17,7 @@ import type { ContactService } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
 import type { ConversationService } from "../features/conversations/conversation.service";
 import type { MessageService } from "../features/messages/message.service";
+import type { AnswerCache } from "./answer-cache";
 import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
 import { type Hear, wordsOf } from "./hear";
@@ -42,6 +43,7 @@ export interface AnswerDeps {
   turnSettings: (about: TurnAbout) => Promise<TurnSettings>;
   knowledge: TurnKnowledge;
   hear: Pick<Hear, "ready">;
+  cache: Pick<AnswerCache, "find" | "keep">;
   toolkit: Toolkit;
   effects: EffectDeps;
   budget: TurnBudget;
@@ -183,7 +185,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
         await turns.release(turn, "aborted", "the line to the provider is cut");
         return await waitForLine(conversation, waitMs);
       }
-      const result = await assistant.reply(input, abort.signal).then(
+      const cached = deps.cache.find(input);
+      const result = await assistant.reply({ ...input, ...(cached && { cached }) }, abort.signal).then(
         (answer) => {
           line.book(null);
           return answer;
@@ -270,6 +273,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     restarts.delete(before._id);
     told.delete(before._id);
     failed.delete(before._id);
+    deps.cache.keep(input, result);
     deps.onAnswered(before._id, saidSoFar(input, spokenOf(text, kit), clock.now()));
     for (const reply of queued)
       trace("queued", {

@@ -22,6 +22,7 @@ import type { DeliveryService } from "../features/messages/message-delivery.serv
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import { type Accept, createAccept } from "./accept";
 import { createAnswer } from "./answer";
+import type { AnswerCache } from "./answer-cache";
 import { type BatchLimits, createBatchTimers } from "./batch";
 import type { ChannelRuntime } from "./channel-runtime";
 import { createCompact } from "./compact";
@@ -70,6 +71,7 @@ export interface FlowDeps {
   /** What the assistant may do besides answering, and how it is carried out. */
   toolkit: Toolkit;
   hear: Hear;
+  cache: AnswerCache;
   effects: Omit<EffectDeps, "messages">;
   budget: TurnBudget;
   holdingMessage?: string | undefined;
