@@ -5,6 +5,7 @@ import type { openAssistant } from "./app-assistant";
 import { openCopilot } from "./app-copilot";
 import type { Inbox } from "./app-inbox";
 import { openReplay, replayModels } from "./app-replay";
+import type { MediaStorage } from "./channels/whatsapp/media-storage";
 import type { Clock } from "./core/clock";
 import { describeHours } from "./core/hours-text";
 import { shortHash } from "./core/id";
@@ -31,9 +32,18 @@ import { mediaLibraryModel } from "./features/media-library/media-library.model"
 import { createMediaLibraryService } from "./features/media-library/media-library.service";
 import type { MessageService } from "./features/messages/message.service";
 import { ASSISTANT_TOOLS, assistantSettings } from "./features/settings/assistant-settings";
+import { hearingSettings } from "./features/settings/hearing-settings";
 import type { SettingsService } from "./features/settings/setting.service";
 import type { TeamService } from "./features/teams/team.service";
-import { ASSISTANT, createToolkit, type TurnAbout, type TurnSettings } from "./flow";
+import {
+  ASSISTANT,
+  createAnswerCache,
+  createHear,
+  createToolkit,
+  heardFileModel,
+  type TurnAbout,
+  type TurnSettings,
+} from "./flow";
 import type { TurnKnowledge } from "./flow/turn-knowledge";
 import { createReplayLines } from "./http/control-replay";
 
@@ -45,6 +55,7 @@ export const answeringModels = (connection: Connection) => ({
   aiTools: aiToolModel(connection),
   aiToolCalls: aiToolCallModel(connection),
   ...replayModels(connection),
+  heardFiles: heardFileModel(connection),
 });
 
 export interface AnsweringDeps {
@@ -64,6 +75,7 @@ export interface AnsweringDeps {
   agents: Pick<AgentService, "findActive">;
   teams: Pick<TeamService, "find" | "listTeams">;
   files: Pick<MediaService, "getMedia">;
+  storage: MediaStorage;
   attributes: AttributeService;
   inbox: Pick<Inbox["services"], "labels" | "actions" | "sending" | "scheduled">;
   edits: ContactEditService;
@@ -79,7 +91,7 @@ export interface AnsweringDeps {
 
 export async function openAnswering(all: AnsweringDeps) {
   const { models, settings, hours, agents, teams, channelName, files, attributes, inbox, edits, ...rest } = all;
-  const { conversations, contacts, messages, box, assistance, knowledge, aiRuns, owner, safetyId, ...deps } = rest;
+  const { conversations, contacts, messages, box, assistance, knowledge, aiRuns, owner, safetyId, storage, ...deps } = rest;
   const { guard } = assistance;
   const { bus, clock } = deps;
   const prompts = createAiPromptService({
@@ -207,6 +219,20 @@ export async function openAnswering(all: AnsweringDeps) {
     forFlow: { turnSettings, toolkit, effects: { actions: inbox.actions, scheduled: inbox.scheduled, edits, calls } },
   };
   const replay = openReplay({ ...deps, models, assistance, answering, knowledge, aiRuns, contacts, conversations, owner });
+  const hear = createHear({
+    ...deps,
+    heard: models.heardFiles,
+    hearing: assistance.hearing,
+    settings: () => settings.get(hearingSettings),
+    model: () => settings.get(assistantSettings).models[0] ?? null,
+    files,
+    storage,
+    messages,
+    conversations,
+    aiRuns,
+    budget: assistance.budget(aiRuns),
+  });
+  const cache = createAnswerCache({ minutes: () => settings.get(assistantSettings).answerCacheMinutes, bus, clock });
   const copilot = openCopilot({
     ...deps,
     assistance,
@@ -220,10 +246,15 @@ export async function openAnswering(all: AnsweringDeps) {
   });
   return {
     services: { ...answering.services, ...replay.services, copilot },
-    forFlow: answering.forFlow,
+    forFlow: { ...answering.forFlow, hear, cache },
     replayLines: createReplayLines({ prompts, replays: replay.services.aiReplays, clock }),
-    start: replay.start,
+    async start() {
+      hear.start();
+      await replay.start();
+    },
     async stop() {
+      await hear.stop();
+      cache.stop();
       await replay.stop();
       toolkit.stop();
       for (const room of kept) room.stop();

@@ -4,6 +4,7 @@ import type { AiPort } from "./ai/ai-port";
 import { type Assistant, createAssistant } from "./ai/assistant";
 import { type AiConnection, createAiPort } from "./ai/connection";
 import { probeConnection } from "./ai/connection-probe";
+import { createHearing, type Hearing } from "./ai/hearing";
 import { createJudge } from "./ai/judge";
 import { listModels } from "./ai/model-list";
 import { createModerate } from "./ai/moderation";
@@ -92,6 +93,7 @@ export async function openAssistant(deps: AssistantDeps) {
     return { apiKey: fake.apiKey, baseUrl: fake.url, model: fake.model, provider: "sandbox" };
   }
 
+  let ears: { to: AiConnection; hearing: Hearing } | null = null;
   let opened: { to: AiConnection; port: AiPort } | null = null;
 
   function port(): AiPort | null {
@@ -127,6 +129,14 @@ export async function openAssistant(deps: AssistantDeps) {
     /** The provider without the assistant's turns around it; null while there is none. */
     port,
     prices,
+    /** Null while there is no provider. */
+    hearing() {
+      const to = connection.current();
+      const line = port();
+      if (!to || !line) return null;
+      if (ears?.to !== to) ears = { to, hearing: createHearing(to, { port: line, clock, prices }) };
+      return ears.hearing;
+    },
     judge() {
       const to = port();
       return to && createJudge(to, { clock, prices });

@@ -14,6 +14,7 @@ import { assignmentSettings } from "./features/settings/assignment-settings.serv
 import { assistantBudgets } from "./features/settings/assistant-budgets";
 import { assistantPrices } from "./features/settings/assistant-prices";
 import { assistantSettings } from "./features/settings/assistant-settings";
+import { hearingSettings } from "./features/settings/hearing-settings";
 import { knowledgeSettings } from "./features/settings/knowledge-settings";
 import { keptAddress, privacySettings } from "./features/settings/privacy-settings";
 import { retentionSettings } from "./features/settings/retention-settings.service";
@@ -28,6 +29,7 @@ const SETTING_GROUPS = [
   privacySettings,
   retentionSettings,
   assistantSettings,
+  hearingSettings,
   assistantPrices,
   assignmentSettings,
   consentSettings,

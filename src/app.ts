@@ -210,6 +210,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       hours: automation.services.hours,
       channelName: (id) => channels.find(id)?.channel.name ?? null,
       files,
+      storage: whatsapp.storage,
       attributes: customers.services.attributes,
       edits: customers.services.contactRooms.edits,
       inbox: inbox.services,

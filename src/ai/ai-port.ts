@@ -17,7 +17,8 @@ export interface OutputFormat {
 }
 
 export type PortItem =
-  | { kind: "message"; role: "user" | "assistant"; text: string }
+  /** `image`: a picture beside the text, as a data URL. */
+  | { kind: "message"; role: "user" | "assistant"; text: string; image?: string }
   /** What the model said earlier in this turn, exactly as the port gave it out. Means nothing to another wire. */
   | { kind: "output"; items: readonly unknown[] }
   | { kind: "tool-result"; callId: string; output: string };

@@ -78,6 +78,16 @@ function mergeRoles(items: readonly PortItem[]): ChatCompletionMessageParam[] {
     if (item.kind === "output") messages.push(...(item.items as ChatCompletionMessageParam[]));
     else if (item.kind === "tool-result") messages.push({ role: "tool", tool_call_id: item.callId, content: item.output });
     else {
+      if (item.image) {
+        messages.push({
+          role: "user",
+          content: [
+            { type: "text", text: item.text },
+            { type: "image_url", image_url: { url: item.image } },
+          ],
+        });
+        continue;
+      }
       const last = messages.at(-1);
       if (last?.role === item.role && typeof last.content === "string") last.content += `\n\n${item.text}`;
       else messages.push({ role: item.role, content: item.text });

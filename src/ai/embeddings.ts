@@ -12,13 +12,30 @@ export interface EmbedOptions {
   timeoutMs: number;
 }
 
-/** One vector of length 1 for each text, in order. Throws AiError. */
-export type Embed = (texts: readonly string[], options: EmbedOptions, signal: AbortSignal) => Promise<Float32Array[]>;
+export interface Embedded {
+  /** One vector of length 1 for each text, in order. */
+  vectors: Float32Array[];
+  /** Null when the provider does not tell. */
+  tokens: number | null;
+  /** Nano-dollars; null when the price or the tokens are unknown. */
+  costNanos: number | null;
+}
+
+/** Throws AiError. */
+export type Embed = (texts: readonly string[], options: EmbedOptions, signal: AbortSignal) => Promise<Embedded>;
+
+/** USD per million tokens, as of 2026-11-20: the small one second hand, the large one official. */
+const PRICES: Readonly<Record<string, number>> = {
+  "text-embedding-3-small": 0.02,
+  "text-embedding-3-large": 0.13,
+  "chasqui-sandbox": 0,
+};
 
 /** Enough to tell passages apart, and a third of the memory. */
 const DIMENSIONS = 512;
 const Answer = Type.Object({
   data: Type.Array(Type.Object({ index: Type.Integer({ minimum: 0 }), embedding: Type.Array(Type.Number(), { minItems: 8 }) })),
+  usage: Type.Optional(Type.Union([Type.Null(), Type.Object({ prompt_tokens: Type.Optional(Type.Number({ minimum: 0 })) })])),
 });
 
 export function createEmbed(connection: AiConnection, clock: Clock): Embed {
@@ -41,7 +58,11 @@ export function createEmbed(connection: AiConnection, clock: Clock): Embed {
     const vectors: Float32Array[] = [];
     for (const { index, embedding } of answer.data) vectors[index] = unitVector(embedding);
     if (texts.some((_, index) => !vectors[index])) throw new AiError("invalid-output", { detail: "A vector is missing." });
-    return vectors;
+    const tokens = answer.usage?.prompt_tokens ?? null;
+    const price = PRICES[model];
+    // USD per million tokens are thousands of nano-dollars per token.
+    const costNanos = tokens === null || price === undefined ? null : Math.round(tokens * price * 1_000);
+    return { vectors, tokens, costNanos };
   };
 }
 

@@ -147,10 +147,15 @@ function systemItem(text: string, { systemRole, cacheBreakpoints }: ProviderProf
 }
 
 function inputItems(item: PortItem, profile: ProviderProfile): ResponseInputItem[] {
-  if (item.kind === "message") return [{ role: item.role, content: item.text }];
+  if (item.kind === "message") return [{ role: item.role, content: item.image ? withImage(item.text, item.image) : item.text }];
   if (item.kind === "tool-result") return [{ type: "function_call_output", call_id: item.callId, output: item.output }];
   return (item.items as ResponseInputItem[]).filter((output) => output.type !== "reasoning" || mayReturn(output, profile));
 }
+
+const withImage = (text: string, image: string) => [
+  { type: "input_text" as const, text },
+  { type: "input_image" as const, image_url: image, detail: "auto" as const },
+];
 
 /** Reasoning that is not stored at the provider may only come back with its encrypted content. */
 const mayReturn = (item: { encrypted_content?: string | null }, profile: ProviderProfile) =>

@@ -48,6 +48,7 @@ export async function runTurn(input: TurnInput, signal: AbortSignal, given: Turn
   try {
     const outcome =
       (await gate(input, deadline.signal, deps)) ??
+      answeredBefore(input) ??
       (await loop(input, deadline.signal, { ...deps, log, redact: input.redact ?? deps.redact }, run));
     const result = { ...outcome, run: run.read() };
     const { provider, model, wire, calls, usage, costMicros, ms } = result.run;
@@ -81,6 +82,10 @@ async function gate(input: TurnInput, signal: AbortSignal, { moderate }: TurnDep
     reason: "moderation",
     summary: `The provider's check found: ${flags.join(", ")}. The customer wrote: ${quoteOf(input)}`,
   };
+}
+
+function answeredBefore({ cached }: TurnInput): Outcome | null {
+  return cached ? { kind: "reply", ...cached, isUngrounded: false, isCached: true } : null;
 }
 
 async function loop(input: TurnInput, signal: AbortSignal, deps: TurnDeps, run: RunRecorder): Promise<Outcome> {

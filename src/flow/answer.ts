@@ -17,8 +17,10 @@ import type { ContactService } from "../features/contacts/contact.service";
 import type { Conversation } from "../features/conversations/conversation.model";
 import type { ConversationService } from "../features/conversations/conversation.service";
 import type { MessageService } from "../features/messages/message.service";
+import type { AnswerCache } from "./answer-cache";
 import { createAssistantLine, MAX_FAILURES, type Verdict } from "./assistant-line";
 import type { ChannelRuntime } from "./channel-runtime";
+import { type Hear, wordsOf } from "./hear";
 import { readTurn } from "./history";
 import { holdingText } from "./holding-text";
 import { type Route, route } from "./route";
@@ -40,6 +42,8 @@ export interface AnswerDeps {
   /** What people have set about the assistant, as it is now. */
   turnSettings: (about: TurnAbout) => Promise<TurnSettings>;
   knowledge: TurnKnowledge;
+  hear: Pick<Hear, "ready">;
+  cache: Pick<AnswerCache, "find" | "keep">;
   toolkit: Toolkit;
   effects: EffectDeps;
   budget: TurnBudget;
@@ -119,7 +123,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
 
   async function run(turn: Turn, conversation: Conversation, abort: AbortController): Promise<void> {
     const assistant = deps.assistant();
-    const said = await readTurn(messages, conversation);
+    let said = await readTurn(messages, conversation);
     const { fragments } = said;
     const correlationId = fragments.at(-1)?.correlationId ?? null;
     const channel = findChannel(conversation.channel);
@@ -147,7 +151,9 @@ export function createAnswer(deps: AnswerDeps): Answer {
       const contact = await contacts.getContact(conversation.contact);
       trace("answering", { ...facts, detail: assistant.model });
       const safetyId = deps.safetyId(contact._id);
-      const texts = said.fragments.map(({ content }) => content);
+      // Voice notes become words meanwhile; nobody waits for them for long.
+      if (await deps.hear.ready(fragments, abort.signal)) said = await readTurn(messages, conversation);
+      const texts = said.fragments.map(wordsOf);
       const known = await knowledgeFor(texts, deps.knowledge, abort.signal, log);
       const parts = { turn, conversation, contact, ...said, safetyId, now: clock.now() };
       const about = {
@@ -179,7 +185,8 @@ export function createAnswer(deps: AnswerDeps): Answer {
         await turns.release(turn, "aborted", "the line to the provider is cut");
         return await waitForLine(conversation, waitMs);
       }
-      const result = await assistant.reply(input, abort.signal).then(
+      const cached = deps.cache.find(input);
+      const result = await assistant.reply({ ...input, ...(cached && { cached }) }, abort.signal).then(
         (answer) => {
           line.book(null);
           return answer;
@@ -268,6 +275,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     restarts.delete(before._id);
     told.delete(before._id);
     failed.delete(before._id);
+    deps.cache.keep(input, result);
     deps.onAnswered(before._id, saidSoFar(input, spokenOf(text, kit), clock.now()));
     for (const reply of queued)
       trace("queued", {

@@ -3,6 +3,7 @@ import type { HistoryEntry } from "../ai/context";
 import type { Conversation } from "../features/conversations/conversation.model";
 import type { Message } from "../features/messages/message.model";
 import { inOrderWritten, type MessageService } from "../features/messages/message.service";
+import { wordsOf } from "./hear";
 
 /** More than compaction leaves standing; bounds what is read when it has failed for a while. */
 const MOST = 60;
@@ -26,12 +27,12 @@ export async function readTurn(
   return { fragments, history: said.filter((one) => saysSomething(one) && !isFragment(one)) };
 }
 
-const saysSomething = ({ role, content, delivery }: Message): boolean =>
-  role !== "system" && content !== "" && delivery?.state !== "cancelled";
+const saysSomething = (message: Message): boolean =>
+  message.role !== "system" && wordsOf(message) !== "" && message.delivery?.state !== "cancelled";
 
 export const toHistory = (messages: readonly Message[]): HistoryEntry[] =>
-  messages.map(({ role, content, sentAt }) => ({
-    role: role as "user" | "assistant" | "operator",
-    text: content,
-    at: sentAt.getTime(),
+  messages.map((one) => ({
+    role: one.role as "user" | "assistant" | "operator",
+    text: wordsOf(one),
+    at: one.sentAt.getTime(),
   }));

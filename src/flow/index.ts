@@ -11,7 +11,11 @@
  * | deliver      | deliver.ts, lane.ts             | `queued -> sending -> sent`      | `sending` becomes `unknown` and is settled      |
  * | receipts     | receipts.ts                     | `delivered`, `read`, `failed`    | forward only                                    |
  */
+
+export { createAnswerCache } from "./answer-cache";
 export type { ChannelRuntime } from "./channel-runtime";
+export { createHear } from "./hear";
+export { heardFileModel } from "./heard.model";
 export { inboundEventModel } from "./inbound-event.model";
 export { journalModel } from "./journal.model";
 export { laneModel } from "./lane.model";

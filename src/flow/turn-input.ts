@@ -3,6 +3,7 @@ import type { TurnInput } from "../ai/assistant";
 import type { Contact } from "../features/contacts/contact.model";
 import type { Conversation } from "../features/conversations/conversation.model";
 import type { Message } from "../features/messages/message.model";
+import { wordsOf } from "./hear";
 import { toHistory } from "./history";
 import type { Turn } from "./turn.model";
 
@@ -38,7 +39,7 @@ export function turnInputOf(
     contact: { name: contact.name, ...(contact.language ? { language: contact.language } : {}) },
     ...(conversation.summary ? { summary: conversation.summary } : {}),
     history: toHistory(history),
-    incoming: fragments.map(({ content, sentAt, type }) => ({ text: content, at: sentAt.getTime(), type })),
+    incoming: fragments.map((one) => ({ text: wordsOf(one), at: one.sentAt.getTime(), type: one.type })),
     safetyId,
     now,
   };

@@ -15,7 +15,7 @@ export const saidSoFar = ({ history, incoming }: TurnInput, reply: string | unde
 /** `hasSpoken`: a tool has said something to the customer. */
 export const outcomeOf = (result: TurnResult, hasSpoken = false) => ({
   outcome: result.kind === "silent" && hasSpoken ? "reply" : result.kind,
-  reason: "reason" in result ? result.reason : null,
+  reason: "reason" in result ? result.reason : result.kind === "reply" && result.isCached ? "answer-cache" : null,
   run: result.run,
   ...(result.kind === "reply" && { citations: result.citations, isUngrounded: result.isUngrounded }),
 });

@@ -22,11 +22,13 @@ import type { DeliveryService } from "../features/messages/message-delivery.serv
 import type { UnresolvedService } from "../features/messages/message-unresolved.service";
 import { type Accept, createAccept } from "./accept";
 import { createAnswer } from "./answer";
+import type { AnswerCache } from "./answer-cache";
 import { type BatchLimits, createBatchTimers } from "./batch";
 import type { ChannelRuntime } from "./channel-runtime";
 import { createCompact } from "./compact";
 import { createDeadLetters } from "./dead-letters";
 import { createDeliver } from "./deliver";
+import type { Hear } from "./hear";
 import type { InboundEventModel } from "./inbound-event.model";
 import { createIngest } from "./ingest";
 import { createIngestMessages } from "./ingest-messages";
@@ -68,6 +70,8 @@ export interface FlowDeps {
   knowledge: TurnKnowledge;
   /** What the assistant may do besides answering, and how it is carried out. */
   toolkit: Toolkit;
+  hear: Hear;
+  cache: AnswerCache;
   effects: Omit<EffectDeps, "messages">;
   budget: TurnBudget;
   holdingMessage?: string | undefined;

@@ -1,13 +1,10 @@
 /** Which messages a call carries and when old ones become a summary; and that this costs at least 70 % fewer input tokens. */
 import { describe, expect, test } from "bun:test";
-import { Type } from "@sinclair/typebox";
 import { COMPACTION, type HistoryEntry, needsCompaction, planCompaction, selectHistory } from "../../src/ai/context";
-import { staticText } from "../../src/ai/prompt";
-import type { SandboxAnswer } from "../../src/ai/sandbox/dialogue";
 import { estimateTokens } from "../../src/ai/token-estimate";
-import { BUILT_IN_TOOLS, defineTool, toolSpec } from "../../src/ai/tools";
-import { ARTICLES, CLINIC_TURNS } from "./clinic-conversation";
-import { NOW, never, openWorld, turnOf, type World } from "./sandbox-world";
+import { measureClinic } from "../../src/tools/bench/assistant";
+import { CLINIC_TURNS } from "../../src/tools/bench/clinic-conversation";
+import { NOW, never, openWorld } from "./sandbox-world";
 
 const messages = (count: number, text = "hola"): HistoryEntry[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -98,99 +95,16 @@ describe("the summary", () => {
   });
 });
 
-/** The three best passages, as a knowledge base gives them: the one that answers first. */
-function passagesFor(query: string): object {
-  const topics = Object.keys(ARTICLES) as (keyof typeof ARTICLES)[];
-  const ranked = topics.sort((a, b) => Number(b === query) - Number(a === query)).slice(0, 3);
-  return { passages: ranked.map((topic) => ({ source: topic, text: ARTICLES[topic] })) };
-}
-
-const searchKnowledge = defineTool({
-  name: "search_knowledge",
-  description: "Searches the articles of the clinic.",
-  parameters: Type.Object({ query: Type.String() }, { additionalProperties: false }),
-  effect: "read",
-  execute: async ({ query }) => passagesFor(query),
-});
-const business = { name: "Clínica Sonrisa", persona: "Dental clinic in Lima. Kind and precise.", language: "es" };
-
-/** What the model says in a turn: the look-up first, where there is one. */
-const scriptOf = ({ assistant, looksUp }: (typeof CLINIC_TURNS)[number]): SandboxAnswer[] => [
-  ...(looksUp ? [{ calls: [{ name: "search_knowledge", arguments: JSON.stringify({ query: looksUp }) }] }] : []),
-  { text: assistant },
-];
-
-/** Baseline: an append-only thread. Every message, tool call and tool result of earlier turns is sent again with each call. */
-async function appendOnlyTokens({ sandbox }: World): Promise<number> {
-  const tools = [searchKnowledge, ...BUILT_IN_TOOLS].map((tool) => {
-    const { name, description, schema } = toolSpec(tool);
-    return { type: "function", name, description, parameters: schema, strict: true };
-  });
-  const input: object[] = [{ role: "developer", content: [{ type: "input_text", text: staticText(business) }] }];
-  let tokens = 0;
-  for (const turn of CLINIC_TURNS) {
-    input.push({ role: "user", content: turn.customer });
-    const answers = scriptOf(turn);
-    sandbox.script(answers);
-    for (const { calls } of answers) {
-      const response = await fetch(`${sandbox.url}/responses`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${sandbox.apiKey}` },
-        body: JSON.stringify({ model: "m", store: false, input, tools }),
-      });
-      const body = (await response.json()) as { output: { type: string; call_id?: string }[]; usage: { input_tokens: number } };
-      tokens += body.usage.input_tokens;
-      input.push(...body.output);
-      if (calls) {
-        const { call_id } = body.output.find(({ type }) => type === "function_call")!;
-        input.push({ type: "function_call_output", call_id, output: JSON.stringify(passagesFor(turn.looksUp!)) });
-      }
-    }
-  }
-  return tokens;
-}
-
-/** Ours: notes, at most fifteen messages and no old tool results; the calls that write the notes are counted too. */
-async function compactedTokens(world: World): Promise<{ tokens: number; calls: number; summaries: number }> {
-  const assistant = world.assistantOn("responses");
-  let history: HistoryEntry[] = [];
-  let summary: string | undefined;
-  const total = { tokens: 0, calls: 0, summaries: 0 };
-  const add = ({ usage, calls }: { usage: { input: number }; calls: number }) => {
-    total.tokens += usage.input;
-    total.calls += calls;
-  };
-  for (const [index, turn] of CLINIC_TURNS.entries()) {
-    const now = NOW + index * 60_000;
-    world.sandbox.script(scriptOf(turn));
-    const result = await assistant.reply(
-      turnOf(turn.customer, { business, history, now, tools: [searchKnowledge], ...(summary && { summary }) }),
-      never(),
-    );
-    expect(result).toMatchObject({ kind: "reply", text: turn.assistant });
-    add(result.run);
-    history.push({ role: "user", text: turn.customer, at: now }, { role: "assistant", text: turn.assistant, at: now });
-    if (!needsCompaction(history, now)) continue;
-    const compacted = await assistant.summarise({ history, now, ...(summary && { summary }) }, never());
-    add(compacted.run);
-    total.summaries++;
-    summary = compacted.summary;
-    history = history.slice(compacted.folded);
-  }
-  return total;
-}
-
 test("40 turns cost at least 70 % fewer input tokens than the append-only history", async () => {
   expect(CLINIC_TURNS).toHaveLength(40);
   expect(CLINIC_TURNS.filter(({ looksUp }) => looksUp)).toHaveLength(23);
-  await using world = await openWorld();
-  const baseline = await appendOnlyTokens(world);
-  const ours = await compactedTokens(world);
-  expect(ours.calls).toBe(63 + ours.summaries);
-  expect(ours.summaries).toBeGreaterThan(3);
-  const saved = 1 - ours.tokens / baseline;
+  const { appendOnly, compacted, calls, summaries, wrong } = await measureClinic();
+  expect(wrong).toEqual([]);
+  expect(calls).toBe(63 + summaries);
+  expect(summaries).toBeGreaterThan(3);
+  const saved = 1 - compacted / appendOnly;
   console.log(
-    `input tokens of 40 turns (estimated): append-only history ${baseline}, compacted ${ours.tokens}, saved ${(saved * 100).toFixed(1)} %`,
+    `input tokens of 40 turns (estimated): append-only history ${appendOnly}, compacted ${compacted}, saved ${(saved * 100).toFixed(1)} %`,
   );
   expect(saved).toBeGreaterThanOrEqual(0.7);
 });

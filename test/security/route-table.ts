@@ -280,6 +280,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "GET /knowledge/gaps": "knowledge.manage",
     "POST /knowledge/gaps/:id": "knowledge.manage",
     "GET /assistant/models": "assistant.manage",
+    "GET /settings/assistant-hearing": "settings.read",
+    "PATCH /settings/assistant-hearing": "assistant.manage",
     "GET /settings/assistant": "settings.read",
     "PATCH /settings/assistant": "assistant.manage",
     "GET /settings/retention": "settings.read",

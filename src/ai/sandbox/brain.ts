@@ -19,6 +19,7 @@ export function answerOf(dialogue: Dialogue): SandboxAnswer {
   if (dialogue.format) return { text: JSON.stringify(instanceOf(dialogue.format)) };
   const forced = forcedTool(dialogue);
   if (forced) return { calls: [{ name: forced.name, arguments: JSON.stringify(instanceOf(forced.schema)) }] };
+  if (isPictureTask(dialogue)) return { text: "Una imagen (el asistente del sandbox no ve)." };
   const helped = copilotAnswer(dialogue);
   if (helped !== null) return { text: helped };
   const asked = lastUserText(dialogue);
@@ -64,6 +65,9 @@ function forcedTool({ toolChoice, tools }: Dialogue): DialogueTool | undefined {
   if (toolChoice === "required") return tools[0];
   return typeof toolChoice === "object" ? tools.find(({ name }) => name === toolChoice.name) : undefined;
 }
+
+const isPictureTask = ({ items }: Dialogue): boolean =>
+  items.some((item) => item.kind === "text" && item.role === "system" && item.text.startsWith("Describe the picture"));
 
 const lastUserText = ({ items }: Dialogue): string => {
   const last = items.findLast((item) => item.kind === "text" && item.role === "user");

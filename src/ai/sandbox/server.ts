@@ -12,6 +12,7 @@ import type { Dialogue, SandboxAnswer } from "./dialogue";
 import { type FaultKind, faultAnswer, faultError, faultResponse, type SandboxFaults, takeFault } from "./faults";
 import { readChatRequest, readEmbeddingRequest, readModerationRequest, readResponsesRequest } from "./request-check";
 import { chatStream, responsesStream, streamed } from "./stream-answers";
+import { readTranscription, transcriptionAnswer } from "./transcription";
 import { chatAnswer, embeddingAnswer, moderationAnswer, responsesAnswer, SANDBOX_MODEL } from "./wire-answers";
 
 export interface SandboxOpenAIOptions {
@@ -23,6 +24,8 @@ export interface SandboxOpenAIOptions {
   apiKey?: string;
   /** How it answers; by the rules of `brain.ts` when left out. */
   answer?: (dialogue: Dialogue) => SandboxAnswer;
+  /** What it hears in a sound; nothing, and it says so, when left out. */
+  hear?: (sound: Uint8Array) => string;
   /** Milliseconds before every answer: the default makes the demo feel alive. */
   latencyMs?: number;
 }
@@ -81,6 +84,17 @@ export async function startSandboxOpenAI(options: SandboxOpenAIOptions): Promise
     if (request.method === "GET" && path === "/v1/models") {
       const data = MODELS.map((model) => ({ ...model, object: "model", created: 1_767_225_600, owned_by: "chasqui" }));
       return Response.json({ object: "list", data });
+    }
+    if (request.method === "POST" && path === "/v1/audio/transcriptions") {
+      const heard = await readTranscription(request);
+      record(path, { model: heard.model, bytes: heard.bytes.length });
+      if (faults.latencyMs > 0) await wait(clock, faults.latencyMs);
+      const kind = takeFault(faults);
+      const error = faultError(kind, faults, heard.model);
+      if (error) throw error;
+      return (
+        (await faultResponse(kind, request.signal)) ?? Response.json(transcriptionAnswer(heard, options.hear?.(heard.bytes)))
+      );
     }
     if (request.method !== "POST" || !(path in POSTS)) throw notFound(request.method, path);
     const raw = await request.text();

@@ -5,7 +5,7 @@ export interface StoredRun {
   _id: string;
   /** Of the corridor's turn; a turn that was begun again has several runs. */
   turn: string | null;
-  kind: "reply" | "summary" | "copilot";
+  kind: "reply" | "summary" | "copilot" | "hearing";
   conversation: string;
   contact: string;
   channel: string;

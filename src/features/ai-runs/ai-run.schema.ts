@@ -26,7 +26,7 @@ const Usage = t.Object({
 const fields = {
   id: Id,
   turn: nullable(t.String()),
-  kind: t.Union([t.Literal("reply"), t.Literal("summary"), t.Literal("copilot")]),
+  kind: t.Union([t.Literal("reply"), t.Literal("summary"), t.Literal("copilot"), t.Literal("hearing")]),
   conversation: Id,
   contact: Id,
   channel: t.String(),

@@ -220,7 +220,7 @@ export function createAiRunService({ runs, reach, clock }: AiRunDeps): AiRunServ
 }
 
 /** What can be run again: values, no functions and nothing that only this process knows. */
-function keptInput({ book, tools, redact, onCommitted, ...input }: Partial<TurnInput>): object {
+function keptInput({ book, tools, redact, onCommitted, cached, ...input }: Partial<TurnInput>): object {
   return {
     ...input,
     ...(book && { passages: book.all.slice(0, input.passages ?? 0) }),

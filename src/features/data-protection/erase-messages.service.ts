@@ -2,6 +2,7 @@
 import type { ClientSession } from "mongoose";
 import { shortHash } from "../../core/id";
 import type { EventModel } from "../../events/event.model";
+import type { HeardFileModel } from "../../flow/heard.model";
 import type { InboundEventModel } from "../../flow/inbound-event.model";
 import type { TurnModel } from "../../flow/turn.model";
 import type { AiGoldenModel, AiReplayItemModel } from "../ai-replays/ai-replay.model";
@@ -35,6 +36,7 @@ export interface PersonalDataModels {
   aiToolCalls: AiToolCallModel;
   aiReplayItems: AiReplayItemModel;
   aiGoldens: AiGoldenModel;
+  heardFiles: HeardFileModel;
   knowledgeGaps: KnowledgeGapModel;
   inboundEvents: InboundEventModel;
   contactMerges: ContactMergeModel;

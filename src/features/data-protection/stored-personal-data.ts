@@ -42,6 +42,7 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
     simple("assistant-tool-calls", models.aiToolCalls, ofConversations, { token: 0 }),
     simple("assistant-replays", models.aiReplayItems, ofConversations),
     simple("golden-conversations", models.aiGoldens, ofConversations),
+    { ...simple("heard-files", models.heardFiles, ofConversations), read: undefined },
     simple("unanswered-questions", models.knowledgeGaps, ({ conversations: ids }) => ({ conversations: { $in: [...ids] } })),
     simple("notes", models.contactNotes, ofContacts),
     simple("ratings", models.csats, ofContacts),

@@ -123,11 +123,13 @@ export function createKnowledgeIndexer(deps: KnowledgeIndexerDeps): KnowledgeInd
       const batch = missing.slice(from, from + BATCH);
       try {
         const texts = batch.map(({ title, heading, text }) => deps.redact(`${title}\n${heading}\n${text}`.slice(0, 8_000)));
-        const vectors = await by.embed(texts, { model: by.model, timeoutMs: EMBED_MS }, abort.signal);
+        const { vectors, costNanos } = await by.embed(texts, { model: by.model, timeoutMs: EMBED_MS }, abort.signal);
         for (const [index, { _id }] of batch.entries()) {
           const vector = Buffer.from(vectors[index]!.buffer);
           await chunks.updateOne({ _id }, { $set: { vector, model: by.model } });
         }
+        // What vectors have cost so far, those of earlier versions of the article included.
+        if (costNanos) await articles.updateOne({ _id: article._id }, { $inc: { embeddingNanos: costNanos } });
       } catch (error) {
         // Awaited: AiError, a provider that makes no vectors or none now.
         if (abort.signal.aborted) throw error;

@@ -13,7 +13,7 @@ export interface KnowledgeSearchService {
   search(question: string, limit: number, signal: AbortSignal): Promise<KnowledgeHit[]>;
   /** Whether there is anything to find. */
   isEmpty(): Promise<boolean>;
-  state(): Promise<{ passages: number; pending: number; mode: "words" | "words-and-meaning" }>;
+  state(): Promise<{ passages: number; pending: number; mode: "words" | "words-and-meaning"; embeddingMicros: number }>;
   stop(): void;
 }
 
@@ -88,13 +88,31 @@ export function createKnowledgeSearch(deps: KnowledgeSearchDeps): KnowledgeSearc
     const by = deps.embed();
     if (!by || clock.now() < pausedUntil) return null;
     try {
-      return (await by.embed([deps.redact(question)], { model: by.model, timeoutMs: EMBED_MS }, signal))[0] ?? null;
+      return (await by.embed([deps.redact(question)], { model: by.model, timeoutMs: EMBED_MS }, signal)).vectors[0] ?? null;
     } catch (error) {
       // Awaited: AiError. Words find enough to go on.
       if (signal.aborted) throw error;
       pausedUntil = clock.now() + PAUSE_MS;
       log.warn("a question could not be made a vector: it is searched by its words", { reason: describeError(error) });
       return null;
+    }
+  }
+
+  async function spentNanos(): Promise<number> {
+    let sum = 0;
+    let last = "";
+    for (;;) {
+      const rows = (await articles
+        .find({ _id: { $gt: last } }, { embeddingNanos: 1 })
+        .sort({ _id: 1 })
+        .limit(500)
+        .lean()) as {
+        _id: string;
+        embeddingNanos?: number;
+      }[];
+      for (const { embeddingNanos = 0 } of rows) sum += embeddingNanos;
+      if (rows.length < 500) return sum;
+      last = rows.at(-1)?._id ?? "";
     }
   }
 
@@ -124,7 +142,12 @@ export function createKnowledgeSearch(deps: KnowledgeSearchDeps): KnowledgeSearc
     async state() {
       await ready();
       const pending = await articles.countDocuments({ "index.state": "pending" });
-      return { passages: index.size, pending, mode: deps.embed() ? "words-and-meaning" : "words" };
+      return {
+        passages: index.size,
+        pending,
+        mode: deps.embed() ? "words-and-meaning" : "words",
+        embeddingMicros: (await spentNanos()) / 1_000,
+      };
     },
 
     stop() {

@@ -15,6 +15,8 @@ export interface KnowledgeArticle {
   source: { fileName: string | null; url: string | null; fetchedAt: Date | null };
   /** `pending`: to be read and cut; `words`: found by words only, because no vectors could be had. */
   index: { state: "pending" | "ready" | "words" | "failed" | "none"; chunks: number; embedded: number; error: string | null };
+  /** Nano-dollars its vectors have cost. */
+  embeddingNanos?: number;
   createdAt: Date;
   updatedAt: Date;
   updatedBy: { id: string; name: string };
@@ -31,6 +33,7 @@ const articleSchema = new Schema<KnowledgeArticle>(
     version: { type: Number, required: true },
     source: { type: Schema.Types.Mixed, required: true } as never,
     index: { type: Schema.Types.Mixed, required: true } as never,
+    embeddingNanos: { type: Number },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
     updatedBy: { type: Schema.Types.Mixed, required: true } as never,

@@ -106,7 +106,12 @@ export type KnowledgeHit = Static<typeof Hit>;
 export const HitList = okSchema(t.Array(Hit));
 
 export const StateAnswer = okSchema(
-  t.Object({ passages: t.Integer(), pending: t.Integer(), mode: t.Union([t.Literal("words"), t.Literal("words-and-meaning")]) }),
+  t.Object({
+    passages: t.Integer(),
+    pending: t.Integer(),
+    mode: t.Union([t.Literal("words"), t.Literal("words-and-meaning")]),
+    embeddingMicros: t.Number({ description: "Micro-dollars the vectors of all articles have cost so far" }),
+  }),
 );
 
 export const GapQuery = t.Object({

@@ -63,6 +63,12 @@ export const assistantSettings = settingGroup({
       uniqueItems: true,
       description: "Fields of the customer file it may read and change: name, email, company, language, or keys of attributes",
     }),
+    answerCacheMinutes: t.Integer({
+      minimum: 0,
+      maximum: 1_440,
+      description:
+        "So long an answer from the knowledge is given again to the same question of anybody, without a model; 0: never",
+    }),
     modelCalls: t.Integer({ minimum: 1, maximum: 12, description: "Calls to the model for one answer" }),
     toolCalls: t.Integer({ minimum: 0, maximum: 40, description: "Tool calls for one answer" }),
     turnSeconds: t.Integer({ minimum: 5, maximum: 50, description: "Longest time one answer may take" }),
@@ -83,6 +89,7 @@ export const assistantSettings = settingGroup({
     redaction: true,
     tools: [...ASSISTANT_TOOLS],
     contactFields: ["name", "email"],
+    answerCacheMinutes: 60,
     modelCalls: 6,
     toolCalls: 12,
     turnSeconds: 45,

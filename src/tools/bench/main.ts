@@ -1,5 +1,6 @@
 /** `npm run bench -- <suite> [flags]`: the suites by name. Without a name all of them run, one after the other. */
 import { runTool } from "../run-tool";
+import { assistant } from "./assistant";
 import { auth } from "./auth";
 import { live } from "./live";
 import { memory } from "./memory";
@@ -23,6 +24,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   store,
   sync,
   auth,
+  assistant,
 };
 
 const usage = (): string =>
