@@ -10,7 +10,6 @@ import { addColleague, bubble, Customer, openConversation, openInbox, reply, row
 const reason = whyNoBrowser();
 if (reason) console.log(`browser tests skipped: ${reason}`);
 setDefaultTimeout(300_000);
-const _CALM = "matchMedia('(prefers-color-scheme: dark)').matches";
 
 describe.skipIf(reason !== null)("writing in the inbox", () => {
   let browser: Browser;
