@@ -106,12 +106,15 @@ async function startOwn(directory: string): Promise<{ url: string; stop: () => P
 }
 
 /** A home of its own: nothing of whoever runs it gets in. */
-const environment = (home: string) => ({ PATH: "/usr/local/bin:/usr/bin:/bin", HOME: home });
+function environment(home: string) {
+  return { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: home };
+}
 
-const faultsOf = (report: Report | undefined): string[] =>
-  Object.values(report?.audits ?? {})
+function faultsOf(report: Report | undefined): string[] {
+  return Object.values(report?.audits ?? {})
     .filter(({ score, scoreDisplayMode }) => scoreDisplayMode === "binary" && score === 0)
     .map(({ title }) => title);
+}
 
 function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
