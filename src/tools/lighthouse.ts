@@ -19,6 +19,7 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 const FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"];
 
 interface Report {
+  finalDisplayedUrl: string;
   categories: Record<string, { score: number | null }>;
   audits: Record<string, { numericValue?: number; score: number | null; title: string; scoreDisplayMode: string }>;
 }
@@ -64,7 +65,10 @@ async function look(url: string, page: string, directory: string): Promise<Repor
   try {
     if (page !== "/sign-in") await signIn(context, url);
     const [port = ""] = readFileSync(join(profile, "DevToolsActivePort"), "utf8").split("\n");
-    return await reportOn(`${url}${page}`, join(directory, "report.json"), port);
+    const report = await reportOn(`${url}${page}`, join(directory, "report.json"), port);
+    if (!report.finalDisplayedUrl.startsWith(`${url}${page}`))
+      throw new Error(`Not ${page} was looked at, but ${report.finalDisplayedUrl}.`);
+    return report;
   } finally {
     await context.close();
   }
