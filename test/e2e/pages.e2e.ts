@@ -25,7 +25,7 @@ describe.skipIf(reason !== null)("the pages beside the inbox", () => {
   const open = async (page: Page, path: string) => {
     await page.goto(`${server.url}${path}`);
     await fillSignIn(page, server.admin);
-    await page.locator("main h1").first().waitFor();
+    await page.locator("main.sheet h1").first().waitFor({ state: "attached" });
   };
 
   test("a contact is found, changed where it stands, labelled and noted; all of it is there after a reload", async () => {

@@ -42,7 +42,7 @@ describe.skipIf(reason !== null)("the pages beside the inbox", () => {
   const open = async (page: Page, path: string) => {
     await page.goto(`${server.url}${path}`);
     await fillSignIn(page, server.admin);
-    await page.locator("main h1").first().waitFor();
+    await page.locator("main.sheet h1").first().waitFor({ state: "attached" });
   };
 
   test("contacts are imported: looked at first, then taken in, with a report of the mistakes", async () => {

@@ -1,6 +1,6 @@
 /** Notifications, against a push service of the test: who is told of what, in which words, and that only the browser can read them. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { ApiClient, type TextMessage } from "../../helpers/api-client";
+import { ApiClient } from "../../helpers/api-client";
 import { type Colleague, hire } from "../../helpers/people";
 import { createTestApp, type TestApp } from "../../helpers/test-app";
 import { until } from "../../helpers/until";
@@ -16,8 +16,7 @@ describe("notifications", () => {
   let conversation: string;
 
   const write = async (text: string): Promise<void> => {
-    const message: TextMessage = { from: "51900000001", text };
-    await app.receive(message);
+    await app.receive({ from: "51900000001", id: `wamid.${crypto.randomUUID()}`, text });
   };
   const subscribe = (api: ApiClient, browser: PushBrowser, change: object = {}) =>
     api.put<{ kinds: string[] }>("/push/devices", {

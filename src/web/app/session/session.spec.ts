@@ -105,4 +105,16 @@ describe("Session", () => {
     expect(calls).toContain("/api/v2/auth/sign-out");
     expect(await session.restore()).toBe(false);
   });
+
+  it("knows without a server who was here last, without a token, and nobody after the sign-out", async () => {
+    answers["/api/v2/auth/sign-in"] = () => grant("one");
+    await TestBed.inject(Session).signIn("lucia@tienda.example", "a good password");
+    TestBed.resetTestingModule();
+    const later = TestBed.inject(Session);
+    await expect(later.restore()).rejects.toMatchObject({ code: "network.unreachable" });
+    expect(later.resumeOffline()).toBe(true);
+    expect([later.agent()?.name, later.accessToken]).toEqual([testAgent.name, ""]);
+    await later.signOut();
+    expect(later.resumeOffline()).toBe(false);
+  });
 });

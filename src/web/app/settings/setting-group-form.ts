@@ -55,6 +55,11 @@ export class SettingGroupForm {
     return this.#said(`set.${this.group().group}`, this.group().title);
   }
 
+  /** The server explains in English. */
+  protected about(): string {
+    return this.#words.language() === "en" ? this.group().description : "";
+  }
+
   protected label(field: SettingField, inside = ""): string {
     return this.#said(`set.${this.group().group}.${inside}${field.name}`, spaced(field.name));
   }

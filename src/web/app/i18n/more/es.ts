@@ -2,6 +2,7 @@
 import type { enMore } from "./en";
 import { esContacts } from "./es-contacts";
 import { esSandbox } from "./es-sandbox";
+import { esSettingLabels } from "./es-setting-labels";
 import { esSettings } from "./es-settings";
 
-export const esMore: Record<keyof typeof enMore, string> = { ...esContacts, ...esSandbox, ...esSettings };
+export const esMore: Record<keyof typeof enMore, string> = { ...esContacts, ...esSandbox, ...esSettingLabels, ...esSettings };

@@ -2,6 +2,7 @@
 import type { enMore } from "./en";
 import { ptContacts } from "./pt-contacts";
 import { ptSandbox } from "./pt-sandbox";
+import { ptSettingLabels } from "./pt-setting-labels";
 import { ptSettings } from "./pt-settings";
 
-export const ptMore: Record<keyof typeof enMore, string> = { ...ptContacts, ...ptSandbox, ...ptSettings };
+export const ptMore: Record<keyof typeof enMore, string> = { ...ptContacts, ...ptSandbox, ...ptSettingLabels, ...ptSettings };
