@@ -9,7 +9,7 @@ const SHELL = ["/", "/theme.js", "/icons.svg", "/logo.svg", "/icon.svg", "/manif
 const HASHED = /-[\w-]{8}\.\w+$/;
 /** What can be read without a network: lists, open conversations, names. */
 const READABLE =
-  /^\/api\/v2\/(?:conversations(?:\/counts)?|conversations\/[0-9a-f]{24}(?:\/messages|\/scheduled)?|contacts\/[0-9a-f]{24}|agents|labels|teams|views|drafts)$/;
+  /^\/api\/v2\/(?:conversations(?:\/counts)?|conversations\/[0-9a-f]{24}(?:\/messages|\/scheduled)?|contacts\/[0-9a-f]{24}(?:\/notes|\/duplicates|\/timeline)?|agents|attributes|labels|teams|views|drafts)$/;
 const MOST_DATA = 300;
 /** A network that says nothing for so long counts as none. */
 const PATIENCE_MS = 4000;
