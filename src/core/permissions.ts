@@ -11,7 +11,7 @@ export const PERMISSIONS = {
   "contacts.write": "Change, label, block, merge and unmerge contacts",
   "contacts.import": "Import contacts",
   "contacts.export": "Export contacts, conversations and messages",
-  "contacts.erase": "Hand out and erase everything about a person",
+  "contacts.erase": "Hand out and erase everything about a person; needs reach over everything",
   "labels.manage": "Manage labels and custom attributes",
   "canned-replies.manage": "Manage the canned replies that everybody sees",
   "views.manage": "Manage the saved views and segments that everybody sees",
@@ -23,7 +23,7 @@ export const PERMISSIONS = {
   "agents.manage": "Invite, change and deactivate people; manage teams",
   "roles.manage": "Manage roles",
   "api-keys.manage": "Manage API keys",
-  "automation.manage": "Manage rules, macros, business hours, SLA policies and assignment",
+  "automation.manage": "Manage rules, macros, business hours, SLA policies and assignment; needs reach over everything",
   "reports.read": "See reports",
   "webhooks.manage": "Manage outgoing webhooks",
   "knowledge.read": "See knowledge",
@@ -32,8 +32,8 @@ export const PERMISSIONS = {
   "assistant.manage": "Manage prompts, tools, budgets and replays of the assistant",
   "settings.read": "See the settings",
   "settings.manage": "Change the settings, retention and sign-in rules",
-  "audit.read": "Read and export the audit log",
-  "dead-letters.manage": "See and retry events that could not be processed",
+  "audit.read": "Read and export the audit log; needs reach over everything",
+  "dead-letters.manage": "See and retry events that could not be processed; needs reach over everything",
   "sandbox.use": "Play the customer in the sandbox",
 } as const;
 

@@ -79,19 +79,19 @@ describe("admin reset-password", () => {
   });
 
   test("a chosen one holds", async () => {
-    expect((await runCommand(["admin", "reset-password", server.admin.email, "--password", "ten letters"], env)).code).toBe(0);
-    await signIn("ten letters");
+    expect((await runCommand(["admin", "reset-password", server.admin.email, "--password", "twelve letters"], env)).code).toBe(0);
+    await signIn("twelve letters");
   });
 
   test.each([
-    ["nobody@example.com", "ten letters", "There is no agent with the e-mail nobody@example.com"],
+    ["nobody@example.com", "twelve letters", "There is no agent with the e-mail nobody@example.com"],
     ["admin@example.com", "short", "Some fields of the request are not valid"],
   ])("%s with %s: refused, and nothing changes", async (email, password, sentence) => {
     const { code, said } = await runCommand(["admin", "reset-password", email, "--password", password], env);
     expect(code).toBe(1);
     expect(said).toContain(sentence);
     expect(said).not.toMatch(/\n\s+at /);
-    await signIn("ten letters");
+    await signIn("twelve letters");
   });
 });
 
