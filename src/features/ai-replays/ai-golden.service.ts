@@ -15,15 +15,19 @@ import { caseOf, failuresOf, inputOf, readCase, writeCase } from "./golden-case"
 
 export interface AiGoldenService {
   /** By name. */
-  list(): Promise<GoldenView[]>;
-  get(id: string): Promise<GoldenView>;
+  list(actor: Actor): Promise<GoldenView[]>;
+  get(id: string, actor: Actor): Promise<GoldenView>;
   create(golden: NewGolden, actor: Actor): Promise<GoldenView>;
   /** From a run of the past, with personal secrets taken out. It expects the outcome of then; people add what matters to them. */
   record(body: RecordBody, actor: Actor): Promise<GoldenView>;
   patch(id: string, patch: GoldenPatch, actor: Actor): Promise<GoldenView>;
   remove(id: string, actor: Actor): Promise<void>;
   /** Plays all that are enabled, against a prompt as it is published, drafted or was. Sends nothing. */
-  run(body: RunGoldensBody, signal: AbortSignal): Promise<{ ok: boolean; results: GoldenResult[]; isEvidence: boolean }>;
+  run(
+    body: RunGoldensBody,
+    actor: Actor,
+    signal: AbortSignal,
+  ): Promise<{ ok: boolean; results: GoldenResult[]; isEvidence: boolean }>;
 }
 
 export interface AiGoldenDeps {
@@ -129,10 +133,19 @@ export function createAiGoldens({
   });
 
   return {
-    list: async () => (await all()).map(toGoldenView),
-    get: async (id) => toGoldenView(await find(id)),
+    // What they hold was said in conversations of everybody.
+    async list(actor) {
+      assertSeesAll(actor);
+      return (await all()).map(toGoldenView);
+    },
+
+    async get(id, actor) {
+      assertSeesAll(actor);
+      return toGoldenView(await find(id));
+    },
 
     async create({ name, yaml, prompt = null, isEnabled = true }, actor) {
+      assertSeesAll(actor);
       readCase(yaml);
       return insert({ name, yaml, prompt, isEnabled, conversation: null }, actor);
     },
@@ -147,6 +160,7 @@ export function createAiGoldens({
     },
 
     async patch(id, { version, ...fields }, actor) {
+      assertSeesAll(actor);
       if (fields.yaml !== undefined) readCase(fields.yaml);
       const before = await find(id);
       return eventLog.change(async (change) => {
@@ -169,6 +183,7 @@ export function createAiGoldens({
     },
 
     async remove(id, actor) {
+      assertSeesAll(actor);
       const golden = await find(id);
       await eventLog.change(async (change) => {
         await goldens.collection.deleteOne({ _id: id as never }, { session: change.session });
@@ -176,7 +191,8 @@ export function createAiGoldens({
       });
     },
 
-    async run({ prompt, model = null }, signal) {
+    async run({ prompt, model = null }, actor, signal) {
+      assertSeesAll(actor);
       const text = prompt ? (await prompts.textOf(prompt.id, prompt.side)).text : null;
       const chosen = (await all()).filter((one) => one.isEnabled && (one.prompt === null || !prompt || one.prompt === prompt.id));
       const results = await play(chosen, text, model, signal);

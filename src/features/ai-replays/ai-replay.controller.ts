@@ -81,7 +81,7 @@ export const aiReplayController = (auth: AuthPlugin, { aiReplays, aiGoldens }: A
       response: { 200: ReplayAnswer },
       detail: { summary: "End a replay; what it has found stays" },
     })
-    .get("/goldens", async () => ok(await aiGoldens.list()), {
+    .get("/goldens", async ({ actor }) => ok(await aiGoldens.list(actor)), {
       permission,
       response: { 200: GoldenList },
       detail: { summary: "Golden conversations: what has to come out well before a prompt is published" },
@@ -98,13 +98,13 @@ export const aiReplayController = (auth: AuthPlugin, { aiReplays, aiGoldens }: A
       response: { 200: GoldenAnswer },
       detail: { summary: "Record a golden conversation from a turn of the inbox" },
     })
-    .post("/goldens/run", async ({ body, request }) => ok(await aiGoldens.run(body, request.signal)), {
+    .post("/goldens/run", async ({ body, actor, request }) => ok(await aiGoldens.run(body, actor, request.signal)), {
       permission,
       body: RunGoldensBody,
       response: { 200: GoldenResults },
       detail: { summary: "Play all golden conversations that are enabled" },
     })
-    .get("/goldens/:id", async ({ params }) => ok(await aiGoldens.get(params.id)), {
+    .get("/goldens/:id", async ({ params, actor }) => ok(await aiGoldens.get(params.id, actor)), {
       ...one,
       response: { 200: GoldenAnswer },
       detail: { summary: "One golden conversation" },

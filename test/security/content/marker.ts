@@ -50,6 +50,7 @@ export const KINDS = {
   endpoint: { of: "company", needs: ["webhooks.manage"] },
   prompt: { of: "company", needs: ["settings.read", "assistant.manage"] },
   promptText: { of: "company", needs: ["assistant.manage", "audit.read"] },
+  golden: { of: "company", needs: ["assistant.manage", "audit.read"] },
   tool: { of: "company", needs: ["assistant.manage", "audit.read"] },
   libraryItem: { of: "company", needs: ["messages.send", "assistant.manage", "audit.read"] },
   article: { of: "company", needs: ["knowledge.read", "assistant.use"] },

@@ -207,6 +207,11 @@ async function furnishAssistant({ app, mark, adopt, target, done }: Builder): Pr
   await done(api.put(`/assistant/prompts/${id}/draft`, { text: text() }));
   target("assistantPrompt", { id, whose: "company" });
   target("promptVersion", { id, whose: "company", params: { id, number: "1" } });
+  const yaml = "messages:\n  - hola\nexpect:\n  outcome: reply\n";
+  const golden = await done(api.post<Made>("/assistant/goldens", { name: mark("golden", "company"), yaml, isEnabled: false }));
+  target("golden", { id: golden.id, whose: "company" });
+  const replay = await done(api.post<Made>("/assistant/replays", { last: 4, maxMicros: 1_000_000 }));
+  target("replay", { id: replay.id, whose: "company" });
   const tool = await done(
     api.post<Made>("/assistant/tools", {
       name: "order_status",

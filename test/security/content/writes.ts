@@ -23,6 +23,13 @@ const newItem = ({ targets }: ContentWorld, _: unknown, count: number) => ({
   name: `New ${count}`,
   media: targets.libraryFile?.[0]?.id,
 });
+const GOLDEN = "messages:\n  - hola\nexpect:\n  outcome: reply\n";
+const DEVICE = {
+  endpoint: "https://93.184.216.34/push",
+  keys: { p256dh: "A".repeat(87), auth: "A".repeat(22) },
+  kinds: ["mention"],
+  language: "en",
+};
 /** Saves nothing new: its own version and one field. */
 const setting = (values: object): Content => fails("request.stale", sends({ version: 0, values }, all("prompt")));
 /** What it is about has gone on: another state is no leak. */
@@ -182,6 +189,24 @@ export const WRITES: Readonly<Record<string, Content>> = {
   "POST /assistant/prompts/:id/roll-back": stateful(sends({ number: 1 }, one("assistantPrompt", "promptText"))),
   "DELETE /assistant/prompts/:id/draft": stateful(one("assistantPrompt", "promptText")),
   "DELETE /assistant/prompts/:id": last(one("assistantPrompt", "promptText")),
+  "POST /assistant/replays": whole(sends({ last: 1, maxMicros: 1 }, all())),
+  "POST /assistant/replays/:id/pause": stateful(one("replay")),
+  "POST /assistant/replays/:id/resume": stateful(sends({}, one("replay"))),
+  "POST /assistant/replays/:id/cancel": last(one("replay")),
+  "POST /assistant/goldens": whole(sends({ name: "New", yaml: GOLDEN }, all())),
+  "POST /assistant/goldens/record": skip(
+    "What is recorded is a golden conversation: see test/features/assistant/replays.api.test.ts.",
+  ),
+  "POST /assistant/goldens/run": whole(sends({}, all("golden", "article"))),
+  "PATCH /assistant/goldens/:id": whole(stateful(sends({ isEnabled: false }, one("golden", "golden")))),
+  "DELETE /assistant/goldens/:id": whole(last(one("golden", "golden"))),
+  "POST /conversations/:id/copilot": read(
+    stateful(sends({ task: "summarise" }, one("conversation", ...TALK, "note", "article"))),
+  ),
+  "PATCH /settings/assistant-hearing": setting({ transcribe: true }),
+  "PUT /push/devices": how(stateful(sends(DEVICE, all())), { isForPeople: true }),
+  "DELETE /push/devices": how(stateful(sends({ endpoint: DEVICE.endpoint }, all())), { isForPeople: true }),
+  "POST /push/test": skip("It calls the push services of browsers: see test/features/push."),
   "POST /assistant/tools": sends(newTool, all()),
   "PATCH /assistant/tools/:id": stateful(sends({ timeoutMs: 900 }, one("tool", "tool"))),
   "POST /assistant/tools/:id/test": skip("It calls another server: see test/flow/assistant-http-tools.test.ts."),
