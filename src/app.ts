@@ -24,7 +24,7 @@ import type { ChaosSettings } from "./channels/whatsapp/sandbox/sandbox-graph";
 import { isWindowOpen } from "./channels/whatsapp/window";
 import type { Config } from "./config/env";
 import { type Clock, systemClock } from "./core/clock";
-import { describeError } from "./core/errors";
+import { createClosers } from "./core/closers";
 import { newId } from "./core/id";
 import { createLog, type Log } from "./core/log";
 import { createEventLog } from "./events/log";
@@ -84,18 +84,7 @@ const FINISH_FILES_MS = 2_000;
 
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const { clock = systemClock, log = createLog({ level: config.logLevel }) } = overrides;
-  const closers: (() => unknown)[] = [];
-  const onStop = (close: () => unknown) => void closers.push(close);
-  const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) {
-      try {
-        await close();
-      } catch (error) {
-        // One part that cannot be closed must not keep the others open.
-        log.error("a part could not be closed", { reason: describeError(error) });
-      }
-    }
-  };
+  const { onStop, closeAll } = createClosers(log);
   try {
     return await build();
   } catch (error) {
