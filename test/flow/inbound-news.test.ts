@@ -316,6 +316,10 @@ test("fields that change nothing here are recorded, and so are those nobody know
     ["__proto__", { toString: [{ kind: "message" }], constructor: [{ key: "y" }] }],
   ];
   for (const [field, value] of quiet) expect(await world.post(accountChange(field, value))).toBe(200);
+  // They are dealt with in their order: when this one is here, so are those before it.
+  const wa_id = number();
+  await world.send({ wa_id, name: "Luz" }, text("hola"));
+  await world.threadWith(wa_id, 1);
   await world.app.stop();
   await using rooms = await world.app.openStored();
   const rows = await rooms.models.inboundEvents.find({}).lean();
