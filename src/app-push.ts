@@ -1,6 +1,5 @@
 /** Notifications on the devices of agents. Opened by app.ts. */
 import type mongoose from "mongoose";
-import webPush from "web-push";
 import type { Clock } from "./core/clock";
 import type { Log } from "./core/log";
 import { createUrlGuard } from "./core/url-guard";
@@ -11,7 +10,7 @@ import type { MessageService } from "./features/messages/message.service";
 import type { PresenceService } from "./features/presence/presence.service";
 import { createPushService } from "./features/push/push.service";
 import { pushDeviceModel, pushKeyModel } from "./features/push/push-device.model";
-import { createSendPush } from "./features/push/push-send";
+import { createSendPush, makeVapidKeys } from "./features/push/push-send";
 
 /** Their indexes are made at start, so they are registered before. */
 export const pushModels = (connection: mongoose.Connection) => ({
@@ -45,7 +44,7 @@ export function openPush({ models, services, allowedPrivateUrls, publicUrl, log,
     devices: models.pushDevices,
     keys: models.pushKeys,
     send: createSendPush({ guard: createUrlGuard({ allowed: allowedPrivateUrls }), subject: subjectOf(publicUrl) }),
-    makeKeys: () => webPush.generateVAPIDKeys(),
+    makeKeys: makeVapidKeys,
     isHere: (agent) => presence.list().some((one) => one.agent === agent && one.state === "online"),
     findConversation: async (id) => {
       const found = await conversations.findConversation(id);

@@ -1,23 +1,25 @@
 /** argv -> command. */
-import { admin } from "./commands/admin";
 import type { Command } from "./commands/command";
-import { db } from "./commands/db";
-import { health } from "./commands/health";
-import { replay } from "./commands/replay";
-import { reports } from "./commands/reports";
-import { search } from "./commands/search";
-import { serve } from "./commands/serve";
-import { simulate } from "./commands/simulate";
-import { torture } from "./commands/torture";
 import { AppError } from "./core/errors";
 
-const commands: Record<string, Command> = { serve, simulate, torture, admin, db, search, reports, replay, health };
+/** Each is loaded when it is asked for: a health check needs no store, and a server no torture. */
+const commands: Record<string, () => Promise<Command>> = {
+  serve: async () => (await import("./commands/serve")).serve,
+  simulate: async () => (await import("./commands/simulate")).simulate,
+  torture: async () => (await import("./commands/torture")).torture,
+  admin: async () => (await import("./commands/admin")).admin,
+  db: async () => (await import("./commands/db")).db,
+  search: async () => (await import("./commands/search")).search,
+  reports: async () => (await import("./commands/reports")).reports,
+  replay: async () => (await import("./commands/replay")).replay,
+  health: async () => (await import("./commands/health")).health,
+};
 
 async function main([name = "serve", ...args]: string[]): Promise<number> {
-  const command = commands[name];
-  if (command) return command.run(args);
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load) return (await load()).run(args);
   console.log(`Chasqui: a WhatsApp bot with CRM in one executable\n`);
-  for (const [word, { summary }] of Object.entries(commands)) console.log(`  ${word.padEnd(10)} ${summary}`);
+  for (const [word, one] of Object.entries(commands)) console.log(`  ${word.padEnd(10)} ${(await one()).summary}`);
   return name === "help" || name === "--help" ? 0 : 1;
 }
 

@@ -255,7 +255,7 @@ describe.skipIf(reason !== null)("signing in", () => {
       await field.fill("Lucía Paredes");
       await page.getByLabel("New password", { exact: true }).fill("short");
       await page.getByRole("button", { name: "Join" }).click();
-      expect(await page.getByRole("alert").textContent()).toContain("at least 10 characters");
+      expect(await page.getByRole("alert").textContent()).toContain("at least 12 characters");
       await page.getByLabel("New password", { exact: true }).fill(PASSWORD);
       await page.getByRole("button", { name: "Join" }).click();
       await inside(page, server.url);

@@ -1,5 +1,4 @@
 /** Hands one notification to the push service of a browser, encrypted for it and signed by us (RFC 8030, 8188, 8291, 8292). */
-import webPush from "web-push";
 import { AppError } from "../../core/errors";
 import type { UrlGuard } from "../../core/url-guard";
 import type { PushDevice } from "./push-device.model";
@@ -20,10 +19,16 @@ const TIMEOUT_MS = 10_000;
 /** 404 and 410: RFC 8030, section 7.3. */
 const GONE = new Set([404, 410]);
 
+/** Loaded by the first who needs it: most installations never notify anybody. */
+const library = async () => (await import("web-push")).default;
+
+/** A pair of keys by which push services know us. */
+export const makeVapidKeys = async (): Promise<VapidKeys> => (await library()).generateVAPIDKeys();
+
 /** `subject`: whom push services can write to about us, a mailto or https address. */
 export function createSendPush({ guard, subject }: { guard: UrlGuard; subject: string }): SendPush {
   return async ({ endpoint, keys }, notice, vapid) => {
-    const request = webPush.generateRequestDetails({ endpoint, keys }, JSON.stringify(notice), {
+    const request = (await library()).generateRequestDetails({ endpoint, keys }, JSON.stringify(notice), {
       vapidDetails: { subject, publicKey: vapid.publicKey, privateKey: vapid.privateKey },
       TTL: TTL_SECONDS,
       urgency: "high",

@@ -36,7 +36,7 @@ export interface PushDeps {
   keys: PushKeyModel;
   box: SecretBox;
   send: SendPush;
-  makeKeys: () => VapidKeys;
+  makeKeys: () => Promise<VapidKeys>;
   /** Whether they have a window open. */
   isHere: (agent: string) => boolean;
   /** What is said of a conversation. */
@@ -61,7 +61,7 @@ export function createPushService(deps: PushDeps): PushService {
 
   async function vapid(): Promise<VapidKeys> {
     if (known) return known;
-    const fresh = makeKeys();
+    const fresh = await makeKeys();
     const row: PushKey = { _id: KEY, publicKey: fresh.publicKey, sealed: box.lock({ privateKey: fresh.privateKey }, KEY_OWNER) };
     // Another process may make them at the same moment: the first ones stay.
     const { _id, ...fields } = row;

@@ -41,6 +41,8 @@ export async function buildBinary(): Promise<boolean> {
     // Bytecode needs ESM: as CommonJS it freezes the build machine's paths into import.meta.
     format: "esm",
     bytecode: true,
+    // What is loaded later stays out of memory until then.
+    splitting: true,
     // Names and whitespace stay: Elysia reads the source text of handlers.
     minify: { syntax: true },
     plugins: [plainCommentsPlugin],
