@@ -82,6 +82,9 @@ describe.skipIf(reason !== null)("the pages beside the inbox", () => {
     await page.goto(`${server.url}/settings/people`);
     await page.locator("#invite-email").fill("killa@example.com");
     await page.getByRole("button", { name: "Invite", exact: true }).click();
+    await page.getByText("killa@example.com").waitFor();
+    // The next one is not made an administrator by accident.
+    expect(await page.locator("#invite-role").inputValue()).toBe("agent");
     await page.getByTestId("invitation-link").waitFor();
     await page.goto(`${server.url}/settings/keys`);
     await page.getByLabel("Name", { exact: true }).fill("Tienda");
