@@ -133,6 +133,9 @@ describe.skipIf(reason !== null)("the inbox", () => {
     const { page, context } = visitor;
     await openInbox(page, server);
     await openConversation(page, "Luz Ayar");
+    // Browser tests run without the worker that keeps the parts of the page: all of them have to be here first.
+    await page.locator("app-context-panel *").first().waitFor({ state: "attached" });
+    await page.waitForLoadState("networkidle");
     await context.setOffline(true);
     await page.getByText("You are offline").waitFor();
     await reply(page, "primero");

@@ -82,7 +82,9 @@ export class InboxPage {
     });
     const clock = inject(Clock);
     effect(() => {
-      if (this.#list.phase() === "ready") untracked(() => clock.timer(WARM_MS, () => void import("./conversation-thread")));
+      // Without a network it is loaded when a conversation is opened.
+      const warm = () => import("./conversation-thread").catch(() => null);
+      if (this.#list.phase() === "ready") untracked(() => clock.timer(WARM_MS, () => void warm()));
     });
     const title = inject(PageTitle);
     effect(() => title.prefix.set(this.store.conversation()?.contact.name ?? ""));
