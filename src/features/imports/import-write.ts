@@ -32,8 +32,6 @@ interface Known {
 }
 
 export function createWriteContacts({ contacts, edits, numberVariants, clock }: ImportWriteDeps): WriteContacts {
-  const numbersOf = (waId: string) => [waId, ...numberVariants(waId)];
-
   async function load(rows: readonly ImportedContact[], change: Change): Promise<Known> {
     const numbers = rows.flatMap(({ waId }) => waId ?? []);
     const senders = numbers.map((waId) => ({ waId, otherWaIds: numberVariants(waId) }));
@@ -48,7 +46,7 @@ export function createWriteContacts({ contacts, edits, numberVariants, clock }: 
     };
     const known: Known = { byNumber: new Map(), byExternalId: new Map() };
     holders.forEach((holder, index) => {
-      if (holder) for (const number of numbersOf(numbers[index] ?? "")) known.byNumber.set(number, same(holder));
+      if (holder) for (const number of numberVariants(numbers[index] ?? "")) known.byNumber.set(number, same(holder));
     });
     for (const contact of named) {
       const { externalId, mergedInto } = contact;
@@ -79,7 +77,7 @@ export function createWriteContacts({ contacts, edits, numberVariants, clock }: 
       if (before && JSON.stringify(before) === JSON.stringify(after)) return "skipped";
       if (isDryRun) return before ? "updated" : "created";
       Object.assign(contact, after);
-      if (waId) for (const number of numbersOf(waId)) known.byNumber.set(number, contact);
+      if (waId) for (const number of numberVariants(waId)) known.byNumber.set(number, contact);
       if (externalId) known.byExternalId.set(externalId, contact);
       if (!before) inserted.add(contact);
       else if (!inserted.has(contact)) saved.add(contact);

@@ -225,7 +225,7 @@ async function furnishAssistant({ app, mark, adopt, target, done }: Builder): Pr
   );
   target("tool", { id: tool.id, whose: "company" });
   const file = await upload(app, "prices.txt", "prices");
-  target("libraryFile", { id: file.id, whose: "company" });
+  target("sharedFile", { id: file.id, whose: "company" });
   const item = await done(
     api.post<Made>("/media-library", { name: mark("libraryItem", "company"), media: file.id, forAssistant: false }),
   );

@@ -21,7 +21,7 @@ const newTool = (_: unknown, __: unknown, count: number) => ({
 });
 const newItem = ({ targets }: ContentWorld, _: unknown, count: number) => ({
   name: `New ${count}`,
-  media: targets.libraryFile?.[0]?.id,
+  media: targets.sharedFile?.[0]?.id,
 });
 const GOLDEN = "messages:\n  - hola\nexpect:\n  outcome: reply\n";
 const DEVICE = {
