@@ -36,7 +36,6 @@ const EXEMPT: Readonly<Record<string, string>> = {
   mediaLibrary: "files of the company, sent to anybody",
   aiPrompts: "what the company tells its assistant",
   aiPromptVersions: "what the company told its assistant",
-  knowledgeArticles: "what the company knows and tells",
   knowledgeChunks: "pieces of the company's articles",
   aiBudgets: "sums of money by day and month, and by our own ids for as long as a budget of theirs runs",
   attributeDefinitions: "names of fields, not their values",

@@ -18,7 +18,7 @@ import type { ConversationModel } from "../conversations/conversation.model";
 import type { CsatModel } from "../csat/csat.model";
 import type { DraftModel } from "../drafts/draft.model";
 import type { DueTaskModel } from "../due-tasks/due-task.model";
-import type { KnowledgeGapModel } from "../knowledge/knowledge.model";
+import type { KnowledgeArticleModel, KnowledgeGapModel } from "../knowledge/knowledge.model";
 import type { Media, MediaModel } from "../media/media.model";
 import type { Message, MessageModel } from "../messages/message.model";
 import type { ReportMomentModel } from "../reports/report-moment.model";
@@ -38,6 +38,7 @@ export interface PersonalDataModels {
   aiGoldens: AiGoldenModel;
   heardFiles: HeardFileModel;
   knowledgeGaps: KnowledgeGapModel;
+  knowledgeArticles: KnowledgeArticleModel;
   inboundEvents: InboundEventModel;
   contactMerges: ContactMergeModel;
   events: EventModel;

@@ -44,6 +44,11 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
     simple("golden-conversations", models.aiGoldens, ofConversations),
     { ...simple("heard-files", models.heardFiles, ofConversations), read: undefined },
     simple("unanswered-questions", models.knowledgeGaps, ({ conversations: ids }) => ({ conversations: { $in: [...ids] } })),
+    // Published ones are what the company says; a person has read them before.
+    simple("knowledge-suggestions", models.knowledgeArticles, ({ conversations: ids }) => ({
+      conversation: { $in: [...ids] },
+      status: "suggested",
+    })),
     simple("notes", models.contactNotes, ofContacts),
     simple("ratings", models.csats, ofContacts),
     simple("tasks", models.dueTasks, ofConversations),

@@ -10,6 +10,8 @@ export interface KnowledgeArticle {
   /** With `#` before headings; blank lines between paragraphs. */
   text: string;
   status: "draft" | "suggested" | "published";
+  /** Where a suggestion comes from: until somebody has published it, its words are the customer's and go with them. */
+  conversation?: string;
   /** Counts the changes. */
   version: number;
   source: { fileName: string | null; url: string | null; fetchedAt: Date | null };
@@ -30,6 +32,7 @@ const articleSchema = new Schema<KnowledgeArticle>(
     question: { type: String, default: null },
     text: { type: String, default: "" },
     status: { type: String, required: true },
+    conversation: { type: String },
     version: { type: Number, required: true },
     source: { type: Schema.Types.Mixed, required: true } as never,
     index: { type: Schema.Types.Mixed, required: true } as never,
@@ -42,6 +45,7 @@ const articleSchema = new Schema<KnowledgeArticle>(
 );
 articleSchema.index({ "index.state": 1, _id: 1 });
 articleSchema.index({ "source.url": 1 });
+articleSchema.index({ conversation: 1 }, { sparse: true });
 
 export const knowledgeArticleModel = (connection: Connection) =>
   connection.model<KnowledgeArticle>("KnowledgeArticle", articleSchema);

@@ -227,7 +227,10 @@ export function createKnowledgeService(deps: KnowledgeDeps): KnowledgeService {
         .slice(0, 500);
       if (question.length < 3) throw fail("knowledge.no-question");
       return insert(
-        fresh({ kind: "faq", title: question.slice(0, 200), question, text: answer, status: "suggested" }, actor),
+        {
+          ...fresh({ kind: "faq", title: question.slice(0, 200), question, text: answer, status: "suggested" }, actor),
+          conversation: message.conversation,
+        },
         actor,
       );
     },

@@ -238,6 +238,21 @@ describe("what the assistant makes of it", () => {
     expect(await say("51900000016", "¿tienen estacionamiento?")).toContain("a media cuadra");
   });
 
+  test("a suggestion goes with the person whose question it was; a published one is the company's", async () => {
+    await say("51900000021", "¿aceptan mi tarjeta azul?");
+    const { conversation } = await lastRun();
+    const thread = await app.api.data<{ id: string; role: string; contact: string }[]>(`/conversations/${conversation}/messages`);
+    const message = thread.find(({ role }) => role === "assistant")?.id;
+    const suggest = async (answer: string) =>
+      (await app.api.post<ArticleView>("/knowledge/corrections", { message, answer })).body.data;
+    const [kept, gone] = [await suggest("Sí, todas."), await suggest("No, ninguna.")];
+    await app.api.patch(`/knowledge/articles/${kept.id}`, { version: kept.version, values: { status: "published" } });
+    const { contact } = await app.api.data<{ contact: { id: string } }>(`/conversations/${conversation}`);
+    expect((await app.api.post(`/data-protection/contacts/${contact.id}/erase`, {})).status).toBe(200);
+    await until(async () => (await app.api.get(`/knowledge/articles/${gone.id}`)).status === 404, { what: "its end" });
+    expect((await app.api.get(`/knowledge/articles/${kept.id}`)).status).toBe(200);
+  });
+
   test("without vectors it is found by its words, and a provider that has none keeps nobody waiting", async () => {
     const { version } = await app.api.data<{ version: number }>("/settings/knowledge");
     await app.api.patch("/settings/knowledge", { version, values: { embeddingModel: "" } });
