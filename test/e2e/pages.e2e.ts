@@ -39,8 +39,8 @@ describe.skipIf(reason !== null)("the pages beside the inbox", () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("link", { name: /María Fernanda/ }).click();
     await page.getByRole("button", { name: /^Company/ }).click();
-    await page.getByLabel("Company").fill("Telares Puno");
-    await page.getByLabel("Company").press("Enter");
+    await page.getByRole("textbox", { name: "Company" }).fill("Telares Puno");
+    await page.getByRole("textbox", { name: "Company" }).press("Enter");
     await page.getByRole("button", { name: "Company: Telares Puno" }).waitFor();
     await page.getByLabel("Write a note about this contact").fill("Prefiere la mañana");
     await page.getByRole("button", { name: "Add", exact: true }).first().click();
