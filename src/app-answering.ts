@@ -224,12 +224,13 @@ export async function openAnswering(all: AnsweringDeps) {
     heard: models.heardFiles,
     hearing: assistance.hearing,
     settings: () => settings.get(hearingSettings),
-    model: () => settings.get(assistantSettings).models[0] ?? null,
+    model: () => settings.get(assistantSettings).models[0] ?? assistance.port()?.model ?? null,
     files,
     storage,
     messages,
     conversations,
     aiRuns,
+    spends: assistance.spends,
     budget: assistance.budget(aiRuns),
   });
   const cache = createAnswerCache({ minutes: () => settings.get(assistantSettings).answerCacheMinutes, bus, clock });

@@ -23,6 +23,8 @@ import { type AiBudgetModel, aiBudgetModel } from "./features/ai-budgets/ai-budg
 import { createAiBudgets } from "./features/ai-budgets/ai-budget.service";
 import { aiRunModel } from "./features/ai-runs/ai-run.model";
 import type { AiRunService } from "./features/ai-runs/ai-run.service";
+import { type AiSpendModel, aiSpendModel } from "./features/ai-runs/ai-spend.model";
+import { createAiSpends, spendOf } from "./features/ai-runs/ai-spend.service";
 import {
   type AssistantConnectionModel,
   assistantConnectionModel,
@@ -39,11 +41,12 @@ export const assistantModels = (connection: Parameters<typeof assistantConnectio
   assistantConnections: assistantConnectionModel(connection),
   aiRuns: aiRunModel(connection),
   aiBudgets: aiBudgetModel(connection),
+  aiSpends: aiSpendModel(connection),
 });
 
 export interface AssistantDeps {
   config: Config;
-  models: { assistantConnections: AssistantConnectionModel; aiBudgets: AiBudgetModel };
+  models: { assistantConnections: AssistantConnectionModel; aiBudgets: AiBudgetModel; aiSpends: AiSpendModel };
   settings: SettingsService;
   box: CredentialBox;
   /** Milliseconds the sandbox assistant takes to answer. */
@@ -62,7 +65,8 @@ export async function openAssistant(deps: AssistantDeps) {
   const guard = createUrlGuard({ allowed: config.allowedPrivateUrls });
   const redact = (text: string) => (now().redaction ? redactPersonalData(text) : text);
   const prices = () => [...settings.get(assistantPrices).rows, ...PRICE_TABLE];
-  const closers: (() => unknown)[] = [];
+  const spends = createAiSpends({ spends: models.aiSpends, clock, log });
+  const closers: (() => unknown)[] = [() => spends.stop()];
   const environment =
     enabled && (apiKey || baseUrl) ? { apiKey: apiKey ?? "none", ...(baseUrl ? { baseUrl } : {}), model } : null;
   const connection = createAssistantConnectionService({
@@ -73,7 +77,8 @@ export async function openAssistant(deps: AssistantDeps) {
     defaultModel: model || defaults.OPENAI_MODEL,
     box,
     guard,
-    probe: (trial, signal) => probeConnection(trial, { clock, log }, signal),
+    probe: (trial, signal) =>
+      probeConnection(trial, { clock, log, prices, onSpent: (run) => spends.note(spendOf("probe", run)) }, signal),
     fetchModels: (to, signal) => listModels(to, clock, signal),
     audit,
     log: eventLog,
@@ -114,7 +119,12 @@ export async function openAssistant(deps: AssistantDeps) {
         to,
         assistant: createAssistant({
           port: port() as AiPort,
-          moderate: createModerate(to, { clock, log }),
+          moderate: createModerate(to, {
+            clock,
+            log,
+            prices,
+            onSpent: (spent) => spends.note({ kind: "moderation", ...spent }),
+          }),
           redact,
           prices,
           clock,
@@ -142,6 +152,8 @@ export async function openAssistant(deps: AssistantDeps) {
       return to && createJudge(to, { clock, prices });
     },
     connection: connection.current,
+    /** The money that belongs to no turn. */
+    spends,
     redact,
     guard,
     services: { assistantConnection: connection },

@@ -2,6 +2,7 @@
 import type { ClientSession } from "mongoose";
 import type { AiConnection } from "./ai/connection";
 import { createEmbed, type Embed } from "./ai/embeddings";
+import type { PriceRow } from "./ai/price-table";
 import { estimateTokens } from "./ai/token-estimate";
 import type { Auditor } from "./core/audit-port";
 import type { Clock } from "./core/clock";
@@ -9,6 +10,9 @@ import type { Log } from "./core/log";
 import type { UrlGuard } from "./core/url-guard";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
+import type { AiBudgetService } from "./features/ai-budgets/ai-budget.service";
+import type { AiRunService } from "./features/ai-runs/ai-run.service";
+import type { AiSpendService } from "./features/ai-runs/ai-spend.service";
 import {
   type KnowledgeArticleModel,
   type KnowledgeChunkModel,
@@ -21,6 +25,7 @@ import { createKnowledgeService } from "./features/knowledge/knowledge.service";
 import { createKnowledgeGaps } from "./features/knowledge/knowledge-gap.service";
 import { createKnowledgeIndexer } from "./features/knowledge/knowledge-indexer.service";
 import { createKnowledgeSearch } from "./features/knowledge/knowledge-search.service";
+import { createPaidEmbed } from "./features/knowledge/paid-embed";
 import type { MessageModel } from "./features/messages/message.model";
 import type { ReachService } from "./features/messages/reach.service";
 import { knowledgeSettings } from "./features/settings/knowledge-settings";
@@ -44,6 +49,10 @@ export interface KnowledgeRoomDeps {
   settings: SettingsService;
   /** The provider's connection that counts now. */
   connection: () => AiConnection | null;
+  prices: () => readonly PriceRow[];
+  spends: AiSpendService;
+  budget: (aiRuns: Pick<AiRunService, "spent">) => AiBudgetService;
+  aiRuns: Pick<AiRunService, "spent">;
   redact: (text: string) => string;
   guard: UrlGuard;
   reach: ReachService;
@@ -55,20 +64,28 @@ export interface KnowledgeRoomDeps {
 }
 
 export function openKnowledge(deps: KnowledgeRoomDeps) {
-  const { models, settings, connection, redact, guard, reach, audit, eventLog, bus, clock } = deps;
+  const { models, settings, connection, redact, prices, guard, reach, audit, eventLog, bus, clock } = deps;
   const log = deps.log.child({ part: "knowledge" });
   let known: { to: AiConnection; embed: Embed } | null = null;
 
-  function embed() {
+  function embedder() {
     const to = connection();
     const { embeddingModel: model } = settings.get(knowledgeSettings);
     if (!to || model === "") return null;
-    if (known?.to !== to) known = { to, embed: createEmbed(to, clock) };
+    if (known?.to !== to) known = { to, embed: createEmbed(to, clock, prices) };
     return { embed: known.embed, model };
   }
 
   const articles = models.knowledgeArticles;
   const chunks = models.knowledgeChunks;
+  const embed = createPaidEmbed({
+    embedder,
+    budget: deps.budget(deps.aiRuns),
+    spends: deps.spends,
+    countTokens: estimateTokens,
+    prices,
+    clock,
+  });
   const common = { articles, chunks, embed, redact, guard, clock };
   const indexer = createKnowledgeIndexer({ ...common, countTokens: estimateTokens, log: eventLog, logger: log });
   const search = createKnowledgeSearch({ ...common, index: new KnowledgeIndex(), bus, log });

@@ -59,6 +59,10 @@ export class AiError extends Error {
   }
 }
 
+/** The call reached the provider and nobody knows what it cost: it was cut off, or answered with nonsense. */
+export const isBilledUnknown = ({ kind }: AiError): boolean =>
+  kind === "timeout" || kind === "aborted" || kind === "invalid-output";
+
 interface Shape {
   status?: unknown;
   code?: unknown;

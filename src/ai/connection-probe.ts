@@ -9,7 +9,10 @@ import type { Log } from "../core/log";
 import { AiError, type AiErrorKind } from "./ai-error";
 import type { AiPort, GenerateRequest, GenerateResult, Wire } from "./ai-port";
 import { type AiConnection, createAiPort, isMissingRoute } from "./connection";
+import { askRecorded } from "./model-call";
+import type { PriceRow } from "./price-table";
 import { strictSchema } from "./tool-schema";
+import { RunRecorder, type TurnRun } from "./turn-run";
 
 export type ProbeStepName = "plain" | "tool" | "structured";
 
@@ -79,13 +82,30 @@ const PROBES: readonly { step: ProbeStepName; request: GenerateRequest; isRight:
   },
 ];
 
-/** Runs the test. Failures are part of the report; only an abort throws. */
+/** Runs the test. Failures are part of the report; only an abort throws. `onSpent` is told what the calls have used, whatever came of them. */
 export async function probeConnection(
   connection: AiConnection,
-  deps: { clock: Clock; log: Log },
+  deps: { clock: Clock; log: Log; prices?: () => readonly PriceRow[]; onSpent?: (run: TurnRun) => void },
   signal: AbortSignal,
 ): Promise<ProbeReport> {
-  const port = createAiPort(connection, deps);
+  const line = createAiPort(connection, deps);
+  const run = new RunRecorder(deps.clock, line, deps.prices);
+  const port: AiPort = {
+    provider: line.provider,
+    model: line.model,
+    get wire() {
+      return line.wire;
+    },
+    generate: (request, stop) => askRecorded(request, stop, { port: line, run }),
+  };
+  try {
+    return await probe(port, deps.clock, signal);
+  } finally {
+    if (run.calls > 0) deps.onSpent?.(run.read());
+  }
+}
+
+async function probe(port: AiPort, clock: Clock, signal: AbortSignal): Promise<ProbeReport> {
   const report: ProbeReport = {
     provider: port.provider,
     wire: port.wire,
@@ -95,7 +115,7 @@ export async function probeConnection(
     canUseTools: false,
   };
   for (const { step, request, isRight } of PROBES) {
-    const { outcome, result, error } = await runStep(port, step, request, isRight, deps.clock, signal);
+    const { outcome, result, error } = await runStep(port, step, request, isRight, clock, signal);
     report.steps.push(outcome);
     report.model ??= result?.model ?? null;
     if (step === "plain" && isMissingRoute(error)) report.suggestedWire = port.wire === "chat" ? "responses" : "chat";

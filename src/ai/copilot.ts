@@ -6,6 +6,7 @@ import type { Clock } from "../core/clock";
 import { AiError } from "./ai-error";
 import type { AiPort } from "./ai-port";
 import type { HistoryEntry } from "./context";
+import { askRecorded } from "./model-call";
 import { type Passage, PassageBook, readCitations } from "./passages";
 import type { PriceRow } from "./price-table";
 import { RunRecorder, type TurnRun } from "./turn-run";
@@ -73,9 +74,8 @@ export function createCopilot(
       ...(task.tone && { tone: task.tone }),
       ...(task.text && { text: redact(task.text) }),
     };
-    run.callStarted();
     try {
-      const answer = await port.generate(
+      const answer = await askRecorded(
         {
           system: `${COMMON}\n\n${TASKS[task.kind]}`,
           items: [{ kind: "message", role: "user", text: JSON.stringify(material) }],
@@ -88,8 +88,8 @@ export function createCopilot(
           ...(onText && { onText }),
         },
         signal,
+        { port, run },
       );
-      run.answered(answer);
       const said = answer.text || (answer.refusal ?? "");
       if (said === "") throw new AiError("invalid-output", { detail: "The answer is empty." });
       const cited = readCitations(said, book);
@@ -103,7 +103,6 @@ export function createCopilot(
     } catch (error) {
       // Awaited: AiError of the port.
       if (!(error instanceof AiError)) throw error;
-      if (error.kind === "timeout" || error.kind === "aborted") run.cutOff();
       error.run = run.read();
       throw error;
     }

@@ -39,6 +39,17 @@ export function exactNanos(usage: Usage, price: PriceRow): bigint {
   return isLong ? inputNanos * 2n + (outputNanos * 3n) / 2n : inputNanos + outputNanos;
 }
 
+/** Nano-dollars of so many seconds of sound; null where this model is not sold by the minute. A minute is billed by its seconds. */
+export function soundNanos(seconds: number, { perMinute }: PriceRow): number | null {
+  return perMinute === undefined ? null : Math.round((seconds / 60) * Math.round(perMinute * 1e9));
+}
+
+/** Nano-dollars of a call that only reads; null when the price or the tokens are unknown. */
+export function readingNanos(tokens: number | null, price: PriceRow | null): number | null {
+  if (tokens === null || !price) return null;
+  return Number(exactNanos({ input: tokens, cached: 0, cacheWrite: 0, cacheWrite12h: 0, output: 0, reasoning: 0 }, price));
+}
+
 /** One USD per million tokens is a thousand nano-dollars per token; prices have at most three decimals. */
 const amount = (tokens: number, usdPerMillion: number): bigint => BigInt(tokens) * BigInt(Math.round(usdPerMillion * 1000));
 

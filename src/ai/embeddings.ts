@@ -4,7 +4,9 @@ import { Value } from "@sinclair/typebox/value";
 import type { Clock } from "../core/clock";
 import { AiError } from "./ai-error";
 import { type AiConnection, DEFAULT_MODEL } from "./connection";
+import { findPrice, readingNanos } from "./cost";
 import { callProvider, openClient } from "./openai";
+import type { PriceRow } from "./price-table";
 import { profileFor } from "./provider-profile";
 
 export interface EmbedOptions {
@@ -24,13 +26,6 @@ export interface Embedded {
 /** Throws AiError. */
 export type Embed = (texts: readonly string[], options: EmbedOptions, signal: AbortSignal) => Promise<Embedded>;
 
-/** USD per million tokens, as of 2026-11-20: the small one second hand, the large one official. */
-const PRICES: Readonly<Record<string, number>> = {
-  "text-embedding-3-small": 0.02,
-  "text-embedding-3-large": 0.13,
-  "chasqui-sandbox": 0,
-};
-
 /** Enough to tell passages apart, and a third of the memory. */
 const DIMENSIONS = 512;
 const Answer = Type.Object({
@@ -38,7 +33,7 @@ const Answer = Type.Object({
   usage: Type.Optional(Type.Union([Type.Null(), Type.Object({ prompt_tokens: Type.Optional(Type.Number({ minimum: 0 })) })])),
 });
 
-export function createEmbed(connection: AiConnection, clock: Clock): Embed {
+export function createEmbed(connection: AiConnection, clock: Clock, prices: () => readonly PriceRow[]): Embed {
   const client = openClient(connection);
   const { embeddingDimensions } = profileFor({ ...connection, model: connection.model ?? DEFAULT_MODEL });
   return async (texts, { model, timeoutMs }, signal) => {
@@ -59,10 +54,7 @@ export function createEmbed(connection: AiConnection, clock: Clock): Embed {
     for (const { index, embedding } of answer.data) vectors[index] = unitVector(embedding);
     if (texts.some((_, index) => !vectors[index])) throw new AiError("invalid-output", { detail: "A vector is missing." });
     const tokens = answer.usage?.prompt_tokens ?? null;
-    const price = PRICES[model];
-    // USD per million tokens are thousands of nano-dollars per token.
-    const costNanos = tokens === null || price === undefined ? null : Math.round(tokens * price * 1_000);
-    return { vectors, tokens, costNanos };
+    return { vectors, tokens, costNanos: readingNanos(tokens, findPrice(model, clock.now(), prices())) };
   };
 }
 

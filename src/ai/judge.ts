@@ -4,9 +4,12 @@ import { Value } from "@sinclair/typebox/value";
 import type { Clock } from "../core/clock";
 import { AiError } from "./ai-error";
 import type { AiPort } from "./ai-port";
+import { costMicros } from "./cost";
+import { askRecorded } from "./model-call";
 import type { PriceRow } from "./price-table";
+import { estimateTokens } from "./token-estimate";
 import { strictSchema } from "./tool-schema";
-import { RunRecorder } from "./turn-run";
+import { RunRecorder, type TurnRun } from "./turn-run";
 
 const Score = Type.Integer({ minimum: 1, maximum: 5 });
 const Verdict = Type.Object(
@@ -20,9 +23,7 @@ const Verdict = Type.Object(
 );
 
 export interface Judged extends Static<typeof Verdict> {
-  model: string;
-  provider: string;
-  costMicros: number | null;
+  run: TurnRun;
 }
 
 export interface JudgeTask {
@@ -45,14 +46,23 @@ Words and order do not matter, only what the customer has of it. When there is n
 
 const TIMEOUT_MS = 25_000;
 const MOST_TOKENS = 500;
+/** The rubric and what the wire adds. */
+const RULE_TOKENS = 400;
 
-/** Throws AiError. */
+/** Micro-dollars one comparison of such a text costs at most in all likelihood; 0 when the price is unknown. */
+export function judgeMicros(material: string, price: PriceRow | null): number {
+  if (!price) return 0;
+  // The new answer is not known yet: about as long as the old one.
+  const input = estimateTokens(material) + RULE_TOKENS + MOST_TOKENS;
+  return costMicros({ input, cached: 0, cacheWrite: 0, cacheWrite12h: 0, output: MOST_TOKENS, reasoning: 0 }, price);
+}
+
+/** Throws AiError, with `run`. */
 export function createJudge(port: AiPort, { clock, prices }: { clock: Clock; prices: () => readonly PriceRow[] }): Judge {
   return async ({ customer, known, before, after, rubric }, signal) => {
     const run = new RunRecorder(clock, port, prices);
-    run.callStarted();
     const material = { customer, known, A: before, B: after, ...(rubric && { rubric }) };
-    const answer = await port.generate(
+    const answer = await askRecorded(
       {
         system: RULES,
         items: [{ kind: "message", role: "user", text: JSON.stringify(material) }],
@@ -63,12 +73,14 @@ export function createJudge(port: AiPort, { clock, prices }: { clock: Clock; pri
         timeoutMs: TIMEOUT_MS,
       },
       signal,
+      { port, run },
     );
-    run.answered(answer);
     const verdict = readVerdict(answer.text);
-    if (!verdict) throw new AiError("invalid-output", { detail: "The judge gave no verdict." });
-    const { model, provider, costMicros } = run.read();
-    return { ...verdict, model, provider, costMicros };
+    const used = run.read();
+    if (verdict) return { ...verdict, run: used };
+    const failed = new AiError("invalid-output", { detail: "The judge gave no verdict." });
+    failed.run = used;
+    throw failed;
   };
 }
 

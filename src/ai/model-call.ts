@@ -1,7 +1,7 @@
 /** One step of a turn: a call to the model with its retry ladder. Tries again once where that can help; then the caller decides. */
 import type { Clock } from "../core/clock";
 import type { Log } from "../core/log";
-import { AiError } from "./ai-error";
+import { AiError, isBilledUnknown } from "./ai-error";
 import type { AiPort, GenerateRequest, GenerateResult } from "./ai-port";
 import { pause } from "./deadline";
 import type { RunRecorder } from "./turn-run";
@@ -43,19 +43,29 @@ export async function callModel(request: GenerateRequest, signal: AbortSignal, d
 
 class CutShort extends AiError {}
 
-async function once(request: GenerateRequest, signal: AbortSignal, { port, run }: ModelCallDeps): Promise<GenerateResult> {
-  if (signal.aborted) throw new AiError("aborted");
+/** One request whose cost is written down whatever comes of it. Throws AiError, with `run`. */
+export async function askRecorded(
+  request: GenerateRequest,
+  signal: AbortSignal,
+  { port, run }: Pick<ModelCallDeps, "port" | "run">,
+): Promise<GenerateResult> {
   run.callStarted();
-  let result: GenerateResult;
   try {
-    result = await port.generate(request, signal);
+    const result = await port.generate(request, signal);
+    run.answered(result);
+    return result;
   } catch (error) {
     // Awaited: AiError. A request that was cut off or answered with nonsense may have been billed.
-    if (error instanceof AiError && (error.kind === "timeout" || error.kind === "aborted" || error.kind === "invalid-output"))
-      run.cutOff();
+    if (!(error instanceof AiError)) throw error;
+    if (isBilledUnknown(error)) run.cutOff();
+    error.run = run.read();
     throw error;
   }
-  run.answered(result);
+}
+
+async function once(request: GenerateRequest, signal: AbortSignal, deps: ModelCallDeps): Promise<GenerateResult> {
+  if (signal.aborted) throw new AiError("aborted");
+  const result = await askRecorded(request, signal, deps);
   const isEmpty = result.text === "" && result.toolCalls.length === 0 && !result.refusal;
   if (isEmpty && result.finish === "length")
     throw new CutShort("invalid-output", { detail: "The output limit was reached before any text." });

@@ -1,6 +1,6 @@
 /**
- * What models cost, as dated data: USD per million tokens, standard tier. Rows are added when prices change, never edited,
- * so that old runs keep their price.
+ * What models cost, as dated data: USD per million tokens, standard tier, and per minute of sound where that is sold. The one place
+ * where a price stands; people add their own rows. Rows are added when prices change, never edited, so that old runs keep their price.
  */
 
 export interface PriceRow {
@@ -16,6 +16,8 @@ export interface PriceRow {
   cacheWrite: number;
   cacheWrite12h: number;
   output: number;
+  /** USD per minute of sound; absent where tokens are sold. */
+  perMinute?: number;
   /** Above this many input tokens in one call, input costs twice and output one and a half times as much. */
   longInput?: number;
 }
@@ -30,9 +32,19 @@ export const PRICE_TABLE: readonly PriceRow[] = [
   row("gpt-5.6-terra", "2026-07-30", "secondary", 2, 0.2, 2.5, 5, 12),
   row("gpt-5.4-mini", "2026-05-01", "secondary", 0.75, 0.075, 0.75, 0.75, 4.5),
   row("gpt-5.4-nano", "2026-05-01", "secondary", 0.2, 0.02, 0.2, 0.2, 1.25),
+  vectors("text-embedding-3-small", "2024-01-25", "secondary", 0.02),
+  vectors("text-embedding-3-large", "2024-01-25", "official", 0.13),
+  { ...vectors("gpt-transcribe", "2026-10-17", "secondary", 0), perMinute: 0.0045 },
+  // Nobody has been seen to be charged for it; it tells no tokens either.
+  vectors("omni-moderation-latest", "2024-09-26", "assumed", 0),
   // Costs nothing because no provider is asked.
-  row("chasqui-sandbox", "2026-01-01", "official", 0, 0, 0, 0, 0),
+  { ...row("chasqui-sandbox", "2026-01-01", "official", 0, 0, 0, 0, 0), perMinute: 0 },
 ];
+
+/** What only reads: it writes nothing, and nothing of it is cached. */
+function vectors(model: string, effectiveFrom: string, source: PriceRow["source"], input: number): PriceRow {
+  return { model, effectiveFrom, source, input, cached: input, cacheWrite: input, cacheWrite12h: input, output: 0 };
+}
 
 function row(
   model: string,

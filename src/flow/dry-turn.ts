@@ -82,6 +82,7 @@ function answerOf(result: TurnResult, said: readonly string[], known: string[]):
     model: run.model,
     provider: run.provider,
     costMicros: run.costMicros,
+    run,
     known,
   };
 }

@@ -3,6 +3,7 @@
  * A few tries, later and later, then it is left as it is. A turn waits for it a little while and no longer.
  */
 import { AiError } from "../ai/ai-error";
+import { costMicros, findPrice, soundNanos } from "../ai/cost";
 import type { Heard, Hearing } from "../ai/hearing";
 import type { MediaStorage } from "../channels/whatsapp/media-storage";
 import type { Clock, Timer } from "../core/clock";
@@ -13,13 +14,14 @@ import type { EventBus } from "../events/bus";
 import type { DurableData } from "../events/catalog";
 import type { EventLog } from "../events/log";
 import type { MessageView } from "../events/view";
-import type { AiBudgetService } from "../features/ai-budgets/ai-budget.service";
 import type { AiRunService } from "../features/ai-runs/ai-run.service";
+import { type AiSpendService, spendOf } from "../features/ai-runs/ai-spend.service";
 import type { ConversationService } from "../features/conversations/conversation.service";
 import type { MediaService } from "../features/media/media.service";
 import type { Message } from "../features/messages/message.model";
 import type { MessageService } from "../features/messages/message.service";
 import type { HeardFile, HeardFileModel } from "./heard.model";
+import type { TurnBudget } from "./turn-budget";
 
 export interface HearSettings {
   transcribe: boolean;
@@ -39,7 +41,8 @@ export interface HearDeps {
   messages: Pick<MessageService, "getMessage" | "revise">;
   conversations: Pick<ConversationService, "findConversation">;
   aiRuns: Pick<AiRunService, "record">;
-  budget: Pick<AiBudgetService, "reserve" | "settle">;
+  spends: Pick<AiSpendService, "book">;
+  budget: Pick<TurnBudget, "reserve" | "settle" | "prices">;
   eventLog: EventLog;
   bus: EventBus;
   clock: Clock;
@@ -66,7 +69,9 @@ const SWEEP_MS = 30_000;
 const DUPLICATE_KEY = 11_000;
 /** A minute of a voice note, as WhatsApp records them. */
 const BYTES_A_MINUTE = 120_000;
-const LIKELY_MICROS_A_MINUTE = 4_500;
+/** A picture as the models read it, and what is said about it. */
+const PICTURE_TOKENS = 1_500;
+const DESCRIPTION_TOKENS = 300;
 /** Failures that another try does not mend. */
 const FINAL: ReadonlySet<AiError["kind"]> = new Set(["bad-request", "refused-key", "model-retired"]);
 
@@ -147,8 +152,7 @@ export function createHear(deps: HearDeps): Hear {
     const content = media.storageKey ? await storage.open(media.storageKey) : null;
     if (!content || content.size > MOST_BYTES) return null;
     const blob = new Blob([await content.arrayBuffer()], { type: media.mimeType ?? media.declaredType ?? "" });
-    const minutes = row.kind === "transcript" ? Math.ceil(content.size / BYTES_A_MINUTE) : 1;
-    const estimates = [minutes * LIKELY_MICROS_A_MINUTE];
+    const estimates = [estimate(row.kind, content.size)];
     const about = { conversation: row.conversation, contact: row.contact };
     const verdict = await budget.reserve({ id: `heard:${row._id}:${row.attempts}`, ...about, estimates });
     if (verdict.choice === null) return null;
@@ -160,10 +164,23 @@ export function createHear(deps: HearDeps): Hear {
       if (verdict.hold) await budget.settle(verdict.hold, made.run.costMicros, null);
       return made;
     } catch (error) {
-      // AiError: what was refused or never answered costs nothing that we know of.
-      if (verdict.hold) await budget.settle(verdict.hold, 0, null);
+      // AiError: what was refused costs nothing, what was cut off nobody knows.
+      const run = error instanceof AiError ? error.run : undefined;
+      const micros = run ? run.costMicros : 0;
+      if (verdict.hold) await budget.settle(verdict.hold, micros, null);
+      if (run && micros !== 0) await deps.spends.book(spendOf("hearing", run), null);
       throw error;
     }
+  }
+
+  /** Micro-dollars; 0 when the price is unknown. */
+  function estimate(kind: HeardFile["kind"], bytes: number): number {
+    const isSoundFile = kind === "transcript";
+    const price = findPrice(isSoundFile ? settings().transcriptionModel : (deps.model() ?? ""), clock.now(), budget.prices());
+    if (!price) return 0;
+    if (isSoundFile) return Math.ceil((soundNanos(Math.ceil(bytes / BYTES_A_MINUTE) * 60, price) ?? 0) / 1_000);
+    const nothing = { cached: 0, cacheWrite: 0, cacheWrite12h: 0, reasoning: 0 };
+    return costMicros({ ...nothing, input: PICTURE_TOKENS, output: DESCRIPTION_TOKENS }, price);
   }
 
   async function hearOne(row: HeardFile): Promise<void> {
@@ -221,6 +238,7 @@ export function createHear(deps: HearDeps): Hear {
           { turn: null, kind: "hearing", conversation, outcome: row.kind, run, input: {}, answer: text },
           change,
         );
+      else await deps.spends.book(spendOf("hearing", run), change);
       await heard.collection.updateOne(
         { _id: row._id as never },
         { $set: { error: null }, $unset: { dueAt: "" } },

@@ -35,8 +35,28 @@ export async function budgetTurn(
   return { input: { ...input, model: models[verdict.choice] as string }, hold: verdict.hold };
 }
 
+const SUMMARY_RULES = 500;
+const SUMMARY_OUTPUT = 600;
+
+/** Micro-dollars a summary of so much costs at most in all likelihood; 0 when the price is unknown. */
+export function summaryMicros(
+  history: readonly { text: string }[],
+  model: string,
+  at: number,
+  prices: readonly PriceRow[],
+): number {
+  const price = findPrice(model, at, prices);
+  if (!price) return 0;
+  const tokens = Math.ceil((history.reduce((sum, { text }) => sum + estimateTokens(text), 0) + SUMMARY_RULES) * SAFETY);
+  return costMicros({ input: tokens, cached: 0, cacheWrite: 0, cacheWrite12h: 0, output: SUMMARY_OUTPUT, reasoning: 0 }, price);
+}
+
 /** Micro-dollars a turn on this model costs at most in all likelihood; 0 when its price is unknown. */
-export function estimateMicros(input: TurnInput, model: string, prices: readonly PriceRow[]): number {
+export function estimateMicros(
+  input: Pick<TurnInput, "business" | "summary" | "history" | "incoming" | "book" | "limits" | "now">,
+  model: string,
+  prices: readonly PriceRow[],
+): number {
   const price = findPrice(model, input.now, prices);
   if (!price) return 0;
   const texts = [

@@ -20,8 +20,9 @@ type ScopeName = "conversation" | "contact" | "day" | "month";
 export interface Reservation {
   /** One try of a turn. */
   id: string;
-  conversation: string;
-  contact: string;
+  /** Null: it is about no customer, so only the budgets of days and months count. */
+  conversation: string | null;
+  contact: string | null;
   /** What the models may cost at most, micro-dollars, the first choice first. */
   estimates: readonly number[];
 }
@@ -38,8 +39,11 @@ export interface Hold {
 
 export interface AiBudgetService {
   reserve(reservation: Reservation): Promise<Verdict>;
-  /** `micros` null: nobody knows what it cost, so what was reserved counts. Repeating it changes nothing. */
-  settle(hold: Hold, micros: number | null, change: Change | null): Promise<void>;
+  /**
+   * `micros` null: nobody knows what it cost, so what was reserved counts. Repeating it changes nothing; with `isOnce` the caller's own
+   * transaction sees to that, and the money counts even when the reservation has run out meanwhile.
+   */
+  settle(hold: Hold, micros: number | null, change: Change | null, isOnce?: boolean): Promise<void>;
 }
 
 export interface AiBudgetDeps {
@@ -70,23 +74,25 @@ export function createAiBudgets({ budgets, runs, limits, log, clock }: AiBudgetD
     const day = new Date(now).toISOString().slice(0, 10);
     const month = day.slice(0, 7);
     const all: (Omit<Scope, "limit"> & { limit: number | null })[] = [
-      {
+      { name: "day", id: `day:${day}`, limit: dayMicros, before: { day }, endsAt: now + 2 * DAY_MS },
+      { name: "month", id: `month:${month}`, limit: monthMicros, before: { month }, endsAt: now + 62 * DAY_MS },
+    ];
+    if (conversation !== null)
+      all.unshift({
         name: "conversation",
         id: `conversation:${conversation}`,
         limit: conversationMicros,
         before: { conversation },
         endsAt: now + CONVERSATION_DAYS * DAY_MS,
-      },
-      {
+      });
+    if (contact !== null)
+      all.unshift({
         name: "contact",
         id: `contact:${contact}:${day}`,
         limit: contactDayMicros,
         before: { contact, day },
         endsAt: now + 2 * DAY_MS,
-      },
-      { name: "day", id: `day:${day}`, limit: dayMicros, before: { day }, endsAt: now + 2 * DAY_MS },
-      { name: "month", id: `month:${month}`, limit: monthMicros, before: { month }, endsAt: now + 62 * DAY_MS },
-    ];
+      });
     return all.filter((scope): scope is Scope => scope.limit !== null);
   }
 
@@ -133,14 +139,16 @@ export function createAiBudgets({ budgets, runs, limits, log, clock }: AiBudgetD
       });
     },
 
-    async settle({ id, budgets: ids, micros: reserved }, micros, change) {
+    async settle({ id, budgets: ids, micros: reserved }, micros, change, isOnce = false) {
       const give = async ({ session }: Change) => {
         for (const _id of ids) {
           const budget = (await budgets.findById(_id, null, { session }).lean()) as Budget | null;
-          if (!budget?.holds.some((hold) => hold.id === id)) continue;
+          if (!budget || !(isOnce || budget.holds.some((hold) => hold.id === id))) continue;
+          // Vectors cost thousandths of a micro-dollar; more than that is a rounding error of the sum.
+          const spent = Math.round((budget.spent + (micros ?? reserved)) * 1_000) / 1_000;
           await budgets.updateOne(
             { _id },
-            { $set: { holds: budget.holds.filter((hold) => hold.id !== id), spent: budget.spent + (micros ?? reserved) } },
+            { $set: { holds: budget.holds.filter((hold) => hold.id !== id), spent } },
             { session },
           );
         }

@@ -1,5 +1,6 @@
 /** Past turns of the assistant, run again with something changed and without telling anybody; and conversations that must always come out well. */
 import { type Connection, Schema } from "mongoose";
+import type { Hold } from "../ai-budgets/ai-budget.service";
 import type { AnswerCheck } from "./answer-checks";
 
 export type ReplayState = "running" | "paused" | "done" | "cancelled";
@@ -35,7 +36,7 @@ export interface AiReplay {
   _id: string;
   name: string;
   state: ReplayState;
-  /** Why it is paused: `person`, `budget` or `provider`. */
+  /** Why it is paused: `person`, `budget`, `company-budget` (of the day or the month) or `provider`. */
   reason: string | null;
   change: ReplayChange;
   /** The text that was replayed with, as it was at the start. */
@@ -44,6 +45,8 @@ export interface AiReplay {
   /** Most it may spend, micro-dollars. */
   maxMicros: number;
   spentMicros: number;
+  /** Reserved for the answers that are being played. */
+  heldMicros?: number;
   total: number;
   done: number;
   sums: ReplaySums;
@@ -68,6 +71,7 @@ const schema = new Schema<AiReplay>(
     judge: { type: Boolean, required: true },
     maxMicros: { type: Number, required: true },
     spentMicros: { type: Number, required: true },
+    heldMicros: { type: Number },
     total: { type: Number, required: true },
     done: { type: Number, required: true },
     sums: mixed,
@@ -92,6 +96,17 @@ export interface Side {
   checks: AnswerCheck[];
 }
 
+/** The money of an answer that is being played, micro-dollars. */
+export interface Reserved {
+  id: string;
+  hold: Hold | null;
+  turn: number;
+  judge: number;
+  model: string;
+  /** Whoever plays it is done by then, or is no more. */
+  until: Date;
+}
+
 export interface AiReplayItem {
   _id: string;
   replay: string;
@@ -99,7 +114,9 @@ export interface AiReplayItem {
   run: string;
   conversation: string;
   contact: string;
-  state: "waiting" | "done" | "failed";
+  state: "waiting" | "running" | "done" | "failed";
+  /** While it is being played. */
+  held?: Reserved | null;
   before: Side | null;
   after: Side | null;
   isSame: boolean;
@@ -118,6 +135,7 @@ const itemSchema = new Schema<AiReplayItem>(
     state: { type: String, required: true },
     before: { type: Schema.Types.Mixed, default: null } as never,
     after: { type: Schema.Types.Mixed, default: null } as never,
+    held: { type: Schema.Types.Mixed } as never,
     isSame: { type: Boolean, required: true },
     judged: { type: Schema.Types.Mixed, default: null } as never,
     error: { type: String, default: null },

@@ -45,7 +45,11 @@ export const ReplayView = t.Object(
     id: Id,
     name: t.String(),
     state: oneOf(["running", "paused", "done", "cancelled"]),
-    reason: nullable(t.String({ description: "Why it is paused: person, budget or provider" })),
+    reason: nullable(
+      t.String({
+        description: "Why it is paused: person, budget (its own), company-budget (of the day or the month) or provider",
+      }),
+    ),
     change: t.Object({ prompt: nullable(PromptSide), model: nullable(t.String()), knowledge: t.Boolean() }),
     judge: t.Boolean(),
     maxMicros: t.Integer(),

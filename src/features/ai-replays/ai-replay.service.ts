@@ -11,13 +11,14 @@ import type { Log } from "../../core/log";
 import { decodeCursor, type Page, toPage } from "../../core/page";
 import type { EventLog } from "../../events/log";
 import type { AiPromptService } from "../ai-prompts/ai-prompt.service";
-import type { AiRunService } from "../ai-runs/ai-run.service";
+import type { AiRunService, RunForReplay } from "../ai-runs/ai-run.service";
 import type { AuditPort } from "../audit/audit.service";
-import type { AiReplay, AiReplayItem, AiReplayItemModel, AiReplayModel, ReplaySums } from "./ai-replay.model";
+import type { AiReplay, AiReplayItem, AiReplayItemModel, AiReplayModel, ReplaySums, Reserved } from "./ai-replay.model";
 import type { ItemQuery, NewReplay, ReplayItemView, ReplayQuery, ReplayView } from "./ai-replay.schema";
 import { toItemView, toReplayView } from "./ai-replay.view";
-import type { DryTurn } from "./dry-turn";
-import { type Replayed, replayOne, sumsOf } from "./replay-one";
+import type { DryTask, DryTurn } from "./dry-turn";
+import { judgedText, ReplayFailure, replayOne, taskOf } from "./replay-one";
+import { createReplayTill, type Estimate, type ReplayTillDeps } from "./replay-till";
 
 export interface AiReplayService {
   /** Begins to replay. Throws `assistant.no-connection`, and `assistant.nothing-to-replay` when there are no past answers. */
@@ -42,6 +43,10 @@ export interface AiReplayDeps {
   /** Null: there is no provider now. */
   dryTurn: () => DryTurn | null;
   judge: () => Judge | null;
+  /** Micro-dollars at most in all likelihood; 0 when a price is unknown. */
+  estimate: { turn: (task: DryTask) => number; judge: (material: string) => number };
+  budget: ReplayTillDeps["budget"];
+  spends: ReplayTillDeps["spends"];
   audit: AuditPort;
   eventLog: EventLog;
   owner: string;
@@ -55,6 +60,8 @@ const LEASE_MS = 180_000;
 const LOOK_AGAIN_MS = 10_000;
 /** A provider that fails so often in a row is down. */
 const MOST_FAILURES = 8;
+const NOTHING: Estimate = { turn: 0, judge: 0 };
+const UNUSED = { turnRun: null, judgeRun: null };
 const EMPTY: ReplaySums = {
   same: 0,
   failed: 0,
@@ -74,7 +81,8 @@ const EMPTY: ReplaySums = {
 };
 
 export function createAiReplays(deps: AiReplayDeps): AiReplayService {
-  const { replays, items, runs, prompts, dryTurn, judge, audit, eventLog, owner, isAlone, clock, log } = deps;
+  const { replays, items, runs, prompts, dryTurn, judge, estimate, audit, eventLog, owner, isAlone, clock, log } = deps;
+  const till = createReplayTill(deps);
   let working: Promise<void> | null = null;
   let timer: Timer | null = null;
   let abort = new AbortController();
@@ -118,72 +126,81 @@ export function createAiReplays(deps: AiReplayDeps): AiReplayService {
     return toReplayView(after);
   }
 
-  /** Keeps what came of one, with its sums, in one transaction: counted once. */
-  async function keep(replay: AiReplay, item: AiReplayItem, found: Replayed): Promise<void> {
-    const { cost, judgeCost, ...fields } = found;
-    const sums = sumsOf(fields, judgeCost);
-    const models = [fields.after, fields.judged].flatMap((one) => (one ? [`${one.provider}/${one.model}`] : []));
-    await eventLog.change(async ({ session, emit }) => {
-      const kept = await items.collection.updateOne(
-        { _id: item._id as never, state: "waiting" },
-        { $set: fields as never },
-        { session },
-      );
-      if (kept.modifiedCount === 0) return;
-      const after = (await replays.collection.findOneAndUpdate(
-        { _id: replay._id as never },
-        {
-          $inc: {
-            done: 1,
-            spentMicros: cost + judgeCost,
-            ...Object.fromEntries(Object.entries(sums).map(([key, value]) => [`sums.${key}`, value])),
-          },
-          $addToSet: { models: { $each: models } },
-          $set: { leaseUntil: new Date(clock.now() + LEASE_MS) },
-        } as never,
-        { session, returnDocument: "after" },
-      )) as unknown as AiReplay | null;
-      if (after) emit("assistant-replay:updated", tell(after));
-    });
-  }
+  const pause = (id: string, reason: string) => change(id, ["running"], { state: "paused", reason, owner: null }, null);
 
   /** Until it is done, paused, out of money, or we stop. */
   async function work(id: string, signal: AbortSignal): Promise<void> {
+    await till.recover(id);
     let failures = 0;
     for (;;) {
       const replay = await find(id);
       if (replay.state !== "running" || signal.aborted) return;
-      if (replay.spentMicros >= replay.maxMicros)
-        return void (await change(id, ["running"], { state: "paused", reason: "budget", owner: null }, null));
       const turn = dryTurn();
-      if (!turn || failures >= MOST_FAILURES)
-        return void (await change(id, ["running"], { state: "paused", reason: "provider", owner: null }, null));
+      if (!turn || failures >= MOST_FAILURES) return void (await pause(id, "provider"));
       const next = (await items
         .find({ replay: id, state: "waiting" })
         .sort({ number: 1 })
         .limit(AT_ONCE)
         .lean()) as AiReplayItem[];
-      if (next.length === 0)
-        return void (await change(
-          id,
-          ["running"],
-          { state: "done", reason: null, owner: null, endedAt: new Date(clock.now()) },
-          null,
-        ));
-      await Promise.all(
-        next.map(async (item) => {
-          try {
-            await keep(replay, item, await replayOne(replay, item, { runs, turn, judge: judge() }, signal));
-            failures = 0;
-          } catch (error) {
-            // AiError: the provider failed at this one. Stopped by us, it stays for the next start.
-            if (signal.aborted) return;
-            failures++;
-            log.warn("an answer could not be replayed", { replay: id, run: item.run, reason: describeError(error) });
-            await keep(replay, item, { state: "failed", error: describeError(error).slice(0, 300), cost: 0, judgeCost: 0 });
-          }
-        }),
-      );
+      if (next.length === 0) return finish(id);
+      const playing: Promise<boolean>[] = [];
+      let full: string | null = null;
+      for (const item of next) {
+        const run = await runs.forReplay(item.run);
+        const held = await till.claim(replay, item, run ? estimateOf(replay, item, run) : NOTHING);
+        if (held === "taken") continue;
+        if (typeof held !== "string") playing.push(playOne(replay, item, run, held, turn, signal));
+        else full = held;
+        if (full) break;
+      }
+      for (const isPlayed of await Promise.all(playing)) failures = isPlayed ? 0 : failures + 1;
+      // What is not used of the reservations may still do for the next one.
+      if (playing.length === 0 && full) return void (await pause(id, full));
+    }
+  }
+
+  /** Everything is played, unless another process still plays something: then it is looked at again. */
+  async function finish(id: string): Promise<void> {
+    if (await items.exists({ replay: id, state: "running" })) {
+      await replays.updateOne({ _id: id }, { $set: { leaseUntil: new Date(clock.now() + LOOK_AGAIN_MS) } });
+      return;
+    }
+    await change(id, ["running"], { state: "done", reason: null, owner: null, endedAt: new Date(clock.now()) }, null);
+  }
+
+  function estimateOf(replay: AiReplay, item: AiReplayItem, run: RunForReplay): Estimate {
+    const task = taskOf(replay, item, run);
+    return { turn: estimate.turn(task), judge: replay.judge ? estimate.judge(judgedText(task.input, run)) : 0 };
+  }
+
+  /** False when the provider failed at it. */
+  async function playOne(
+    replay: AiReplay,
+    item: AiReplayItem,
+    run: RunForReplay | null,
+    held: Reserved,
+    turn: DryTurn,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    // Its words have gone by age, or with the person.
+    if (!run) {
+      await till.keep(replay, item, held, { state: "failed", error: "The words of this run are gone." }, UNUSED);
+      return true;
+    }
+    try {
+      const { found, ...used } = await replayOne(replay, item, run, { turn, judge: judge() }, signal);
+      await till.keep(replay, item, held, found, used);
+      return true;
+    } catch (error) {
+      // The store fails: what is reserved is found by the next start.
+      if (!(error instanceof ReplayFailure)) throw error;
+      // Stopped by us, it waits for the next start.
+      if (signal.aborted) await till.giveBack(item, held, error);
+      else {
+        log.warn("an answer could not be replayed", { replay: replay._id, run: item.run, reason: error.message });
+        await till.keep(replay, item, held, { state: "failed", error: error.message.slice(0, 300) }, error);
+      }
+      return false;
     }
   }
 
@@ -238,6 +255,7 @@ export function createAiReplays(deps: AiReplayDeps): AiReplayService {
         judge: judged,
         maxMicros,
         spentMicros: 0,
+        heldMicros: 0,
         total: chosen.length,
         done: 0,
         sums: EMPTY,
@@ -314,9 +332,10 @@ export function createAiReplays(deps: AiReplayDeps): AiReplayService {
     pause: (id, actor) => decide(id, ["running"], { state: "paused", reason: "person", owner: null }, actor, "pause"),
 
     async resume(id, maxMicros, actor) {
-      const { spentMicros, maxMicros: before } = await find(id);
-      if (spentMicros >= (maxMicros ?? before)) throw fail("assistant.replay-budget");
-      const fields = { state: "running" as const, reason: null, leaseUntil: new Date(0), maxMicros: maxMicros ?? before };
+      const { spentMicros, maxMicros: before, reason } = await find(id);
+      const most = maxMicros ?? before;
+      if (spentMicros >= most || (reason === "budget" && most <= before)) throw fail("assistant.replay-budget");
+      const fields = { state: "running" as const, reason: null, leaseUntil: new Date(0), maxMicros: most };
       const view = await decide(id, ["paused"], fields, actor, "resume");
       wake();
       return view;
@@ -326,6 +345,7 @@ export function createAiReplays(deps: AiReplayDeps): AiReplayService {
       decide(id, ["running", "paused"], { state: "cancelled", owner: null, endedAt: new Date(clock.now()) }, actor, "cancel"),
 
     async begin() {
+      if (isAlone) await till.seizeAll();
       if (isAlone) await replays.updateMany({ state: "running" }, { $set: { leaseUntil: new Date(0) } });
       wake();
       lookAgain();

@@ -7,7 +7,16 @@ import type { ReplayItemView, ReplayView } from "./ai-replay.schema";
 export const isEvidence = (models: readonly string[]): boolean =>
   models.length > 0 && !models.some((one) => one.startsWith("sandbox/") || /\/chasqui-sandbox/.test(one));
 
-export function toReplayView({ _id, text: _, owner: __, leaseUntil: ___, createdAt, endedAt, ...replay }: AiReplay): ReplayView {
+export function toReplayView({
+  _id,
+  text: _,
+  owner: __,
+  leaseUntil: ___,
+  heldMicros: ____,
+  createdAt,
+  endedAt,
+  ...replay
+}: AiReplay): ReplayView {
   return {
     id: _id,
     ...replay,
@@ -31,7 +40,8 @@ export const toItemView = ({
   number,
   run,
   conversation,
-  state,
+  // Whoever looks does not mind whether it waits or is being played.
+  state: state === "running" ? "waiting" : state,
   before,
   after,
   isSame,

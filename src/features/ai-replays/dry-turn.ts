@@ -1,5 +1,5 @@
 /** What a replay asks for: one turn of the assistant that changes and sends nothing. Given by the composition root. */
-import type { TurnInput } from "../../ai/assistant";
+import type { TurnInput, TurnRun } from "../../ai/assistant";
 
 /** What is kept of a turn's input: values that can be run again. */
 export type KeptInput = Omit<TurnInput, "tools" | "book" | "redact" | "onCommitted" | "passages"> & {
@@ -25,9 +25,11 @@ export interface DryAnswer {
   model: string;
   provider: string;
   costMicros: number | null;
+  /** All that it used. */
+  run: TurnRun;
   /** Everything the assistant could know. */
   known: string[];
 }
 
-/** Throws AiError. */
+/** Throws AiError, with `run`. */
 export type DryTurn = (task: DryTask, signal: AbortSignal) => Promise<DryAnswer>;

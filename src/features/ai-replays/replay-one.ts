@@ -1,14 +1,33 @@
 /** One past answer, played again: the new answer beside the old one, with checks that need no model and, where wanted, a judge. */
+import { AiError } from "../../ai/ai-error";
+import type { TurnRun } from "../../ai/assistant";
 import type { Judge } from "../../ai/judge";
-import type { AiRunService, RunForReplay } from "../ai-runs/ai-run.service";
+import { describeError } from "../../core/errors";
+import type { RunForReplay } from "../ai-runs/ai-run.service";
 import type { AiReplay, AiReplayItem, ReplaySums, Side } from "./ai-replay.model";
 import { checkAnswer, isSameAnswer } from "./answer-checks";
-import type { DryTurn, KeptInput } from "./dry-turn";
+import type { DryTask, DryTurn, KeptInput } from "./dry-turn";
+import type { Used } from "./replay-till";
 
-export type Replayed = Partial<AiReplayItem> & { cost: number; judgeCost: number };
+const MOST_KNOWN = 40;
+
+export interface Replayed extends Used {
+  found: Partial<AiReplayItem>;
+}
+
+/** The provider failed, or somebody stopped it: what was used until then. */
+export class ReplayFailure extends Error implements Used {
+  constructor(
+    cause: unknown,
+    readonly turnRun: TurnRun | null,
+    readonly judgeRun: TurnRun | null,
+  ) {
+    super(describeError(cause), { cause });
+    this.name = "ReplayFailure";
+  }
+}
 
 export interface ReplayOneDeps {
-  runs: Pick<AiRunService, "forReplay">;
   turn: DryTurn;
   judge: Judge | null;
 }
@@ -32,55 +51,63 @@ const asked = (input: KeptInput) => ({
   hasKnowledge: input.hasKnowledge === true,
 });
 
+/** The past turn with what is changed about it. */
+export function taskOf(replay: AiReplay, item: AiReplayItem, run: RunForReplay): DryTask {
+  const { model, knowledge } = replay.change;
+  const input = run.input as KeptInput;
+  return { input, conversation: item.conversation, prompt: replay.text, model, searchKnowledge: knowledge };
+}
+
+/** Plays one answer again. Throws ReplayFailure. */
 export async function replayOne(
   replay: AiReplay,
   item: AiReplayItem,
-  { runs, turn, judge }: ReplayOneDeps,
+  run: RunForReplay,
+  { turn, judge }: ReplayOneDeps,
   signal: AbortSignal,
 ): Promise<Replayed> {
-  const run = await runs.forReplay(item.run);
-  // Its words have gone by age, or with the person.
-  if (!run) return { state: "failed", error: "The words of this run are gone.", cost: 0, judgeCost: 0 };
-  const input = run.input as KeptInput;
-  const { model, knowledge } = replay.change;
-  const task = { input, conversation: item.conversation, prompt: replay.text, model, searchKnowledge: knowledge };
-  const made = await turn(task, signal);
+  const task = taskOf(replay, item, run);
+  const { input } = task;
+  const made = await turn(task, signal).catch((error: unknown) => {
+    throw new ReplayFailure(error, runIn(error), null);
+  });
   const before = sideBefore(run, input);
-  const { known, tools: _, citations, ...rest } = made;
+  const { known, tools: _, citations, run: turnRun, ...rest } = made;
   const after: Side = { ...rest, checks: checkAnswer({ ...made, known, citations, ...asked(input) }) };
   // What customers read at a hand-off without words of the model is the company's holding message.
   const isHeld = after.outcome === "hand-off" && after.answer === null;
   const isSame = before.outcome === after.outcome && (isHeld || isSameAnswer(before.answer, after.answer));
-  const compare = replay.judge && !isSame ? judge : null;
-  const verdict = compare
-    ? await compare(
-        {
-          customer: asked(input).incoming,
-          known: known.slice(0, 40),
-          before: before.answer ?? `(${before.outcome})`,
-          after: after.answer ?? `(${after.outcome})`,
-        },
-        signal,
-      )
-    : null;
-  return {
-    state: "done",
-    before,
-    after,
-    isSame,
-    judged: verdict && {
-      better: verdict.better,
-      before: verdict.before,
-      after: verdict.after,
-      reason: verdict.reason,
-      model: verdict.model,
-      provider: verdict.provider,
-    },
-    error: null,
-    cost: made.costMicros ?? 0,
-    judgeCost: verdict?.costMicros ?? 0,
-  };
+  const found: Partial<AiReplayItem> = { state: "done", before, after, isSame, judged: null, error: null };
+  if (!replay.judge || isSame || !judge) return { found, turnRun, judgeRun: null };
+  try {
+    const {
+      run: judgeRun,
+      better,
+      ...scores
+    } = await judge(
+      {
+        customer: asked(input).incoming,
+        known: known.slice(0, MOST_KNOWN),
+        before: before.answer ?? `(${before.outcome})`,
+        after: after.answer ?? `(${after.outcome})`,
+      },
+      signal,
+    );
+    const judged = { better, ...scores, model: judgeRun.model, provider: judgeRun.provider };
+    return { found: { ...found, judged }, turnRun, judgeRun };
+  } catch (error) {
+    // AiError of the judge: the answer itself is there all the same.
+    if (signal.aborted || !(error instanceof AiError)) throw new ReplayFailure(error, turnRun, runIn(error));
+    const why = `The judge failed: ${describeError(error)}`.slice(0, 300);
+    return { found: { ...found, error: why }, turnRun, judgeRun: runIn(error) };
+  }
 }
+
+/** The text the judge will read, without the new answer. */
+export const judgedText = ({ incoming, passages = [], history }: KeptInput, { answer }: RunForReplay): string =>
+  JSON.stringify([incoming, passages, history, answer]);
+
+const runIn = (error: unknown): TurnRun | null => (error instanceof AiError && error.run) || null;
 
 /** What one adds to the figures. */
 export function sumsOf({ state, before, after, isSame, judged }: Partial<AiReplayItem>, judgeCost: number): ReplaySums {

@@ -23,5 +23,5 @@ export const aiRunController = (auth: AuthPlugin, runs: AiRunService) =>
       permission: "assistant.manage",
       query: UsageQuery,
       response: { 200: UsageAnswer },
-      detail: { summary: "Tokens and money by day, model, prompt, conversation or contact" },
+      detail: { summary: "Tokens and money by day, kind, model, prompt, conversation or contact" },
     });

@@ -75,9 +75,20 @@ export const UsageQuery = t.Object({
   from: Day("First day, YYYY-MM-DD in UTC"),
   to: Day("Last day; at most 92 days after the first"),
   by: t.Optional(
-    t.Union([t.Literal("day"), t.Literal("model"), t.Literal("prompt"), t.Literal("conversation"), t.Literal("contact")], {
-      description: "One row for each; day when absent",
-    }),
+    t.Union(
+      [
+        t.Literal("day"),
+        t.Literal("model"),
+        t.Literal("prompt"),
+        t.Literal("conversation"),
+        t.Literal("contact"),
+        t.Literal("kind"),
+      ],
+      {
+        description:
+          "One row for each; day when absent. Kinds: reply, summary, copilot, hearing, embedding, moderation, replay, judge, golden and probe",
+      },
+    ),
   ),
 });
 export type UsageQuery = Static<typeof UsageQuery>;

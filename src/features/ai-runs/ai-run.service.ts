@@ -10,6 +10,8 @@ import type { Change } from "../../events/log";
 import type { ReachService } from "../messages/reach.service";
 import type { AiRunModel, StoredRun } from "./ai-run.model";
 import type { FullRunView, RunQuery, RunView, UsageQuery, UsageRow } from "./ai-run.schema";
+import type { Spend } from "./ai-spend.model";
+import type { AiSpendService } from "./ai-spend.service";
 
 export interface NewRun {
   turn: string | null;
@@ -35,7 +37,7 @@ export interface AiRunService {
   latestReplies(limit: number): Promise<{ id: string; conversation: string; contact: string }[]>;
   /** All that a replay needs of a run; null once its words are gone. */
   forReplay(id: string): Promise<RunForReplay | null>;
-  /** Micro-dollars of the runs about this whose cost is known. */
+  /** Micro-dollars of the runs about this whose cost is known; of days and months with everything else the provider has cost. */
   spent(about: { conversation?: string; contact?: string; day?: string; month?: string }): Promise<number>;
   usage(query: UsageQuery, actor: Actor): Promise<{ rows: UsageRow[]; total: UsageRow }>;
 }
@@ -54,6 +56,7 @@ export interface RunForReplay {
 
 export interface AiRunDeps {
   runs: AiRunModel;
+  spends: Pick<AiSpendService, "listDay">;
   reach: Pick<ReachService, "assertConversation">;
   clock: Clock;
 }
@@ -66,7 +69,7 @@ const PIECE = 2_000;
 /** Turns that came to an end of their own. */
 const ENDED: ReadonlySet<string> = new Set(["reply", "hand-off", "silent", "close"]);
 
-export function createAiRunService({ runs, reach, clock }: AiRunDeps): AiRunService {
+export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): AiRunService {
   return {
     async record({ turn, kind, conversation, outcome, reason = null, run, input, answer = null, ...more }, change) {
       const at = new Date(clock.now());
@@ -180,6 +183,8 @@ export function createAiRunService({ runs, reach, clock }: AiRunDeps): AiRunServ
           if (piece.length < PIECE) break;
           last = piece.at(-1)?._id ?? null;
         }
+        const isAbout = about.conversation !== undefined || about.contact !== undefined;
+        if (day !== undefined && !isAbout) for (const { nanos } of await spends.listDay(day)) micros += nanos / 1_000;
       }
       return micros;
     },
@@ -189,6 +194,11 @@ export function createAiRunService({ runs, reach, clock }: AiRunDeps): AiRunServ
       const days = daysFrom(from, to);
       const rows = new Map<string | null, UsageRow>();
       const total = emptyRow(null);
+      const rowFor = (key: string | null): UsageRow => {
+        const row = rows.get(key) ?? emptyRow(key);
+        rows.set(key, row);
+        return row;
+      };
       // Day by day and in pieces: each step is a short read by its index.
       for (const day of days) {
         let last: string | null = null;
@@ -196,21 +206,24 @@ export function createAiRunService({ runs, reach, clock }: AiRunDeps): AiRunServ
           const piece = (await runs
             .find(
               { day, ...(last !== null && { _id: { $lt: last } }) },
-              { conversation: 1, contact: 1, model: 1, prompt: 1, day: 1, calls: 1, usage: 1, costMicros: 1 },
+              { kind: 1, conversation: 1, contact: 1, model: 1, prompt: 1, day: 1, calls: 1, usage: 1, costMicros: 1, reason: 1 },
             )
             .sort({ _id: -1 })
             .limit(PIECE)
             .lean()) as StoredRun[];
           for (const run of piece) {
-            const key = run[by];
-            const row = rows.get(key) ?? emptyRow(key);
-            rows.set(key, row);
-            for (const sum of [row, total]) add(sum, run);
+            for (const sum of [rowFor(run[by]), total]) add(sum, run);
           }
           if (piece.length < PIECE) break;
           last = piece.at(-1)?._id ?? null;
         }
+        for (const spend of await spends.listDay(day)) {
+          // It belongs to no prompt, conversation or customer.
+          const key = by === "day" || by === "model" || by === "kind" ? spend[by] : null;
+          for (const sum of [rowFor(key), total]) addSpend(sum, spend);
+        }
       }
+      for (const row of [...rows.values(), total]) row.costMicros = Math.round(row.costMicros);
       const sorted = [...rows.values()].sort((a, b) =>
         by === "day" ? String(a.key).localeCompare(String(b.key)) : b.costMicros - a.costMicros || b.input - a.input,
       );
@@ -247,6 +260,12 @@ function add(row: UsageRow, { calls, usage, costMicros }: StoredRun): void {
   row.output += usage.output;
   if (costMicros === null) row.unpriced++;
   else row.costMicros += costMicros;
+}
+
+/** Thousandths of a micro-dollar are added up before they are rounded. */
+function addSpend(row: UsageRow, spend: Spend): void {
+  for (const key of ["runs", "calls", "input", "cached", "output", "unpriced"] as const) row[key] += spend[key];
+  row.costMicros += spend.nanos / 1_000;
 }
 
 function daysFrom(from: string, to: string): string[] {
