@@ -37,6 +37,7 @@ import type { SettingsService } from "./features/settings/setting.service";
 import type { TeamService } from "./features/teams/team.service";
 import {
   ASSISTANT,
+  cachedAnswerModel,
   createAnswerCache,
   createHear,
   createToolkit,
@@ -56,6 +57,7 @@ export const answeringModels = (connection: Connection) => ({
   aiToolCalls: aiToolCallModel(connection),
   ...replayModels(connection),
   heardFiles: heardFileModel(connection),
+  cachedAnswers: cachedAnswerModel(connection),
 });
 
 export interface AnsweringDeps {
@@ -233,7 +235,12 @@ export async function openAnswering(all: AnsweringDeps) {
     spends: assistance.spends,
     budget: assistance.budget(aiRuns),
   });
-  const cache = createAnswerCache({ minutes: () => settings.get(assistantSettings).answerCacheMinutes, bus, clock });
+  const cache = createAnswerCache({
+    answers: models.cachedAnswers,
+    minutes: () => settings.get(assistantSettings).answerCacheMinutes,
+    clock,
+    log: deps.log,
+  });
   const copilot = openCopilot({
     ...deps,
     assistance,
@@ -255,7 +262,6 @@ export async function openAnswering(all: AnsweringDeps) {
     },
     async stop() {
       await hear.stop();
-      cache.stop();
       await replay.stop();
       toolkit.stop();
       for (const room of kept) room.stop();

@@ -59,8 +59,8 @@ export interface TurnInput {
   variables?: Readonly<Record<string, string>>;
   /** Which published text the persona is, as `id:number`; absent for the text of the settings. */
   promptVersion?: string;
-  /** An answer to this very question that was given before, from the same text and knowledge. */
-  cached?: { text: string; citations: Citation[] };
+  /** An answer to this very question that was given before, from the same text and knowledge, and what it had cost then. */
+  cached?: { text: string; citations: Citation[]; savedMicros?: number | null };
   /** Tool calls the customer has just confirmed or declined with a button, as they came out. */
   confirmed?: readonly { tool: string; args: unknown; confirmed: boolean; result: unknown }[];
   /** What was said before the history. */
@@ -102,7 +102,15 @@ export interface TurnInput {
 
 export type TurnResult =
   /** `isUngrounded`: a question was answered without a source although there is knowledge. `isCached`: no model was asked. */
-  | { kind: "reply"; text: string; citations: Citation[]; isUngrounded: boolean; isCached?: boolean; run: TurnRun }
+  | {
+      kind: "reply";
+      text: string;
+      citations: Citation[];
+      isUngrounded: boolean;
+      isCached?: boolean;
+      savedMicros?: number | null;
+      run: TurnRun;
+    }
   /**
    * `reason` is one of HAND_OFF_REASONS or of our own (`angry`, `repeated-failure`, `low-confidence`, `tool-loop` ...); `text`, when given,
    * is for the customer; when `isQuiet` nothing is said to them.

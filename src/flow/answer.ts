@@ -172,28 +172,26 @@ export function createAnswer(deps: AnswerDeps): Answer {
       if (confirmed.length > 0) onCommitted();
       const kit = await deps.toolkit.open({ turn: turn._id, conversation, contact });
       const tools = [...(known.tools ?? []), ...kit.tools];
-      const planned = await budgetTurn(
-        { ...turnInputOf(parts, settled), ...known, tools, teams: kit.teams, confirmed, onCommitted },
-        about,
-        deps.budget,
-      );
+      const whole = { ...turnInputOf(parts, settled), ...known, tools, teams: kit.teams, confirmed, onCommitted };
+      const cached = await deps.cache.find(whole);
+      // An answer that is there already costs nothing, and needs no line.
+      const planned = cached ? { input: { ...whole, cached }, hold: null } : await budgetTurn(whole, about, deps.budget);
       if (!planned.input) return await settle(turn, conversation, { to: "agents", reason: "budget" });
       ({ input, hold } = planned);
-      const waitMs = line.breaker.enter();
+      const waitMs = cached ? 0 : line.breaker.enter();
       if (waitMs > 0) {
         await settleHold(hold, 0);
         await turns.release(turn, "aborted", "the line to the provider is cut");
         return await waitForLine(conversation, waitMs);
       }
-      const cached = deps.cache.find(input);
-      const result = await assistant.reply({ ...input, ...(cached && { cached }) }, abort.signal).then(
+      const result = await assistant.reply(input, abort.signal).then(
         (answer) => {
-          line.book(null);
+          if (!cached) line.book(null, conversation._id);
           return answer;
         },
         (error: unknown) => {
           // AiError; the turn's end deals with it.
-          line.book(error);
+          line.book(error, conversation._id);
           throw error;
         },
       );
@@ -261,8 +259,9 @@ export function createAnswer(deps: AnswerDeps): Answer {
     correlationId: string | null,
   ): Promise<void> {
     const said = "text" in result ? result.text?.trim() : undefined;
-    // Nobody is promised a person at once when no one is there: the away message follows.
-    const isHeld = result.kind === "hand-off" && !result.isQuiet && !deps.away.isAway(before);
+    // Nobody is promised a person at once when no one is there: the away message follows. And nobody twice.
+    const isTold = told.get(before._id) === before.answeredSeq;
+    const isHeld = result.kind === "hand-off" && !result.isQuiet && !isTold && !deps.away.isAway(before);
     const text = said || (isHeld ? holdingText(contact, deps.holdingMessage) : undefined);
     // A turn that was left to finish answers what it saw; what came later is the next turn's.
     const isLast = !(running.get(before._id)?.mayRestart ?? true);
@@ -275,7 +274,7 @@ export function createAnswer(deps: AnswerDeps): Answer {
     restarts.delete(before._id);
     told.delete(before._id);
     failed.delete(before._id);
-    deps.cache.keep(input, result);
+    await deps.cache.keep(input, result);
     deps.onAnswered(before._id, saidSoFar(input, spokenOf(text, kit), clock.now()));
     for (const reply of queued)
       trace("queued", {

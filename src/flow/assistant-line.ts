@@ -14,6 +14,7 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 20_000;
 /** Failures for which waiting does not help: after so many a person is asked. */
 export const MAX_FAILURES = 3;
+const MOST_KNOWN = 1_000;
 /** A customer who has waited so long because of an outage is told. */
 const HOLD_AFTER_MS = 15_000;
 /** An outage that outlasts this is a matter for people. */
@@ -29,8 +30,11 @@ export interface Verdict {
 
 export interface AssistantLine {
   readonly breaker: Breaker;
-  /** Books the outcome of a turn: null for a good one. Aborted turns say nothing. */
-  book(error: unknown): void;
+  /**
+   * Books the outcome of a turn: null for a good one. Aborted turns say nothing. An answer that makes no sense says something about
+   * this conversation; only when it comes to one after the other is it the line that is broken.
+   */
+  book(error: unknown, conversation: string): void;
   /** When a batch whose turn failed is tried again. `tries`: failures in a row. */
   judge(error: unknown, batch: Batch, tries: number): Verdict;
   /** When a batch is tried again whose turn could not begin. */
@@ -58,19 +62,30 @@ export function createAssistantLine({ clock, log, onRecovered }: AssistantLineOp
       }
     },
   });
+  /** Conversations that have got nonsense since the last answer that made sense. */
+  const nonsense = new Set<string>();
   const isLate = ({ firstAt }: Batch) => clock.now() - firstAt.getTime() >= HOLD_AFTER_MS;
   const isOverdue = ({ firstAt }: Batch) => clock.now() - firstAt.getTime() >= PATIENCE_MS;
   const now = () => new Date(clock.now());
 
   return {
     breaker,
-    book(error) {
-      if (error instanceof AiError && error.kind === "aborted") breaker.forgotten();
-      else if (isOutage(error)) breaker.failed(error.retryAfterMs);
-      else breaker.succeeded();
+    book(error, conversation) {
+      const kind = error instanceof AiError ? error.kind : null;
+      if (kind === "aborted") return breaker.forgotten();
+      if (kind === "invalid-output") {
+        // Those who ask again and again must not close the line for everybody else.
+        if (!breaker.isOpen && nonsense.has(conversation)) return breaker.forgotten();
+        if (nonsense.size < MOST_KNOWN) nonsense.add(conversation);
+        return breaker.failed();
+      }
+      if (isOutage(error)) return breaker.failed(error.retryAfterMs);
+      nonsense.clear();
+      breaker.succeeded();
     },
     judge(error, batch, tries) {
-      const isTransient = error instanceof AiError && error.retryable;
+      // Waiting does not mend what makes no sense: after some tries it is for a person.
+      const isTransient = error instanceof AiError && error.retryable && error.kind !== "invalid-output";
       if (isTransient && isOverdue(batch)) return { dueAt: now(), failures: MAX_FAILURES, isLate: true };
       const failures = batch.failures + (isTransient ? 0 : 1);
       if (failures >= MAX_FAILURES) return { dueAt: now(), failures, isLate: true };

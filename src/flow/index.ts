@@ -13,6 +13,7 @@
  */
 
 export { createAnswerCache } from "./answer-cache";
+export { cachedAnswerModel } from "./answer-cache.model";
 export type { ChannelRuntime } from "./channel-runtime";
 export { createHear } from "./hear";
 export { heardFileModel } from "./heard.model";

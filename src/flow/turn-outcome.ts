@@ -17,7 +17,11 @@ export const outcomeOf = (result: TurnResult, hasSpoken = false) => ({
   outcome: result.kind === "silent" && hasSpoken ? "reply" : result.kind,
   reason: "reason" in result ? result.reason : result.kind === "reply" && result.isCached ? "answer-cache" : null,
   run: result.run,
-  ...(result.kind === "reply" && { citations: result.citations, isUngrounded: result.isUngrounded }),
+  ...(result.kind === "reply" && {
+    citations: result.citations,
+    isUngrounded: result.isUngrounded,
+    ...(result.isCached && { savedMicros: result.savedMicros ?? null }),
+  }),
 });
 
 /** The line that agents read in the thread. */

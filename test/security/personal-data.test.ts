@@ -37,6 +37,8 @@ const EXEMPT: Readonly<Record<string, string>> = {
   aiPrompts: "what the company tells its assistant",
   aiPromptVersions: "what the company told its assistant",
   knowledgeChunks: "pieces of the company's articles",
+  aiSpends: "sums of money by day, kind and model",
+  cachedAnswers: "answers from the company's articles that name nobody, under a hash, for a day at most",
   aiBudgets: "sums of money by day and month, and by our own ids for as long as a budget of theirs runs",
   attributeDefinitions: "names of fields, not their values",
   presences: "agents at work",

@@ -25,6 +25,8 @@ export interface StoredRun {
   usage: { input: number; cached: number; cacheWrite: number; cacheWrite12h: number; output: number; reasoning: number };
   /** Micro-dollars; null when a price or the usage of a call is unknown. */
   costMicros: number | null;
+  /** What an answer that was kept had cost when it was made: what it has saved now. */
+  savedMicros?: number | null;
   isUngrounded: boolean;
   /** JSON: what it was given, the tools it called, the sentences with their sources. Null once too old. */
   input: string | null;
@@ -54,6 +56,7 @@ const schema = new Schema<StoredRun>(
     ms: { type: Number, required: true },
     usage: { type: Schema.Types.Mixed, required: true } as never,
     costMicros: { type: Number, default: null },
+    savedMicros: { type: Number, default: null },
     isUngrounded: { type: Boolean, default: false },
     input: { type: String, default: null },
     toolCalls: { type: String, default: null },

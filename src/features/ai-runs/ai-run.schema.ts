@@ -44,6 +44,7 @@ const fields = {
   ms: t.Integer(),
   usage: Usage,
   costMicros: nullable(t.Integer({ description: "Micro-dollars; null when a price or the usage of a call is unknown" })),
+  savedMicros: nullable(t.Integer({ description: "Micro-dollars an answer that was kept has saved; null where none was used" })),
   isUngrounded: t.Boolean({ description: "A question was answered without a source although there is knowledge" }),
 };
 const Run = t.Object(fields);
@@ -101,6 +102,7 @@ const UsageRow = t.Object({
   cached: t.Integer(),
   output: t.Integer(),
   costMicros: t.Integer({ description: "Of the runs whose cost is known" }),
+  savedMicros: t.Integer({ description: "What answers that were kept would have cost again" }),
   unpriced: t.Integer({ description: "Runs whose cost is unknown" }),
 });
 export type UsageRow = Static<typeof UsageRow>;

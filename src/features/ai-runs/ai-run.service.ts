@@ -25,6 +25,8 @@ export interface NewRun {
   answer?: string | null;
   citations?: readonly Citation[];
   isUngrounded?: boolean;
+  /** What the same answer had cost when it was made, where it was kept since. */
+  savedMicros?: number | null;
 }
 
 export interface AiRunService {
@@ -93,6 +95,7 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
         ms: Math.round(run.ms),
         usage: run.usage,
         costMicros: run.costMicros,
+        savedMicros: more.savedMicros ?? null,
         isUngrounded: more.isUngrounded ?? false,
         input: JSON.stringify(keptInput(input)),
         toolCalls: JSON.stringify(run.toolCalls),
@@ -206,7 +209,18 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
           const piece = (await runs
             .find(
               { day, ...(last !== null && { _id: { $lt: last } }) },
-              { kind: 1, conversation: 1, contact: 1, model: 1, prompt: 1, day: 1, calls: 1, usage: 1, costMicros: 1, reason: 1 },
+              {
+                kind: 1,
+                conversation: 1,
+                contact: 1,
+                model: 1,
+                prompt: 1,
+                day: 1,
+                calls: 1,
+                usage: 1,
+                costMicros: 1,
+                savedMicros: 1,
+              },
             )
             .sort({ _id: -1 })
             .limit(PIECE)
@@ -249,10 +263,11 @@ const emptyRow = (key: string | null): UsageRow => ({
   cached: 0,
   output: 0,
   costMicros: 0,
+  savedMicros: 0,
   unpriced: 0,
 });
 
-function add(row: UsageRow, { calls, usage, costMicros }: StoredRun): void {
+function add(row: UsageRow, { calls, usage, costMicros, savedMicros }: StoredRun): void {
   row.runs++;
   row.calls += calls;
   row.input += usage.input;
@@ -260,6 +275,7 @@ function add(row: UsageRow, { calls, usage, costMicros }: StoredRun): void {
   row.output += usage.output;
   if (costMicros === null) row.unpriced++;
   else row.costMicros += costMicros;
+  row.savedMicros += savedMicros ?? 0;
 }
 
 /** Thousandths of a micro-dollar are added up before they are rounded. */
@@ -282,5 +298,6 @@ const monthDays = (month: string): string[] =>
 const toRunView = ({ _id, at, input, toolCalls, citations, answer, day, ...run }: StoredRun): RunView => ({
   id: _id,
   ...run,
+  savedMicros: run.savedMicros ?? null,
   at: at.toISOString(),
 });
