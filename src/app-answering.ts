@@ -118,7 +118,7 @@ export async function openAnswering(all: AnsweringDeps) {
 
   const toolkit = createToolkit({
     async loadWorld() {
-      const { tools, contactFields } = settings.get(assistantSettings);
+      const { tools, contactFields, followUpTemplate } = settings.get(assistantSettings);
       const [labels, groups, fields] = [
         await inbox.labels.listLabels(),
         await teams.listTeams(),
@@ -129,6 +129,7 @@ export async function openAnswering(all: AnsweringDeps) {
         teams: groups.map(({ id, name }) => ({ id, name })),
         attributes: fields,
         media: library.list().filter(({ forAssistant }) => forAssistant),
+        followUpTemplate,
         allowed: new Set<string>(tools),
         contactFields: new Set(contactFields),
       };

@@ -80,9 +80,14 @@ export async function carryOut(wishes: Wishes, about: EffectContext, change: Cha
     });
   if (Object.keys(wishes.contact).length > 0)
     await attempt("update the customer file", () => edits.patchWithin(contact._id, wishes.contact, ASSISTANT, change));
-  for (const { dueAt, text } of wishes.followUps)
+  for (const { dueAt, text, fallback } of wishes.followUps)
     await attempt("schedule the follow-up", () =>
-      scheduled.createWithin(now, { dueAt, content: { text }, cancelOnReply: true }, ASSISTANT, change),
+      scheduled.createWithin(
+        now,
+        { dueAt, content: { text }, ...(fallback && { fallback }), cancelOnReply: true },
+        ASSISTANT,
+        change,
+      ),
     );
   return queued;
 }

@@ -66,7 +66,7 @@ export function createToolkit({ loadWorld, adminTools, calls, bus, clock, ...dep
   return {
     async open({ turn, ...about }) {
       const now = await world();
-      const opened = openTurnTools(now, about, { ...deps, now: clock.now });
+      const opened = openTurnTools(now, about, { ...deps, now: () => clock.now() });
       const own = httpTools(adminTools(), {
         ...opened,
         calls,

@@ -6,6 +6,7 @@
 import { type TObject, type TSchema, Type as t } from "@sinclair/typebox";
 import { defineTool, type Tool, ToolRefusal } from "../ai/tools";
 import { AppError } from "../core/errors";
+import { followUpValue } from "../core/follow-up-text";
 import type { Proposal } from "../features/ai-tools/ai-tool-call.service";
 import type { AttributeDefinition } from "../features/attributes/attribute.model";
 import type { Contact } from "../features/contacts/contact.model";
@@ -31,6 +32,8 @@ export interface ToolWorld {
     type: "image" | "video" | "document" | "audio";
     caption: string;
   }[];
+  /** Template for follow-ups outside the window; null: none are promised. */
+  followUpTemplate: { name: string; language: string; values: readonly string[] } | null;
   /** Names of tools the assistant may use. */
   allowed: ReadonlySet<string>;
   /** Fields of contacts it may read and change: `name`, `email`, `company`, `language`, or the key of an attribute. */
@@ -42,7 +45,7 @@ export interface Wishes {
   actions: ConversationAction[];
   contact: ContactPatch;
   outgoing: Outgoing[];
-  followUps: { dueAt: string; text: string }[];
+  followUps: { dueAt: string; text: string; fallback?: NewContent }[];
   /** Calls that wait for the customer's confirmation once they are asked. */
   proposals: Proposal[];
 }
@@ -252,13 +255,14 @@ export function openTurnTools(
         async execute({ in_minutes: minutes, text }) {
           const dueAt = now() + minutes * 60_000;
           const ends = conversation.windowExpiresAt?.getTime() ?? 0;
-          if (dueAt > ends - WINDOW_MARGIN_MS)
+          if (dueAt > ends - WINDOW_MARGIN_MS && !world.followUpTemplate)
             throw new ToolRefusal(
               "window_closes",
               `WhatsApp lets us write freely for ${Math.max(0, Math.floor((ends - now()) / 60_000))} more minutes only. Choose an earlier time, or hand off.`,
             );
           if (wishes.followUps.length > 0) throw new ToolRefusal("one_per_turn", "One follow-up is agreed already.");
-          wishes.followUps.push({ dueAt: new Date(dueAt).toISOString(), text });
+          const fallback = world.followUpTemplate && templateFor(world.followUpTemplate, text, contact);
+          wishes.followUps.push({ dueAt: new Date(dueAt).toISOString(), text, ...(fallback && { fallback }) });
           return { status: "noted" };
         },
       }),
@@ -270,6 +274,19 @@ export function openTurnTools(
     choice: (body, buttons) => choice({ type: "interactive", interactive: { kind: "buttons", body, buttons } }),
   };
 }
+
+const templateFor = (
+  { name, language, values }: NonNullable<ToolWorld["followUpTemplate"]>,
+  text: string,
+  contact: Contact,
+): NewContent => ({
+  type: "template",
+  template: {
+    name,
+    language,
+    ...(values.length > 0 && { body: values.map((value) => followUpValue(value, text, contact.name)) }),
+  },
+});
 
 type LibraryFile = ToolWorld["media"][number];
 

@@ -36,7 +36,7 @@ export interface ScheduledMessageService {
 
 export interface ScheduledMessageDeps {
   scheduled: ScheduledMessageModel;
-  conversations: Pick<ConversationService, "getReachable" | "findConversation">;
+  conversations: Pick<ConversationService, "getReachable" | "findConversation" | "update">;
   messages: Pick<MessageService, "addActivity">;
   sending: Pick<MessageSendService, "send">;
   findActor: FindActor;
@@ -133,9 +133,10 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
   async function withhold(one: ScheduledMessage): Promise<void> {
     const error = `${one.authorName} may not write to customers any more.`;
     const target = { kind: "conversation", id: one.conversation };
-    await update(one._id, {}, end("failed", { error }), `A scheduled message was not sent: ${error}`, (change) =>
-      audit.record(change, { actor: SYSTEM, action: "scheduled-message.withhold", target, before: { author: one.author } }),
-    );
+    await update(one._id, {}, end("failed", { error }), `A scheduled message was not sent: ${error}`, async (change) => {
+      await audit.record(change, { actor: SYSTEM, action: "scheduled-message.withhold", target, before: { author: one.author } });
+      await callPerson(one, change);
+    });
   }
 
   async function deliverFallback(one: ScheduledMessage, author: Actor, fallback: NonNullable<ScheduledMessage["fallback"]>) {
@@ -150,7 +151,19 @@ export function createScheduledMessageService(deps: ScheduledMessageDeps): Sched
   }
 
   const giveUp = (one: ScheduledMessage, { message }: AppError) =>
-    update(one._id, {}, end("failed", { error: message }), `A scheduled message was not sent: ${message}`);
+    update(one._id, {}, end("failed", { error: message }), `A scheduled message was not sent: ${message}`, (change) =>
+      callPerson(one, change),
+    );
+
+  /** Something was promised and is not kept: the conversation is in front of people again, whatever it rested for. */
+  async function callPerson({ conversation: id }: ScheduledMessage, change: Change): Promise<void> {
+    const conversation = await conversations.findConversation(id, change.session);
+    if (!conversation?.isOpen) return;
+    const { assignedAgent, unreadCount } = conversation;
+    const fields = { waitingFor: null, snoozedUntil: null, resolvedAt: null, resolvedBy: null, isUnattended: true };
+    const status = assignedAgent ? ("assigned" as const) : ("open" as const);
+    await conversations.update(id, { ...fields, status, unreadCount: Math.max(1, unreadCount) }, change);
+  }
 
   const waiting = () => scheduled.find({ pending: true, dueAt: { $exists: true } }).sort({ dueAt: 1 });
 

@@ -1,5 +1,6 @@
 /** How the assistant speaks, what it leaves to people, and what one answer of it may take. */
 import { Type as t } from "@sinclair/typebox";
+import { unknownInFollowUp } from "../../core/follow-up-text";
 import { settingGroup } from "./setting-group";
 
 /** Longest text about the business: every call carries it. */
@@ -63,6 +64,27 @@ export const assistantSettings = settingGroup({
       uniqueItems: true,
       description: "Fields of the customer file it may read and change: name, email, company, language, or keys of attributes",
     }),
+    followUpTemplate: t.Union(
+      [
+        t.Object(
+          {
+            name: t.String({ minLength: 1, maxLength: 512 }),
+            language: t.String({ minLength: 2, maxLength: 15 }),
+            values: t.Array(t.String({ minLength: 1, maxLength: 500 }), {
+              maxItems: 10,
+              description:
+                "Values of its body in order; may name {{follow_up}}, {{contact.name}} and {{contact.first_name}}, each with a word to fall back on, such as {{contact.first_name|amigo}}",
+            }),
+          },
+          { additionalProperties: false },
+        ),
+        t.Null(),
+      ],
+      {
+        description:
+          "Approved template that is sent where a follow-up falls outside the 24-hour window; null: such follow-ups are not promised, and one that comes too late goes to a person",
+      },
+    ),
     answerCacheMinutes: t.Integer({
       minimum: 0,
       maximum: 1_440,
@@ -89,14 +111,22 @@ export const assistantSettings = settingGroup({
     redaction: true,
     tools: [...ASSISTANT_TOOLS],
     contactFields: ["name", "email"],
+    followUpTemplate: null,
     answerCacheMinutes: 60,
     modelCalls: 6,
     toolCalls: 12,
     turnSeconds: 45,
     maxOutputTokens: 800,
   },
-  check: ({ timeZone }) =>
-    isTimeZone(timeZone) ? [] : [{ path: "timeZone", message: "is no time zone; a name such as America/Lima is needed" }],
+  check: ({ timeZone, followUpTemplate }) => [
+    ...(isTimeZone(timeZone) ? [] : [{ path: "timeZone", message: "is no time zone; a name such as America/Lima is needed" }]),
+    ...(followUpTemplate?.values ?? []).flatMap((value, index) => {
+      const [unknown] = unknownInFollowUp(value);
+      return unknown
+        ? [{ path: `followUpTemplate.values.${index}`, message: `names {{${unknown}}}, which is not known here` }]
+        : [];
+    }),
+  ],
 });
 
 function isTimeZone(name: string): boolean {
