@@ -6,6 +6,7 @@ import { openCopilot } from "./app-copilot";
 import type { Inbox } from "./app-inbox";
 import { openReplay, replayModels } from "./app-replay";
 import type { MediaStorage } from "./channels/whatsapp/media-storage";
+import type { FindActor } from "./core/actor";
 import type { Clock } from "./core/clock";
 import { describeHours } from "./core/hours-text";
 import { shortHash } from "./core/id";
@@ -16,6 +17,7 @@ import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
 import { aiPromptModel, aiPromptVersionModel } from "./features/ai-prompts/ai-prompt.model";
 import { type ChosenPrompt, createAiPromptService } from "./features/ai-prompts/ai-prompt.service";
+import { aiPublicationModel } from "./features/ai-prompts/ai-publication.model";
 import type { AiRunService } from "./features/ai-runs/ai-run.service";
 import { aiToolCallModel, aiToolModel } from "./features/ai-tools/ai-tool.model";
 import { createAiToolService } from "./features/ai-tools/ai-tool.service";
@@ -52,6 +54,7 @@ import { createReplayLines } from "./http/control-replay";
 export const answeringModels = (connection: Connection) => ({
   aiPrompts: aiPromptModel(connection),
   aiPromptVersions: aiPromptVersionModel(connection),
+  aiPublications: aiPublicationModel(connection),
   mediaLibrary: mediaLibraryModel(connection),
   aiTools: aiToolModel(connection),
   aiToolCalls: aiToolCallModel(connection),
@@ -72,6 +75,7 @@ export interface AnsweringDeps {
   /** A pseudonym of a contact for the provider. */
   safetyId: (contact: string) => string;
   owner: string;
+  findActor: FindActor;
   settings: SettingsService;
   hours: HoursPort;
   agents: Pick<AgentService, "findActive">;
@@ -93,13 +97,17 @@ export interface AnsweringDeps {
 
 export async function openAnswering(all: AnsweringDeps) {
   const { models, settings, hours, agents, teams, channelName, files, attributes, inbox, edits, ...rest } = all;
-  const { conversations, contacts, messages, box, assistance, knowledge, aiRuns, owner, safetyId, storage, ...deps } = rest;
+  const { conversations, contacts, messages, box, assistance, knowledge, aiRuns, owner, findActor, safetyId, storage, ...deps } =
+    rest;
   const { guard } = assistance;
   const { bus, clock } = deps;
   const prompts = createAiPromptService({
     ...deps,
     prompts: models.aiPrompts,
     versions: models.aiPromptVersions,
+    publications: models.aiPublications,
+    owner,
+    findActor,
     findTeam: teams.find,
   });
   const library = createMediaLibraryService({ ...deps, library: models.mediaLibrary, files });
@@ -260,12 +268,13 @@ export async function openAnswering(all: AnsweringDeps) {
     async start() {
       hear.start();
       await replay.start();
+      await prompts.begin();
     },
     async stop() {
       await hear.stop();
       await replay.stop();
       toolkit.stop();
-      for (const room of kept) room.stop();
+      for (const room of kept) await room.stop();
     },
   };
 }

@@ -203,6 +203,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       attributes: customers.services.attributes,
       edits: customers.services.contactRooms.edits,
       inbox: inbox.services,
+      findActor,
       box: whatsapp.box,
       assistance,
       knowledge: knowledge.forTurns,

@@ -114,6 +114,14 @@ export const durableEvents = {
   "assistant:budget": t.Object({ scope: t.String(), budget: t.String(), level: t.Integer() }),
   /** How far a replay of past answers has come. */
   "assistant-replay:updated": t.Object({ replay: Id, state: t.String(), done: t.Integer(), total: t.Integer() }),
+  /** How far the tests of a draft have come that is to be published. */
+  "assistant-publication:updated": t.Object({
+    publication: Id,
+    prompt: Id,
+    state: t.String(),
+    done: t.Integer(),
+    total: t.Integer(),
+  }),
   /** The settings of a group are new: whoever shows or keeps them loads them again. */
   "settings:updated": t.Object({ group: t.String(), version: t.Integer() }),
 } as const;

@@ -135,6 +135,7 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
   "knowledge:updated": { hall: INBOX },
   "assistant:budget": { hall: INBOX },
   "assistant-replay:updated": { hall: INBOX },
+  "assistant-publication:updated": { hall: INBOX },
   "settings:updated": { hall: INBOX },
   "session:ended": { hall: null },
   "api-key:changed": { hall: null },

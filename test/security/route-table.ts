@@ -252,6 +252,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "PUT /assistant/prompts/:id/draft": "assistant.manage",
     "DELETE /assistant/prompts/:id/draft": "assistant.manage",
     "POST /assistant/prompts/:id/publish": "assistant.manage",
+    "GET /assistant/prompts/:id/publication": "assistant.manage",
     "POST /assistant/prompts/:id/roll-back": "assistant.manage",
     "GET /assistant/prompts/:id/versions": "assistant.manage",
     "GET /assistant/prompts/:id/versions/:number": "assistant.manage",

@@ -12,6 +12,8 @@ import {
   PromptParams,
   PromptPatch,
   PromptRemoved,
+  PublicationAnswer,
+  PublishAnswer,
   PublishBody,
   RollBackBody,
   VariableList,
@@ -83,11 +85,27 @@ export const aiPromptController = (auth: AuthPlugin, prompts: AiPromptService) =
       response: { 200: PromptAnswer },
       detail: { summary: "Drop the draft" },
     })
-    .post("/:id/publish", async ({ params, body, actor }) => ok(await prompts.publish(params.id, body.version, actor)), {
+    .post(
+      "/:id/publish",
+      async ({ params, body, actor, status }) => {
+        const answer = ok(await prompts.publish(params.id, body.version, actor));
+        return answer.data.publication?.state === "testing" ? status(202, answer) : answer;
+      },
+      {
+        ...one,
+        body: PublishBody,
+        response: { 200: PublishAnswer, 202: PublishAnswer },
+        detail: {
+          summary: "Publish the draft: it answers from the next message on",
+          description:
+            "Golden conversations have to come out well first. 202: they take longer, go on by themselves, and the draft is published when all are passed; see `publication`.",
+        },
+      },
+    )
+    .get("/:id/publication", async ({ params }) => ok(await prompts.publication(params.id)), {
       ...one,
-      body: PublishBody,
-      response: { 200: PromptAnswer },
-      detail: { summary: "Publish the draft: it answers from the next message on" },
+      response: { 200: PublicationAnswer },
+      detail: { summary: "How far the tests of its draft are, or what came of the last ones; null when there were none" },
     })
     .post(
       "/:id/roll-back",

@@ -56,6 +56,18 @@ export const PromptView = t.Object(
 );
 export type PromptView = Static<typeof PromptView>;
 
+export const PublicationView = t.Object({
+  id: Id,
+  state: oneOf(["testing", "published", "failed", "stale"]),
+  done: t.Integer({ description: "Golden conversations that were played" }),
+  total: t.Integer(),
+  failed: t.Array(t.Object({ name: t.String(), failures: t.Array(t.String()) })),
+  by: By,
+  createdAt: Timestamp,
+  endedAt: nullable(Timestamp),
+});
+export type PublicationView = Static<typeof PublicationView>;
+
 export const NewPrompt = t.Object({
   name: fields.name,
   text: Text,
@@ -97,6 +109,13 @@ export type DiffQuery = Static<typeof DiffQuery>;
 export const PromptParams = t.Object({ id: Id });
 export const VersionParams = t.Object({ id: Id, number: t.String({ pattern: "^[1-9]\\d{0,4}$" }) });
 export const PromptAnswer = okSchema(PromptView);
+const PublishedPrompt = t.Object({
+  ...PromptView.properties,
+  publication: nullable(t.Object({ ...PublicationView.properties }, { description: "Null: there were no tests to pass" })),
+});
+export type PublishedView = Static<typeof PublishedPrompt>;
+export const PublishAnswer = okSchema(PublishedPrompt);
+export const PublicationAnswer = okSchema(nullable(PublicationView));
 export const PromptList = okSchema(t.Array(PromptView));
 export const PromptRemoved = okSchema(t.Object({ id: Id }));
 export const VersionList = okSchema(t.Array(VersionRow));

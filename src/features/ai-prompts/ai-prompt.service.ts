@@ -2,22 +2,37 @@
  * The texts that tell the assistant who it is: drafted, compared, published as numbered versions, rolled back. Turns read them from
  * memory; a published version never changes.
  */
-import type { Actor } from "../../core/actor";
+import type { Actor, FindActor } from "../../core/actor";
 import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import { unknownVariables } from "../../core/prompt-variables";
 import { diffLines } from "../../core/text-diff";
 import { isTimeZone } from "../../core/time-zone";
+import type { Change } from "../../events/log";
 import {
   type AutomationRecords,
   createAutomationRecords,
   type RecordDeps,
 } from "../automation-records/automation-record.service";
 import type { AiPrompt, AiPromptModel, AiPromptVersion, AiPromptVersionModel } from "./ai-prompt.model";
-import type { DiffQuery, DraftBody, FullVersion, NewPrompt, PromptPatch, PromptView, VersionRow } from "./ai-prompt.schema";
+import type {
+  DiffQuery,
+  DraftBody,
+  FullVersion,
+  NewPrompt,
+  PromptPatch,
+  PromptView,
+  PublicationView,
+  PublishedView,
+  VersionRow,
+} from "./ai-prompt.schema";
 import { type ChosenPrompt, choosePrompt, type PromptPlace } from "./ai-prompt-choice";
 
+import type { AiPublicationModel } from "./ai-publication.model";
+import { createAiPublications, type DraftTests, toPublicationView } from "./ai-publication.service";
+
 export type { ChosenPrompt, PromptPlace } from "./ai-prompt-choice";
+export type { DraftTests } from "./ai-publication.service";
 
 export interface AiPromptService {
   /** By name. */
@@ -29,8 +44,13 @@ export interface AiPromptService {
   saveDraft(id: string, draft: DraftBody, actor: Actor): Promise<PromptView>;
   /** Throws `assistant.no-draft` when there is none. */
   dropDraft(id: string, actor: Actor): Promise<PromptView>;
-  /** Makes the draft the next version. Throws `assistant.no-draft`, and `assistant.tests-failed` when a gate refuses it. */
-  publish(id: string, version: number | undefined, actor: Actor): Promise<PromptView>;
+  /**
+   * Makes the draft the next version, once its tests are passed. Those that take long go on behind it: `publication` tells how far they
+   * are. Throws `assistant.no-draft`, and `assistant.tests-failed`.
+   */
+  publish(id: string, version: number | undefined, actor: Actor): Promise<PublishedView>;
+  /** The newest publication that had tests to pass. */
+  publication(id: string): Promise<PublicationView | null>;
   /** An older version answers again. The draft stays. */
   rollBack(id: string, number: number, version: number | undefined, actor: Actor): Promise<PromptView>;
   remove(id: string, actor: Actor): Promise<void>;
@@ -42,23 +62,36 @@ export interface AiPromptService {
   textOf(id: string, side: string): Promise<{ text: string; model: string | null }>;
   /** Null: no published prompt fits, the text of the settings counts. */
   choose(place: PromptPlace): ChosenPrompt | null;
-  /** Asked before a draft is published; throws to refuse. */
-  addGate(gate: (prompt: PromptView, actor: Actor) => Promise<void>): void;
+  /** What every draft has to pass before it is published. */
+  setTests(tests: DraftTests): void;
   load(): Promise<void>;
-  stop(): void;
+  /** Goes on with what a stopped process has left. */
+  begin(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export type AiPromptDeps = Omit<RecordDeps<AiPrompt>, "kind" | "notFound" | "model" | "sort" | "view"> & {
   prompts: AiPromptModel;
   versions: AiPromptVersionModel;
+  publications: AiPublicationModel;
+  owner: string;
+  findActor: FindActor;
   findTeam: (id: string) => Promise<unknown>;
 };
 
 const MOST_VERSIONS = 500;
 
-export function createAiPromptService({ prompts, versions, findTeam, ...deps }: AiPromptDeps): AiPromptService {
+export function createAiPromptService({
+  prompts,
+  versions,
+  publications,
+  owner,
+  findActor,
+  findTeam,
+  ...deps
+}: AiPromptDeps): AiPromptService {
   const { clock } = deps;
-  const gates: ((prompt: PromptView, actor: Actor) => Promise<void>)[] = [];
+  let tests: DraftTests | null = null;
   const records: AutomationRecords<AiPrompt> = createAutomationRecords({
     ...deps,
     kind: "assistant-prompt",
@@ -108,6 +141,44 @@ export function createAiPromptService({ prompts, versions, findTeam, ...deps }: 
     at: new Date(clock.now()),
   });
 
+  async function publishNow(
+    { _id: id, version, lastNumber, draft }: AiPrompt,
+    actor: Actor,
+    also: (change: Change) => Promise<void>,
+  ): Promise<AiPrompt> {
+    if (!draft) throw fail("assistant.no-draft");
+    const number = lastNumber + 1;
+    const next: AiPromptVersion = {
+      _id: newId(clock.now()),
+      prompt: id,
+      number,
+      text: draft.text,
+      model: draft.model,
+      note: draft.note,
+      publishedAt: new Date(clock.now()),
+      publishedBy: { id: actor.id, name: actor.name },
+    };
+    const fields = { published: publishedOf(next), draft: null, lastNumber: number };
+    // What was tested is what is published: another draft meanwhile is a conflict.
+    return records.patch(id, fields, version, actor, {
+      verb: "publish",
+      async also(change) {
+        await versions.collection.insertOne(next as never, { session: change.session });
+        await also(change);
+      },
+    });
+  }
+
+  const publishing = createAiPublications({
+    publications,
+    tests: () => tests,
+    find: async (id) => (await prompts.findById(id).lean()) as AiPrompt | null,
+    publishNow,
+    findActor,
+    owner,
+    ...deps,
+  });
+
   return {
     list: () => records.all().map(toPromptView),
     get: (id) => toPromptView(records.get(id)),
@@ -141,25 +212,15 @@ export function createAiPromptService({ prompts, versions, findTeam, ...deps }: 
       const { draft } = before;
       if (!draft) throw fail("assistant.no-draft");
       if (version !== undefined && version !== before.version) throw fail("request.stale", { current: toPromptView(before) });
-      for (const gate of gates) await gate(toPromptView(before), actor);
-      const number = before.lastNumber + 1;
-      const next: AiPromptVersion = {
-        _id: newId(clock.now()),
-        prompt: id,
-        number,
-        text: draft.text,
-        model: draft.model,
-        note: draft.note,
-        publishedAt: new Date(clock.now()),
-        publishedBy: { id: actor.id, name: actor.name },
-      };
-      const fields = { published: publishedOf(next), draft: null, lastNumber: number };
-      // What was tested is what is published: another draft meanwhile is a conflict.
-      const after = await records.patch(id, fields, before.version, actor, {
-        verb: "publish",
-        also: async ({ session }) => void (await versions.collection.insertOne(next as never, { session })),
-      });
-      return toPromptView(after);
+      const gating = (await tests?.list(id)) ?? [];
+      if (gating.length === 0) return { ...toPromptView(await publishNow(before, actor, async () => {})), publication: null };
+      const publication = await publishing.publish(before, gating, actor);
+      return { ...toPromptView(records.get(id)), publication: toPublicationView(publication) };
+    },
+
+    async publication(id) {
+      records.get(id);
+      return publishing.latest(id);
     },
 
     async rollBack(id, number, version, actor) {
@@ -195,9 +256,15 @@ export function createAiPromptService({ prompts, versions, findTeam, ...deps }: 
 
     textOf,
     choose: (place) => choosePrompt(records.all(), place),
-    addGate: (gate) => void gates.push(gate),
+    setTests(given) {
+      tests = given;
+    },
     load: records.load,
-    stop: records.stop,
+    begin: publishing.begin,
+    async stop() {
+      await publishing.stop();
+      records.stop();
+    },
   };
 }
 

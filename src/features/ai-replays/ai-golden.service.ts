@@ -33,7 +33,7 @@ export interface AiGoldenService {
 export interface AiGoldenDeps {
   goldens: AiGoldenModel;
   runs: Pick<AiRunService, "getRun">;
-  prompts: Pick<AiPromptService, "textOf" | "addGate">;
+  prompts: Pick<AiPromptService, "textOf" | "setTests">;
   dryTurn: () => DryTurn | null;
   /** What people have set about the assistant, for a conversation that does not exist. */
   settings: () => Promise<Omit<KeptInput, "turnId" | "contact" | "history" | "incoming" | "safetyId" | "now">>;
@@ -122,14 +122,22 @@ export function createAiGoldens({
     return results;
   }
 
-  prompts.addGate(async ({ id, draft }) => {
-    const gating = (await all()).filter(({ isEnabled, prompt }) => isEnabled && (prompt === null || prompt === id));
-    const results = await play(gating, draft?.text ?? null, draft?.model ?? null, new AbortController().signal);
-    const failed = results.filter(({ ok }) => !ok);
-    if (failed.length > 0)
-      throw fail("assistant.tests-failed", {
-        details: failed.slice(0, 20).map(({ name, failures }) => ({ path: name, message: failures.join("; ") })),
-      });
+  prompts.setTests({
+    async list(id) {
+      const gating = (await all()).filter(({ isEnabled, prompt }) => isEnabled && (prompt === null || prompt === id));
+      if (gating.length > 0 && !dryTurn()) throw fail("assistant.no-connection");
+      return gating.map(({ _id, conversation }) => ({ id: _id, conversation }));
+    },
+
+    async play(id, { text, model }, signal) {
+      const golden = (await goldens.findById(id).lean()) as AiGolden | null;
+      // Removed or switched off meanwhile: nobody wants to know any more.
+      if (!golden?.isEnabled) return { name: golden?.name ?? "", ok: true, failures: [] };
+      const turn = dryTurn();
+      if (!turn) return { name: golden.name, ok: false, failures: ["There is no provider."] };
+      const { name, ok, failures } = await playOne(golden, turn, text, model, signal);
+      return { name, ok, failures };
+    },
   });
 
   return {

@@ -5,6 +5,7 @@ import type { EventModel } from "../../events/event.model";
 import type { HeardFileModel } from "../../flow/heard.model";
 import type { InboundEventModel } from "../../flow/inbound-event.model";
 import type { TurnModel } from "../../flow/turn.model";
+import type { AiPublicationModel } from "../ai-prompts/ai-publication.model";
 import type { AiGoldenModel, AiReplayItemModel } from "../ai-replays/ai-replay.model";
 import type { AiRunModel } from "../ai-runs/ai-run.model";
 import type { AiToolCallModel } from "../ai-tools/ai-tool.model";
@@ -36,6 +37,7 @@ export interface PersonalDataModels {
   aiToolCalls: AiToolCallModel;
   aiReplayItems: AiReplayItemModel;
   aiGoldens: AiGoldenModel;
+  aiPublications: AiPublicationModel;
   heardFiles: HeardFileModel;
   knowledgeGaps: KnowledgeGapModel;
   knowledgeArticles: KnowledgeArticleModel;

@@ -42,6 +42,10 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
     simple("assistant-tool-calls", models.aiToolCalls, ofConversations, { token: 0 }),
     simple("assistant-replays", models.aiReplayItems, ofConversations),
     simple("golden-conversations", models.aiGoldens, ofConversations),
+    {
+      ...simple("publications", models.aiPublications, ({ conversations: ids }) => ({ conversations: { $in: [...ids] } })),
+      read: undefined,
+    },
     { ...simple("heard-files", models.heardFiles, ofConversations), read: undefined },
     simple("unanswered-questions", models.knowledgeGaps, ({ conversations: ids }) => ({ conversations: { $in: [...ids] } })),
     // Published ones are what the company says; a person has read them before.

@@ -119,6 +119,7 @@ export const READS: Readonly<Record<string, Content>> = {
   "GET /assistant/prompts": all("promptText"),
   "GET /assistant/prompts/variables": all(),
   "GET /assistant/prompts/:id": one("assistantPrompt", "promptText"),
+  "GET /assistant/prompts/:id/publication": one("assistantPrompt"),
   "GET /assistant/prompts/:id/versions": one("assistantPrompt", "promptText"),
   "GET /assistant/prompts/:id/versions/:number": one("promptVersion", "promptText"),
   "GET /assistant/prompts/:id/diff": asks("from=1&to=draft", one("assistantPrompt", "promptText")),
