@@ -5,7 +5,7 @@ import { type SandboxOpenAI, startSandboxOpenAI } from "../../src/ai/sandbox/ser
 import { systemClock } from "../../src/core/clock";
 import { silentLog } from "../../src/core/log";
 import type { MessageView } from "../../src/events/view";
-import type { RunView } from "../../src/features/ai-runs/ai-run.schema";
+import type { RunView, UsageRow } from "../../src/features/ai-runs/ai-run.schema";
 import { createSandboxApp, type SandboxApp } from "../features/channels/sandbox-app";
 import { until } from "../helpers/until";
 
@@ -44,6 +44,11 @@ const set = async (values: object) => {
 const asked = (path: string) => ai.requests.filter((one) => one.path === path).length;
 
 test("a voice note is answered by what was said in it, shown in the thread and found by the search; its cost is in the book", async () => {
+  const price = { input: 0, cached: 0, cacheWrite: 0, cacheWrite12h: 0, output: 0, perMinute: 0.0123 };
+  const row = { model: "gpt-transcribe", effectiveFrom: "2026-11-01", source: "assumed", ...price };
+  const prices = (version: number, rows: object[]) => app.api.patch("/settings/assistant-prices", { version, values: { rows } });
+  expect((await prices(0, [{ ...row, perMinute: 0.00000001 }])).status).toBe(422);
+  expect((await prices(0, [row])).status).toBe(200);
   const reply = await after(speak);
   expect(reply.content.text).toContain("manta roja");
   const note = (await app.messages()).find(({ type }) => type === "audio") as MessageView;
@@ -53,7 +58,10 @@ test("a voice note is answered by what was said in it, shown in the thread and f
   expect(run).toMatchObject({ outcome: "transcript", model: "gpt-transcribe" });
   // Seconds by the price of a minute, to the micro-dollar.
   const { seconds } = { seconds: Math.max(1, Math.ceil((await Bun.file(RECORDING).arrayBuffer()).byteLength / 2_000)) };
-  expect(run?.costMicros).toBe(Math.round((seconds / 60) * 4_500));
+  expect(run?.costMicros).toBe(Math.round((seconds / 60) * 12_300));
+  const day = new Date().toISOString().slice(0, 10);
+  const { rows } = await app.api.data<{ rows: UsageRow[] }>(`/assistant/usage?from=${day}&to=${day}&by=kind`);
+  expect(rows.find(({ key }) => key === "hearing")).toMatchObject({ runs: 1, costMicros: run?.costMicros, unpriced: 0 });
 });
 
 test("a provider that fails is asked again, and the words come later", async () => {
