@@ -162,7 +162,7 @@ export async function openAssistant(deps: AssistantDeps) {
       ...createAiBudgets({
         budgets: models.aiBudgets,
         runs: aiRuns,
-        limits: () => settings.get(assistantBudgets),
+        limits: () => ({ ...settings.get(assistantBudgets), version: settings.state(assistantBudgets).version }),
         log: eventLog,
         clock,
       }),

@@ -52,12 +52,12 @@ export function createHearing(
       run.callStarted();
       const file = new File([sound], "voice.ogg", { type: sound.type || "audio/ogg" });
       const answer: unknown = await recorded(run, () =>
-        callProvider(clock, TRANSCRIBE_MS, signal, (call) =>
-          client.audio.transcriptions.create({ model, file, response_format: "json" }, call),
+        callProvider(clock, TRANSCRIBE_MS, signal, async (call) =>
+          (await client()).audio.transcriptions.create({ model, file, response_format: "json" }, call),
         ),
       );
       if (!Value.Check(Answer, answer))
-        return recorded(run, () => {
+        return recorded(run, async () => {
           throw new AiError("invalid-output", { detail: "The transcription has no text." });
         });
       const nanos = nanosOf(answer.usage ?? {}, findPrice(model, clock.now(), prices()));

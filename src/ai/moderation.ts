@@ -32,8 +32,8 @@ export function createModerate(connection: AiConnection, { clock, log, prices, o
   const client = openClient(connection);
   return async (text, signal) => {
     try {
-      const answer: unknown = await callProvider(clock, TIMEOUT_MS, signal, (call) =>
-        client.moderations.create({ model: MODEL, input: text }, call),
+      const answer: unknown = await callProvider(clock, TIMEOUT_MS, signal, async (call) =>
+        (await client()).moderations.create({ model: MODEL, input: text }, call),
       );
       onSpent({ model: MODEL, calls: 1, nanos: findPrice(MODEL, clock.now(), prices())?.input === 0 ? 0 : null });
       return Value.Check(Answer, answer) ? flaggedIn(answer) : [];

@@ -10,6 +10,8 @@ export interface Budget {
   holds: { id: string; micros: number; until: Date }[];
   /** The highest level that was told, in percent of the limit it was told for. */
   told: { level: number; limit: number };
+  /** The version of the limits for which `spent` was compared with what the runs have cost. */
+  checked?: number;
   endsAt: Date;
 }
 
@@ -19,6 +21,7 @@ const schema = new Schema<Budget>(
     spent: { type: Number, required: true },
     holds: { type: Schema.Types.Mixed, required: true } as never,
     told: { type: Schema.Types.Mixed, required: true } as never,
+    checked: { type: Number },
     endsAt: { type: Date, required: true },
   },
   { collection: "aiBudgets", versionKey: false, autoIndex: false, strict: "throw" },

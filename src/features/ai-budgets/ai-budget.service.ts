@@ -13,6 +13,8 @@ export interface BudgetLimits {
   dayMicros: number | null;
   monthMicros: number | null;
   stepDownPercent: number;
+  /** Changes with every change of the limits. */
+  version?: number;
 }
 
 type ScopeName = "conversation" | "contact" | "day" | "month";
@@ -97,10 +99,16 @@ export function createAiBudgets({ budgets, runs, limits, log, clock }: AiBudgetD
   }
 
   async function read({ id, before, endsAt, limit }: Scope, { session }: Change): Promise<Budget> {
+    const { version: checked = 0 } = limits();
     const known = (await budgets.findById(id, null, { session }).lean()) as Budget | null;
-    if (known) return known;
-    const spent = await runs.spent(before);
-    const fresh: Budget = { _id: id, spent, holds: [], told: { level: 0, limit }, endsAt: new Date(endsAt) };
+    if (known && (known.checked ?? 0) === checked) return known;
+    const spent = Math.max(known?.spent ?? 0, await runs.spent(before));
+    if (known) {
+      // While there was no limit nothing was written here: the book of the runs knows what was spent meanwhile.
+      await budgets.updateOne({ _id: id }, { $set: { spent, checked } }, { session });
+      return { ...known, spent, checked };
+    }
+    const fresh: Budget = { _id: id, spent, holds: [], told: { level: 0, limit }, checked, endsAt: new Date(endsAt) };
     await budgets.collection.insertOne(fresh as never, { session });
     return fresh;
   }

@@ -82,6 +82,22 @@ test("one conversation may use up its own budget without touching the others", a
   expect(await say("51900000007", "¿tienen ponchos?")).not.toBe("Hoy le responde una persona.");
 });
 
+test("what is spent while a limit is taken away is known when it is set again", async () => {
+  const total = async () => {
+    const day = new Date().toISOString().slice(0, 10);
+    return (await app.api.data<{ total: { costMicros: number } }>(`/assistant/usage?from=${day}&to=${day}`)).total.costMicros;
+  };
+  await set("assistant-budgets", { conversationMicros: null, dayMicros: 10_000_000 });
+  await say("51900000008", "¿tienen ponchos?");
+  await set("assistant-budgets", { dayMicros: null });
+  await say("51900000009", "¿tienen chompas?");
+  await set("assistant-budgets", { dayMicros: await total() });
+  const calls = ai.requests.length;
+  expect(await say("51900000010", "¿tienen gorros?")).toBe("Hoy le responde una persona.");
+  expect(ai.requests).toHaveLength(calls);
+  await set("assistant-budgets", { dayMicros: null });
+});
+
 test("many turns at once never reserve more than there is; what is settled is counted to the micro-dollar; what a crash left comes free", async () => {
   const clock = new ManualClock();
   await using rooms = await openRooms({ clock });
