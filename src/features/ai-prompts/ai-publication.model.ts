@@ -14,6 +14,8 @@ export interface AiPublication {
   /** What has to come out well, in order. */
   tests: string[];
   results: TestResult[];
+  /** What is with the provider: after a crash nobody knows what it has cost. */
+  playing?: string[];
   /** Conversations the tests were recorded in. */
   conversations: string[];
   by: PromptBy & Pick<Actor, "kind">;
@@ -39,6 +41,7 @@ const schema = new Schema<AiPublication>(
     isOpen: { type: Boolean },
     tests: { type: [String], required: true },
     results: { type: Schema.Types.Mixed, required: true } as never,
+    playing: { type: [String], default: undefined } as never,
     conversations: { type: [String], required: true },
     by: { type: Schema.Types.Mixed, required: true } as never,
     owner: { type: String, default: null },

@@ -18,6 +18,8 @@ export interface DraftTests {
   list(prompt: string): Promise<{ id: string; conversation: string | null }[]>;
   /** Plays one. A test that has gone is passed. Throws only when the signal is aborted or the store fails. */
   play(test: string, draft: PromptDraft, signal: AbortSignal): Promise<Omit<TestResult, "test">>;
+  /** So many were being played when a process died: they may have been paid for. */
+  lost(count: number, model: string | null, change: Change): Promise<void>;
 }
 
 export interface AiPublicationService {
@@ -117,6 +119,29 @@ export function createAiPublications(deps: AiPublicationDeps): AiPublicationServ
     }
   }
 
+  /** Begins a try; what the last one has left is known by what it was playing. */
+  async function take({ _id, prompt, playing = [] }: AiPublication): Promise<void> {
+    if (playing.length === 0) return;
+    const model = (await find(prompt))?.draft?.model ?? null;
+    await eventLog.change(async (within) => {
+      if (await change(_id, { playing }, { $set: { playing: [] } }, within)) await tests()?.lost(playing.length, model, within);
+    });
+  }
+
+  /** One test, with its result stored. Stopped by us, it waits for the next start. */
+  async function play(id: string, test: string, draft: PromptDraft): Promise<void> {
+    try {
+      const result = await (tests() as DraftTests).play(test, draft, abort.signal);
+      const lease = { leaseUntil: new Date(clock.now() + LEASE_MS) };
+      const how = { $push: { results: { test, ...result } }, $pull: { playing: test }, $set: lease };
+      await eventLog.change((within) => change(id, { "results.test": { $ne: test } }, how, within));
+    } catch (error) {
+      // AiError of the stop, which has been paid for by now; or a store that fails.
+      await publications.updateOne({ _id: id }, { $pull: { playing: test } });
+      throw error;
+    }
+  }
+
   async function work(id: string): Promise<void> {
     const { signal } = abort;
     for (;;) {
@@ -128,15 +153,8 @@ export function createAiPublications(deps: AiPublicationDeps): AiPublicationServ
       const done = new Set(now.results.map(({ test }) => test));
       const next = now.tests.filter((test) => !done.has(test)).slice(0, AT_ONCE);
       if (next.length === 0) return conclude(now, prompt);
-      await Promise.all(
-        next.map(async (test) => {
-          const result = await (tests() as DraftTests).play(test, draft, signal);
-          const lease = { leaseUntil: new Date(clock.now() + LEASE_MS) };
-          await eventLog.change((within) =>
-            change(id, { "results.test": { $ne: test } }, { $push: { results: { test, ...result } }, $set: lease }, within),
-          );
-        }),
-      );
+      await publications.updateOne({ _id: id, isOpen: true }, { $set: { playing: next } });
+      await Promise.all(next.map((test) => play(id, test, draft)));
     }
   }
 
@@ -173,6 +191,7 @@ export function createAiPublications(deps: AiPublicationDeps): AiPublicationServ
         )
         .lean()) as AiPublication | null;
       if (!claimed || abort.signal.aborted) return;
+      await take(claimed);
       await work(claimed._id);
     }
   }

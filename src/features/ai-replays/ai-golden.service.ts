@@ -6,6 +6,7 @@ import { newId } from "../../core/id";
 import type { EventLog } from "../../events/log";
 import type { AiPromptService } from "../ai-prompts/ai-prompt.service";
 import type { AiRunService } from "../ai-runs/ai-run.service";
+import type { AiSpendService } from "../ai-runs/ai-spend.service";
 import type { AuditPort } from "../audit/audit.service";
 import type { AiGolden, AiGoldenModel } from "./ai-replay.model";
 import type { GoldenPatch, GoldenResult, GoldenView, NewGolden, RecordBody, RunGoldensBody } from "./ai-replay.schema";
@@ -38,6 +39,7 @@ export interface AiGoldenDeps {
   /** What people have set about the assistant, for a conversation that does not exist. */
   settings: () => Promise<Omit<KeptInput, "turnId" | "contact" | "history" | "incoming" | "safetyId" | "now">>;
   redact: (text: string) => string;
+  spends: Pick<AiSpendService, "book">;
   audit: AuditPort;
   eventLog: EventLog;
   clock: Clock;
@@ -54,6 +56,7 @@ export function createAiGoldens({
   dryTurn,
   settings,
   redact,
+  spends,
   audit,
   eventLog,
   clock,
@@ -137,6 +140,11 @@ export function createAiGoldens({
       if (!turn) return { name: golden.name, ok: false, failures: ["There is no provider."] };
       const { name, ok, failures } = await playOne(golden, turn, text, model, signal);
       return { name, ok, failures };
+    },
+
+    async lost(count, model, change) {
+      for (let n = 0; n < count; n++)
+        await spends.book({ kind: "golden", model: model ?? "unknown", calls: 1, nanos: null }, change);
     },
   });
 

@@ -57,7 +57,8 @@ test("the request comes back within seconds, progress is told, two who publish p
   expect((await publish(journey, prompt)).body).toMatchObject({ code: "assistant.no-draft" });
   const day = new Date().toISOString().slice(0, 10);
   const { rows } = await journey.api.data<{ rows: UsageRow[] }>(`/assistant/usage?from=${day}&to=${day}&by=kind`);
-  expect(rows.find(({ key }) => key === "golden")?.runs).toBe(TESTS);
+  // Those that died with the process may have been billed: they are in the book, at an unknown price.
+  expect(rows.find(({ key }) => key === "golden")).toMatchObject({ runs: TESTS + 6, calls: TESTS + 6, unpriced: 6 });
   await provider.ai.stop();
 });
 
