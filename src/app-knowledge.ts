@@ -1,6 +1,8 @@
 /** The knowledge rooms: what people give in, what reads it in, and what asks it. */
 import type { ClientSession } from "mongoose";
+import { AiError, isBilledUnknown } from "./ai/ai-error";
 import type { AiConnection } from "./ai/connection";
+import { findPrice, readingNanos } from "./ai/cost";
 import { createEmbed, type Embed } from "./ai/embeddings";
 import type { PriceRow } from "./ai/price-table";
 import { estimateTokens } from "./ai/token-estimate";
@@ -82,8 +84,12 @@ export function openKnowledge(deps: KnowledgeRoomDeps) {
     embedder,
     budget: deps.budget(deps.aiRuns),
     spends: deps.spends,
-    countTokens: estimateTokens,
-    prices,
+    estimate: (texts, model) =>
+      readingNanos(
+        texts.reduce((sum, text) => sum + estimateTokens(text), 0),
+        findPrice(model, clock.now(), prices()),
+      ),
+    isBilledUnknown: (error) => error instanceof AiError && isBilledUnknown(error),
     clock,
   });
   const common = { articles, chunks, embed, redact, guard, clock };

@@ -1,5 +1,5 @@
 /** A dry turn whose money is reserved before the provider is asked and counted whatever comes of it. */
-import { AiError } from "../../ai/ai-error";
+import type { TurnRun } from "../../ai/assistant";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
@@ -34,7 +34,7 @@ export function createPaidTurn({ dryTurn, budget, spends, estimate, clock }: Pai
         return made;
       } catch (error) {
         // AiError, with what was used; of anything else nobody knows.
-        const run = error instanceof AiError ? error.run : undefined;
+        const { run } = error as { run?: TurnRun };
         if (run && run.calls > 0) await spends.book(spendOf("golden", run), null);
         if (hold) await budget.settle(hold, run ? run.costMicros : null, null);
         throw error;

@@ -1,5 +1,4 @@
 /** One past answer, played again: the new answer beside the old one, with checks that need no model and, where wanted, a judge. */
-import { AiError } from "../../ai/ai-error";
 import type { TurnRun } from "../../ai/assistant";
 import type { Judge } from "../../ai/judge";
 import { describeError } from "../../core/errors";
@@ -97,7 +96,7 @@ export async function replayOne(
     return { found: { ...found, judged }, turnRun, judgeRun };
   } catch (error) {
     // AiError of the judge: the answer itself is there all the same.
-    if (signal.aborted || !(error instanceof AiError)) throw new ReplayFailure(error, turnRun, runIn(error));
+    if (signal.aborted || !runIn(error)) throw new ReplayFailure(error, turnRun, runIn(error));
     const why = `The judge failed: ${describeError(error)}`.slice(0, 300);
     return { found: { ...found, error: why }, turnRun, judgeRun: runIn(error) };
   }
@@ -107,7 +106,8 @@ export async function replayOne(
 export const judgedText = ({ incoming, passages = [], history }: KeptInput, { answer }: RunForReplay): string =>
   JSON.stringify([incoming, passages, history, answer]);
 
-const runIn = (error: unknown): TurnRun | null => (error instanceof AiError && error.run) || null;
+/** AiError knows it; nothing else does. */
+const runIn = (error: unknown): TurnRun | null => (error as { run?: TurnRun }).run ?? null;
 
 /** What one adds to the figures. */
 export function sumsOf({ state, before, after, isSame, judged }: Partial<AiReplayItem>, judgeCost: number): ReplaySums {
