@@ -34,6 +34,8 @@ import { createMessageEditService } from "./features/messages/message-edit.servi
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createMessageThreadService } from "./features/messages/message-thread.service";
 import type { ReachService } from "./features/messages/reach.service";
+import { readPositionModel } from "./features/read-positions/read-position.model";
+import type { ReadPositionService } from "./features/read-positions/read-position.service";
 import { scheduledMessageModel } from "./features/scheduled-messages/scheduled-message.model";
 import { createScheduledMessageService } from "./features/scheduled-messages/scheduled-message.service";
 import type { TeamService } from "./features/teams/team.service";
@@ -48,6 +50,7 @@ export const inboxModels = (connection: mongoose.Connection) => ({
   views: savedViewModel(connection),
   cannedReplies: cannedReplyModel(connection),
   drafts: draftModel(connection),
+  readPositions: readPositionModel(connection),
   scheduledMessages: scheduledMessageModel(connection),
   idempotencyKeys: idempotencyKeyModel(connection),
   assignmentTurns: assignmentTurnModel(connection),
@@ -62,6 +65,7 @@ export interface InboxDeps {
     conversations: ConversationService;
     messages: MessageService;
     reach: ReachService;
+    positions: ReadPositionService;
   };
   whatsapp: Pick<Awaited<ReturnType<typeof openWhatsApp>>, "channels" | "files" | "uploads" | "templates">;
   /** Somebody with the rights of now. */
@@ -80,7 +84,7 @@ export type Inbox = ReturnType<typeof openInbox>;
 
 export function openInbox(deps: InboxDeps) {
   const { models, services, whatsapp, eventLog, bus, owner, isAlone, clock, log } = deps;
-  const { agents, teams, contacts, conversations, messages, reach } = services;
+  const { agents, teams, contacts, conversations, messages, reach, positions } = services;
   const sending = createMessageSendService({
     ...whatsapp,
     model: models.messages,
@@ -106,6 +110,7 @@ export function openInbox(deps: InboxDeps) {
     conversations,
     messages,
     labels,
+    positions,
     findAgent,
     findTeam: teams.find,
     eventLog,
@@ -153,7 +158,7 @@ export function openInbox(deps: InboxDeps) {
     log,
   });
   return {
-    services: { sending, labels, lists, actions, jobs, views, threads, editing, replies, drafts, scheduled },
+    services: { positions, sending, labels, lists, actions, jobs, views, threads, editing, replies, drafts, scheduled },
     idempotency: createIdempotencyService({ keys: models.idempotencyKeys, owner, isAlone, clock }),
     start() {
       actions.start();

@@ -162,6 +162,8 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "GET /drafts": "conversations.read",
     "GET /conversations/:id/drafts": "conversations.read",
     "PUT /conversations/:id/drafts/:kind": "conversations.read",
+    "GET /conversations/:id/position": "conversations.read",
+    "PUT /conversations/:id/position": "conversations.read",
     "GET /conversations/:id/scheduled": "conversations.read",
     "POST /conversations/:id/scheduled": "messages.send",
     "PATCH /scheduled/:id": "messages.send",

@@ -30,6 +30,7 @@ export const FEATURE_RANK = [
   "contacts",
   "conversations",
   "messages",
+  "read-positions",
   "ai-tools",
   "ai-runs",
   "ai-budgets",

@@ -49,6 +49,7 @@ async function openHand(rooms: Rooms, gone: ReadonlySet<string> = new Set()) {
     // The thread is of no interest here.
     messages: { addActivity: async () => {} } as never,
     labels: { assertKnown: async () => {} },
+    positions: { toNewest: async () => {}, backBeforeLast: async () => {}, merging: async () => async () => {} },
     findAgent: async (id) => (PEOPLE[id] && !gone.has(id) ? { id, name: PEOPLE[id] } : null),
     findTeam: async () => null,
     eventLog: rooms.eventLog,

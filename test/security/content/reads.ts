@@ -90,6 +90,7 @@ export const READS: Readonly<Record<string, Content>> = {
   "GET /messages/starred": all("message", "name", "phone"),
   "GET /drafts": all("draft!"),
   "GET /conversations/:id/drafts": one("conversation", "draft"),
+  "GET /conversations/:id/position": how(one("conversation"), { isForPeople: true }),
   "GET /conversations/:id/scheduled": one("conversation", "scheduled!"),
   "GET /canned-replies": all("sharedReply!", "ownReply!"),
   "GET /search": asks((world) => `q=${wordOf(world, "message", "support")}`, all("message", "name", "phone", "note")),
