@@ -10,6 +10,7 @@ import type { Log } from "./core/log";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
+import { agentAbsenceModel } from "./features/assignment/agent-absence.model";
 import { assignmentTurnModel } from "./features/assignment/assignment.model";
 import { bulkChunkModel, bulkJobModel } from "./features/bulk-jobs/bulk-job.model";
 import { createBulkJobService } from "./features/bulk-jobs/bulk-job.service";
@@ -54,6 +55,7 @@ export const inboxModels = (connection: mongoose.Connection) => ({
   scheduledMessages: scheduledMessageModel(connection),
   idempotencyKeys: idempotencyKeyModel(connection),
   assignmentTurns: assignmentTurnModel(connection),
+  agentAbsences: agentAbsenceModel(connection),
 });
 
 export interface InboxDeps {

@@ -54,6 +54,10 @@ export const assignmentSettings = settingGroup({
       description: "Roles whose people are given conversations of no team; those of a team go to its members",
     }),
     needsPresence: t.Boolean({ description: "Only people who are online are given conversations" }),
+    releaseAfterOfflineMinutes: t.Union([t.Integer({ minimum: 1, maximum: 10_080 }), t.Null()], {
+      description:
+        "Whoever has been offline for so many minutes gives conversations whose customer waits back to the queue; null: they keep them",
+    }),
     onlyWhenOpen: t.Boolean({ description: "Outside business hours the queue waits" }),
     teams: t.Array(TeamAssignment, { maxItems: 200, description: "Teams that do it in their own way" }),
     rules: t.Array(AssignmentRule, {
@@ -68,6 +72,7 @@ export const assignmentSettings = settingGroup({
     capacity: 10,
     roles: ["agent"],
     needsPresence: true,
+    releaseAfterOfflineMinutes: null,
     onlyWhenOpen: false,
     teams: [],
     rules: [],
