@@ -43,7 +43,7 @@ export interface ReleaseDeps {
   log: Log;
 }
 
-export const LOOK_EVERY_MS = 15_000;
+const LOOK_EVERY_MS = 15_000;
 /** After a start nobody is here yet: pages find the server again within that time. */
 export const COME_BACK_MS = 60_000;
 const PIECE = 100;

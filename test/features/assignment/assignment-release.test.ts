@@ -110,7 +110,8 @@ describe("an agent who does not come back", () => {
     await using world = await openInboxWorld({ clock });
     using admin = await typedLive(world.app.url, world.admin.token);
     using pedro = await typedLive(world.app.url, world.pedro.token);
-    const { waits } = await openTalks(world, clock);
+    const { waits, answered } = await openTalks(world, clock);
+    await world.admin.post(`/conversations/${answered}/assign`, { agent: world.pedro.id });
     // Lucia has fewer: without her absence she would be the next.
     await set(world, { strategy: "least-busy", needsPresence: false, releaseAfterOfflineMinutes: 1 });
     await pass(clock, 4, [admin, pedro]);
@@ -136,10 +137,16 @@ describe("an agent who does not come back", () => {
   });
 });
 
-const ANA = "0000000000000000000000a1";
+const [ANA, BETO] = ["0000000000000000000000a1", "0000000000000000000000a2"];
 
 /** One of several processes: its own sight and clock, the same store. */
-function openProcess(rooms: Rooms, clock: ManualClock, stateOf: () => "online" | "offline" = () => "offline") {
+function openProcess(
+  rooms: Rooms,
+  clock: ManualClock,
+  stateOf: () => "online" | "offline" = () => "offline",
+  afterListing: () => Promise<unknown> = async () => {},
+) {
+  const queue = createAssignmentQueue(rooms.models.conversations);
   const absences = agentAbsenceModel(rooms.store.connection);
   const lines: string[] = [];
   const conversations = createConversationService({
@@ -162,7 +169,13 @@ function openProcess(rooms: Rooms, clock: ManualClock, stateOf: () => "online" |
   });
   const release = createAssignmentRelease({
     absences,
-    queue: createAssignmentQueue(rooms.models.conversations),
+    queue: {
+      async listUnanswered(...about) {
+        const ids = await queue.listUnanswered(...about);
+        await afterListing();
+        return ids;
+      },
+    },
     agents: { listActive: async () => [{ _id: ANA, name: "Ana" }] as never },
     presence: { stateOf },
     conversations,
@@ -217,6 +230,46 @@ describe("in the store", () => {
     for (const { release } of both) await release.stop();
     const lines = both.flatMap((one) => one.lines);
     expect([lines.length, new Set(lines).size]).toEqual([230, 230]);
+  });
+
+  test("what was answered or given to somebody else a moment before stays as it is", async () => {
+    await using rooms = await openRooms();
+    const clock = new ManualClock();
+    await addTalks(rooms, 3);
+    const talks = rooms.models.conversations;
+    const [one, two] = (await talks.find({}).sort({ waitingSince: 1, _id: 1 }).lean()).map(({ _id }) => _id as string);
+    const { release, absences, lines } = openProcess(
+      rooms,
+      clock,
+      () => "offline",
+      async () => {
+        await talks.updateOne({ _id: one }, { assignedAgent: BETO });
+        await talks.updateOne({ _id: two }, { waitingSince: null });
+      },
+    );
+    await absences.create({ _id: ANA, since: new Date(clock.now() - 30 * MINUTE) });
+    release.start();
+    clock.advance(COME_BACK_MS);
+    await until(() => lines.length > 0, { what: "the third one" });
+    await release.stop();
+    expect(lines).toHaveLength(1);
+    const [first, second, third] = await talks.find({}).sort({ _id: 1 }).lean();
+    expect([first, second, third].map((row) => row?.assignedAgent)).toEqual([BETO, ANA, null]);
+  });
+
+  test("who was here for a moment, seen by no look, begins anew", async () => {
+    await using rooms = await openRooms();
+    const clock = new ManualClock();
+    await addTalks(rooms, 1);
+    const { release, absences } = openProcess(rooms, clock);
+    await absences.create({ _id: ANA, since: new Date(clock.now() - 30 * MINUTE) });
+    release.start();
+    for (const state of ["online", "offline"] as const)
+      rooms.bus.pass("presence:changed", { presence: { agent: ANA, state, isAway: false, since: new Date().toISOString() } });
+    clock.advance(COME_BACK_MS);
+    await release.stop();
+    expect(await left(rooms)).toBe(1);
+    expect((await absences.findById(ANA).lean())?.since.getTime()).toBeGreaterThan(clock.now() - 2 * MINUTE);
   });
 
   test("after a restart the time goes on, nobody is taken anything before their page could come back", async () => {
