@@ -109,7 +109,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     await eventLog.start();
     const running = { eventLog, bus, owner, isAlone, clock, log };
-    const { audit, settings, edge } = await openProtection({ ...running, config, models });
+    const { audit, settings, references, edge } = await openProtection({ ...running, config, models });
     onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
@@ -181,6 +181,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       findActor,
       models,
       audit,
+      references,
       config,
       services: rooms,
       inbox: inbox.services,

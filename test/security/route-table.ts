@@ -312,6 +312,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "DELETE /business-hours/:id": "automation.manage",
     "DELETE /macros/:id": "conversations.write",
     "DELETE /sla-policies/:id": "automation.manage",
+    "GET /automation-problems": "automation.manage",
     "GET /automation-rules": "automation.manage",
     "GET /automation-rules/:id": "automation.manage",
     "GET /automation-rules/fields": "automation.manage",

@@ -1,6 +1,7 @@
 /** How conversations that need a person find one. */
 import { type Static, Type as t } from "@sinclair/typebox";
 import { Id, oneOf } from "../../events/view";
+import type { Reference } from "../references/reference.service";
 import { settingGroup } from "./setting-group";
 
 export const STRATEGIES = ["manual", "round-robin", "least-busy"] as const;
@@ -77,6 +78,11 @@ export const assignmentSettings = settingGroup({
     teams: [],
     rules: [],
   },
+  references: ({ teams, rules, roles }) => [
+    ...roles.map((id, index) => ({ kind: "role" as const, id, path: `roles.${index}` })),
+    ...teams.map(({ team }, index) => ({ kind: "team" as const, id: team, path: `teams.${index}.team` })),
+    ...rules.flatMap((rule, index) => referencesInRule(rule, `rules.${index}`)),
+  ],
   check({ teams, rules }) {
     const ids = teams.map(({ team }) => team);
     const names = rules.map(({ name }) => name.trim().toLowerCase());
@@ -94,3 +100,12 @@ export const assignmentSettings = settingGroup({
   },
 });
 export type AssignmentValues = Static<typeof assignmentSettings.schema>;
+
+function referencesInRule({ teams = [], labels = [], toTeam, toAgent }: AssignmentRule, path: string): Reference[] {
+  return [
+    ...teams.flatMap((id, index) => (id === "none" ? [] : [{ kind: "team" as const, id, path: `${path}.teams.${index}` }])),
+    ...labels.map((id, index) => ({ kind: "label" as const, id, path: `${path}.labels.${index}` })),
+    ...(toTeam ? [{ kind: "team" as const, id: toTeam, path: `${path}.toTeam` }] : []),
+    ...(toAgent ? [{ kind: "agent" as const, id: toAgent, path: `${path}.toAgent` }] : []),
+  ];
+}

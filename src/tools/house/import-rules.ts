@@ -27,6 +27,7 @@ export const FEATURE_RANK = [
   "templates",
   "attributes",
   "labels",
+  "references",
   "contacts",
   "conversations",
   "messages",

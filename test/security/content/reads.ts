@@ -156,6 +156,7 @@ export const READS: Readonly<Record<string, Content>> = {
   "GET /webhook-endpoints/events": all(),
   "GET /webhook-endpoints/:id": one("endpoint", "endpoint!"),
   "GET /webhook-endpoints/:id/deliveries": one("endpoint"),
+  "GET /automation-problems": all("label", "team", "rule", "sla", "hours", "sharedMacro", "ownMacro"),
   "GET /automation-rules": all("rule!"),
   "GET /automation-rules/:id": one("rule", "rule!"),
   "GET /automation-rules/fields": all(),
