@@ -233,7 +233,8 @@ export const createServer = (deps: ServerDeps) => {
         path: "/docs",
         specPath: DOCUMENT,
         provider: null,
-        exclude: { paths: ["/*"] },
+        // What ends like a file is a route here as well: figures as CSV.
+        exclude: { paths: ["/*", DOCUMENT], staticFile: false },
         documentation: {
           info: { title: "Chasqui", version: deps.version, description: "A WhatsApp bot with CRM in one executable" },
           components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },
