@@ -9,6 +9,8 @@ import type { Log } from "./core/log";
 import type { UrlGuard } from "./core/url-guard";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
+import type { AiRunService } from "./features/ai-runs/ai-run.service";
+import { createAnswerSources } from "./features/knowledge/answer-source.service";
 import {
   type KnowledgeArticleModel,
   type KnowledgeChunkModel,
@@ -47,6 +49,7 @@ export interface KnowledgeRoomDeps {
   redact: (text: string) => string;
   guard: UrlGuard;
   reach: ReachService;
+  aiRuns: Pick<AiRunService, "getCitations">;
   audit: Auditor<ClientSession>;
   eventLog: EventLog;
   bus: EventBus;
@@ -82,7 +85,12 @@ export function openKnowledge(deps: KnowledgeRoomDeps) {
     log: eventLog,
   });
   return {
-    services: { knowledge, knowledgeSearch: search, knowledgeGaps: gaps },
+    services: {
+      knowledge,
+      knowledgeSearch: search,
+      knowledgeGaps: gaps,
+      answerSources: createAnswerSources({ runs: deps.aiRuns, chunks }),
+    },
     /** For the turns of the assistant. */
     forTurns: {
       search: search.search,

@@ -54,7 +54,8 @@ test("suggests, summarises, translates, rewrites and answers with sources; costs
   const { data } = (await ask({ task: "suggest" })).body;
   expect(data.texts).toHaveLength(2);
   expect(data.texts[0]).toContain("15 soles");
-  expect(data.sources).toMatchObject([{ title: expect.stringContaining("Envíos") }]);
+  const [article] = await app.api.data<{ id: string }[]>("/knowledge/articles");
+  expect(data.sources).toMatchObject([{ article: article?.id as string, title: expect.stringContaining("Envíos") }]);
   expect(data).toMatchObject({ model: ai.model, costMicros: expect.any(Number) });
   // Secrets of customers stay here, as with the assistant itself.
   expect(JSON.stringify(ai.requests.at(-1)?.body)).not.toContain("4111");
