@@ -47,6 +47,7 @@ describe.skipIf(reason !== null)("the copilot", () => {
     const { page } = visitor;
     await openInbox(page, server);
     await openConversation(page, "Rosa Condori");
+    await page.getByRole("button", { name: "Copilot", exact: true }).waitFor();
     await page.keyboard.press("Alt+i");
     await page.getByRole("button", { name: "Suggest a reply" }).waitFor();
     await untilTrue(page, "document.activeElement.textContent.includes('Suggest a reply')");

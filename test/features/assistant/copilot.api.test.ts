@@ -105,6 +105,23 @@ test("whoever may not use it, or does not see the conversation, gets nothing", a
   expect((await ask({ task: "suggest" }, own.api)).status).toBe(404);
 });
 
+test("whoever stops asking ends the call to the provider, too", async () => {
+  ai.faults = { kind: "hang", times: 1 };
+  const stop = new AbortController();
+  const asked = fetch(`${app.url}/api/v2/conversations/${talk.id}/copilot`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${app.api.token}`, "content-type": "application/json" },
+    body: JSON.stringify({ task: "suggest", stream: "stopped-1" }),
+    signal: stop.signal,
+  });
+  const calls = ai.requests.length;
+  await until(() => ai.requests.length > calls + 1, { what: "the call to the provider" });
+  stop.abort();
+  expect(asked).rejects.toThrow();
+  const run = await until(async () => (await copilotRuns()).find(({ outcome }) => outcome === "aborted"), { what: "the run" });
+  expect(run?.ms).toBeLessThan(10_000);
+});
+
 test("a provider that fails is told and booked; a budget that is used up refuses before any call", async () => {
   ai.faults = { kind: "server-error", times: 1 };
   expect(await ask({ task: "suggest" })).toMatchObject({ status: 502, body: { code: "assistant.provider-failed" } });

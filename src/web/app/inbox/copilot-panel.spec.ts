@@ -9,6 +9,13 @@ import { LiveConnection } from "../live/live-connection";
 import { Permissions } from "../settings/permissions";
 import { CopilotPanel } from "./copilot-panel";
 
+/** Popovers, which the DOM of these tests does not know. */
+const turnPopover = (newState: string) =>
+  function (this: HTMLElement) {
+    this.dispatchEvent(Object.assign(new Event("toggle"), { newState }));
+  };
+Object.assign(HTMLElement.prototype, { showPopover: turnPopover("open"), hidePopover: turnPopover("closed") });
+
 interface Asked {
   body: CopilotBody;
   signal: AbortSignal;
@@ -85,21 +92,37 @@ describe("CopilotPanel", () => {
     expect(puts).toEqual([{ text: "¿Me da un detalle?", how: "replace" }]);
   });
 
-  it("rewrites and translates what is typed, and asks for words first where there are none", async () => {
-    const { asked, press, rerender, puts } = await show();
+  it("rewrites and translates what is typed: in its place, or beside it", async () => {
+    const { asked, press, puts } = await show({ text: " ya salió " });
     await press("Rewrite");
-    // The menu is a popover, which this DOM does not open.
-    const panel = (await screen.findByRole("region", { name: "Copilot" })) as HTMLElement;
-    expect(panel).toBeTruthy();
+    fireEvent.click(await screen.findByRole("menuitem", { name: "Formal" }));
+    expect(asked[0]?.body).toMatchObject({ task: "rewrite", tone: "formal", text: "ya salió" });
+    asked[0]?.answer({ texts: ["Su pedido ya salió."] });
+    await press("Replace mine");
+    await press("Insert");
+    expect(puts.map(({ how }) => how)).toEqual(["replace", "insert"]);
+    await press("Translate");
+    fireEvent.click(await screen.findByRole("menuitem", { name: "French" }));
+    expect(asked[1]?.body).toMatchObject({ task: "translate", language: "fr", text: "ya salió" });
+    await press("Translate");
+    fireEvent.click(await screen.findByRole("menuitem", { name: "The customer's language" }));
+    // Left to the server, which knows it.
+    expect(asked[2]?.body.language).toBeUndefined();
+    expect(asked[1]?.signal.aborted).toBe(true);
+  });
+
+  it("asks for words first where there are none, and puts a summary into a note", async () => {
+    const { asked, press, puts } = await show();
+    await press("Rewrite");
+    fireEvent.click(await screen.findByRole("menuitem", { name: "Shorter" }));
+    await screen.findByText(/Write something first/);
     expect(asked).toEqual([]);
     await press("Summarise");
+    await waitFor(() => expect(screen.queryByText(/Write something first/)).toBeNull());
     expect(asked[0]?.body).toMatchObject({ task: "summarise", language: "en" });
     asked[0]?.answer({ texts: ["- quiere un bolso"] });
     await press("Into a note");
     expect(puts).toEqual([{ text: "- quiere un bolso", how: "note" }]);
-    await rerender({ inputs: { conversation: "c1", text: "ya escribí", mode: "reply" }, partialUpdate: true });
-    await press("Insert");
-    expect(puts.at(-1)?.how).toBe("insert");
   });
 
   it("stops: the call is ended, what has come stays and can be used", async () => {

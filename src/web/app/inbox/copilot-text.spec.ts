@@ -18,8 +18,8 @@ describe("what the copilot writes", () => {
 
   it("names languages in the reader's words, theirs first", () => {
     expect(languagesFor("pt-BR").slice(0, 2)).toEqual([
-      { id: "pt", text: "português" },
-      { id: "es", text: "espanhol" },
+      { id: "pt", text: "Português" },
+      { id: "es", text: "Espanhol" },
     ]);
   });
 });

@@ -22,6 +22,9 @@ const LANGUAGES = ["es", "en", "pt", "qu", "fr", "de", "it", "zh", "ja", "ko", "
 export function languagesFor(locale: string): { id: string; text: string }[] {
   const names = new Intl.DisplayNames([locale], { type: "language" });
   const own = locale.slice(0, 2).toLowerCase();
-  const named = LANGUAGES.map((id) => ({ id, text: names.of(id) ?? id }));
+  const named = LANGUAGES.map((id) => ({ id, text: capitalised(names.of(id) ?? id, locale) }));
   return [...named.filter(({ id }) => id === own), ...named.filter(({ id }) => id !== own)];
 }
+
+/** Some languages write the names of languages small; a line of a menu begins large. */
+const capitalised = (word: string, locale: string): string => word.charAt(0).toLocaleUpperCase(locale) + word.slice(1);
