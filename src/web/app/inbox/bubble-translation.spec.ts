@@ -3,6 +3,8 @@ import { ApiClient } from "../api/api-client";
 import { ApiFailure } from "../api/api-failure";
 import { enMore } from "../i18n/more/en";
 import { MORE_WORDS } from "../i18n/words";
+import { Session } from "../session/session";
+import { TestSession } from "../session/session.testing";
 import { BubbleTranslation } from "./bubble-translation";
 import { messageOf } from "./message.testing";
 
@@ -17,6 +19,7 @@ async function show(failures = 0) {
   const message = messageOf({ content: "¿Cuánto cuesta?" });
   const providers = [
     { provide: MORE_WORDS, useValue: { en: async () => enMore } },
+    { provide: Session, useClass: TestSession },
     {
       provide: ApiClient,
       useValue: {

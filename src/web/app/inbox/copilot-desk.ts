@@ -8,6 +8,7 @@ import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { type ApiFailure, asFailure } from "../api/api-failure";
 import { LiveConnection } from "../live/live-connection";
+import { Session } from "../session/session";
 import { textsOf } from "./copilot-text";
 
 export type CopilotTask = Omit<CopilotBody, "stream">;
@@ -21,7 +22,9 @@ export class CopilotDesk {
   readonly #failure = signal<ApiFailure | null>(null);
   readonly #isBusy = signal(false);
   readonly #wasStopped = signal(false);
+  readonly #session = inject(Session);
   #conversation: string | null = null;
+  #agent: string | null = null;
   #running: { stream: string; abort: AbortController } | null = null;
 
   readonly task = this.#task.asReadonly();
@@ -41,11 +44,13 @@ export class CopilotDesk {
     });
   }
 
-  /** What was asked for another conversation is gone. */
+  /** What was asked for another conversation, or by somebody else, is gone. */
   open(conversation: string): void {
-    if (conversation === this.#conversation) return;
+    const agent = this.#session.agent()?.id ?? null;
+    if (conversation === this.#conversation && agent === this.#agent) return;
     this.#end();
     this.#conversation = conversation;
+    this.#agent = agent;
     this.#clear(null);
   }
 

@@ -6,6 +6,8 @@ import { ApiFailure } from "../api/api-failure";
 import { enMore } from "../i18n/more/en";
 import { MORE_WORDS } from "../i18n/words";
 import { LiveConnection } from "../live/live-connection";
+import { Session } from "../session/session";
+import { TestSession } from "../session/session.testing";
 import { Permissions } from "../settings/permissions";
 import { CopilotPanel } from "./copilot-panel";
 
@@ -45,6 +47,7 @@ async function show({ text = "", mayManage = false } = {}) {
     providers: [
       provideRouter([]),
       { provide: MORE_WORDS, useValue: { en: async () => enMore } },
+      { provide: Session, useClass: TestSession },
       { provide: ApiClient, useValue: { calls: { conversations: () => ({ copilot: { post } }) } } },
       {
         provide: LiveConnection,

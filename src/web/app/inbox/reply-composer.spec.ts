@@ -170,7 +170,7 @@ describe("ReplyComposer", () => {
   });
 
   it("puts the copilot's words in the place of what was typed, and either of them back again", async () => {
-    const { composer, field, write, replies } = await show();
+    const { composer, field, write, rerender } = await show();
     const put = (text: string, how: "insert" | "replace" | "note") =>
       (composer as unknown as { put: (given: object) => void }).put({ text, how });
     write("no hay");
@@ -178,12 +178,17 @@ describe("ReplyComposer", () => {
     expect(field.value).toBe("Lamentablemente no hay.");
     expect(document.activeElement).toBe(field);
     write("Lamentablemente no hay rojo.");
+    // Also after a look at another conversation.
+    await rerender({ inputs: { to: "Thiago", conversation: "c2" } });
+    await waitFor(() => expect(field.value).toBe(""));
+    expect(screen.queryByRole("button", { name: "Back to mine" })).toBeNull();
+    await rerender({ inputs: { to: "Rosa", conversation: "c1" } });
     fireEvent.click(await screen.findByRole("button", { name: "Back to mine" }));
     expect(field.value).toBe("no hay");
     fireEvent.click(await screen.findByRole("button", { name: "Take them again" }));
     expect(field.value).toBe("Lamentablemente no hay rojo.");
     fireEvent.keyDown(field, { key: "Enter" });
-    expect(replies).toEqual(["Lamentablemente no hay rojo."]);
+    expect(field.value).toBe("");
     await waitFor(() => expect(screen.queryByRole("button", { name: "Back to mine" })).toBeNull());
   });
 

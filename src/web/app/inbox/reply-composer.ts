@@ -103,7 +103,7 @@ export class ReplyComposer {
 
   protected readonly mayUseCopilot = computed(() => this.#permissions.may("assistant.use"));
   protected readonly hasCopilot = signal(false);
-  protected readonly swap = new ComposerSwap();
+  protected readonly swap = new ComposerSwap(() => `${this.conversation()} ${this.mode()}`);
 
   protected readonly mode = signal<DraftKind>("reply");
   /** A field to write in: notes need no open window. */
@@ -148,7 +148,6 @@ export class ReplyComposer {
       shown();
       untracked(() => {
         this.mode.set("reply");
-        this.swap.forget();
         this.suggestions.close();
       });
     });
@@ -191,7 +190,6 @@ export class ReplyComposer {
 
   /** Reply or note; the field has the focus then. */
   choose(mode: DraftKind): void {
-    if (mode !== this.mode()) this.swap.forget();
     this.mode.set(mode);
     this.suggestions.close();
     this.#sign.stop();

@@ -2,6 +2,7 @@
 import { inject, Service } from "@angular/core";
 import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
+import { Session } from "../session/session";
 
 export interface Translation {
   text: string;
@@ -14,12 +15,13 @@ const MOST = 200;
 @Service()
 export class Translations {
   readonly #calls = inject(ApiClient).calls;
+  readonly #session = inject(Session);
   readonly #kept = new Map<string, Promise<Translation>>();
 
   /** Throws ApiFailure; what failed is asked for anew the next time. */
   of({ id, conversation, text }: { id: string; conversation: string; text: string }, language: string): Promise<Translation> {
-    // A message that was changed is another one.
-    const key = `${id} ${language} ${text}`;
+    // A message that was changed is another one, and what one person may read is not the next one's.
+    const key = `${this.#session.agent()?.id} ${id} ${language} ${text}`;
     const known = this.#kept.get(key);
     if (known) return known;
     const asked = this.#ask(conversation, text, language);
