@@ -106,6 +106,15 @@ describe.skipIf(reason !== null)("the copilot", () => {
     await page.locator(".copilot-text", { hasText: "tres días" }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await takePicture(page, "copilot-dark");
+    await press(page, "Into a note");
+    await untilTrue(page, `${field}.value.includes('tres días')`);
+    await page.getByLabel(/^Private note on /).waitFor();
+    await press(page, "Copilot");
+    // What it said is still there; suggestions are for replies only.
+    await page.locator(".copilot-text", { hasText: "tres días" }).waitFor();
+    expect(await page.getByRole("button", { name: "Suggest a reply" }).count()).toBe(0);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await takePicture(page, "copilot-note-dark");
     expect(visitor.errors()).toEqual([]);
   });
 
@@ -122,6 +131,10 @@ describe.skipIf(reason !== null)("the copilot", () => {
     expect(await sidewaysOverflow(page)).toBe(0);
     expect(await accessibilityFaults(page)).toEqual([]);
     await takePicture(page, "copilot-phone");
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await takePicture(page, "copilot-phone-dark");
+    await page.emulateMedia({ colorScheme: "light" });
     const { version } = await api.data<{ version: number }>("/settings/assistant-budgets");
     await api.patch("/settings/assistant-budgets", { version, values: { dayMicros: 1 } });
     await press(page, "Ask again");
