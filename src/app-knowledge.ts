@@ -15,6 +15,7 @@ import type { EventLog } from "./events/log";
 import type { AiBudgetService } from "./features/ai-budgets/ai-budget.service";
 import type { AiRunService } from "./features/ai-runs/ai-run.service";
 import type { AiSpendService } from "./features/ai-runs/ai-spend.service";
+import { createAnswerSources } from "./features/knowledge/answer-source.service";
 import {
   type KnowledgeArticleModel,
   type KnowledgeChunkModel,
@@ -54,7 +55,7 @@ export interface KnowledgeRoomDeps {
   prices: () => readonly PriceRow[];
   spends: AiSpendService;
   budget: (aiRuns: Pick<AiRunService, "spent">) => AiBudgetService;
-  aiRuns: Pick<AiRunService, "spent">;
+  aiRuns: Pick<AiRunService, "spent" | "getCitations">;
   redact: (text: string) => string;
   guard: UrlGuard;
   reach: ReachService;
@@ -105,7 +106,12 @@ export function openKnowledge(deps: KnowledgeRoomDeps) {
     log: eventLog,
   });
   return {
-    services: { knowledge, knowledgeSearch: search, knowledgeGaps: gaps },
+    services: {
+      knowledge,
+      knowledgeSearch: search,
+      knowledgeGaps: gaps,
+      answerSources: createAnswerSources({ runs: deps.aiRuns, chunks }),
+    },
     /** For the turns of the assistant. */
     forTurns: {
       search: search.search,

@@ -141,6 +141,7 @@ export const DeliveryView = t.Object({
 });
 
 export const AiRunView = t.Object({
+  id: nullable(t.String({ ...Id, description: "Its row in the book of runs; null on messages from before it was kept" })),
   provider: t.String(),
   model: t.String(),
   ms: t.Number({ description: "Milliseconds the assistant took" }),
@@ -149,6 +150,7 @@ export const AiRunView = t.Object({
   cachedTokens: t.Integer(),
   outputTokens: t.Integer(),
   costMicros: t.Union([t.Number({ description: "Millionths of a US dollar" }), t.Null()]),
+  sources: t.Integer({ description: "How many passages of the knowledge it cites: `GET /assistant/runs/:id/sources`" }),
 });
 
 export const AttachmentView = t.Object({

@@ -4,6 +4,7 @@
  */
 import type { TurnInput, TurnResult } from "../ai/assistant";
 import type { Clock } from "../core/clock";
+import { newId } from "../core/id";
 import type { EventLog } from "../events/log";
 import type { AiRunService } from "../features/ai-runs/ai-run.service";
 import type { Contact } from "../features/contacts/contact.model";
@@ -63,7 +64,8 @@ export async function commitTurn(ending: TurnEnding, deps: TurnCommitDeps): Prom
       Object.assign(fields, { status: "resolved", waitingFor: null, resolvedAt: now, resolvedBy: "assistant" });
     const conversation = await conversations.compareAndSet(before._id, expected, fields, change);
     if (!conversation) return null;
-    const run = runOf(turn, result, input.incoming.length);
+    const runId = newId(clock.now());
+    const run = runOf(runId, turn, result, input.incoming.length);
     const replies = text
       ? await messages.queueReply(
           { conversation, contact, role: "assistant", text, sourceId: turn._id, aiRun: run, correlationId },
@@ -79,7 +81,7 @@ export async function commitTurn(ending: TurnEnding, deps: TurnCommitDeps): Prom
     const more = await carryOut(wishes, about, change, effects);
     const answer = [...(text ? [text] : []), ...wishes.outgoing.map((one) => one.text)].join("\n") || null;
     await aiRuns.record(
-      { turn: turn._id, kind: "reply", conversation, input, answer, ...outcomeOf(result, more.length > 0) },
+      { id: runId, turn: turn._id, kind: "reply", conversation, input, answer, ...outcomeOf(result, more.length > 0) },
       change,
     );
     const unanswered = unansweredIn(input, result);

@@ -12,7 +12,7 @@ export interface TurnKnowledge {
     question: string,
     limit: number,
     signal: AbortSignal,
-  ): Promise<{ chunk: string; title: string; heading: string; text: string }[]>;
+  ): Promise<{ chunk: string; article: string; title: string; heading: string; text: string }[]>;
   isEmpty(): Promise<boolean>;
   /** Counts a question nothing answered. */
   note(question: string, conversation: string, change: Change): Promise<void>;

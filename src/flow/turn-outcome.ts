@@ -35,16 +35,19 @@ export const failureOf = (error: AiError, run: TurnRun) => ({
   run,
 });
 
-export const runOf = (turn: Turn, { run }: TurnResult, fragments: number): AiRun => ({
+/** `id`: its row in the book of runs. */
+export const runOf = (id: string, turn: Turn, result: TurnResult, fragments: number): AiRun => ({
+  id,
+  sources: result.kind === "reply" ? new Set(result.citations.flatMap(({ chunks }) => chunks)).size : 0,
   turn: turn._id,
-  provider: run.provider,
-  model: run.model,
-  ms: Math.round(run.ms),
+  provider: result.run.provider,
+  model: result.run.model,
+  ms: Math.round(result.run.ms),
   fragments,
-  inputTokens: run.usage.input,
-  cachedTokens: run.usage.cached,
-  outputTokens: run.usage.output,
-  costMicros: run.costMicros,
+  inputTokens: result.run.usage.input,
+  cachedTokens: result.run.usage.cached,
+  outputTokens: result.run.usage.output,
+  costMicros: result.run.costMicros,
 });
 
 /** Hand-offs because nothing was known. */

@@ -11,6 +11,8 @@ import type { AssistantConnectionService } from "../features/assistant-connectio
 import type { AuthPlugin } from "../features/auth/auth.plugin";
 import { copilotController } from "../features/copilot/copilot.controller";
 import type { CopilotService } from "../features/copilot/copilot.service";
+import { answerSourceController } from "../features/knowledge/answer-source.controller";
+import type { AnswerSourceService } from "../features/knowledge/answer-source.service";
 import { type KnowledgeServices, knowledgeController } from "../features/knowledge/knowledge.controller";
 import { mediaLibraryController } from "../features/media-library/media-library.controller";
 import type { MediaLibraryService } from "../features/media-library/media-library.service";
@@ -21,6 +23,7 @@ export interface AssistantServices extends KnowledgeServices, AiToolServices, Ai
   mediaLibrary: MediaLibraryService;
   copilot: CopilotService;
   aiRuns: AiRunService;
+  answerSources: AnswerSourceService;
 }
 
 export const assistantRoutes = (auth: AuthPlugin, services: AssistantServices) =>
@@ -32,4 +35,5 @@ export const assistantRoutes = (auth: AuthPlugin, services: AssistantServices) =
     .use(aiReplayController(auth, services))
     .use(copilotController(auth, services.copilot))
     .use(aiRunController(auth, services.aiRuns))
+    .use(answerSourceController(auth, services.answerSources))
     .use(knowledgeController(auth, services));

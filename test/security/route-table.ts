@@ -261,6 +261,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "GET /assistant/prompts/:id/diff": "assistant.manage",
     "GET /assistant/runs": "assistant.manage",
     "GET /assistant/runs/:id": "assistant.manage",
+    "GET /assistant/runs/:id/sources": "knowledge.read",
     "GET /assistant/usage": "assistant.manage",
     "GET /settings/assistant-prices": "settings.read",
     "PATCH /settings/assistant-prices": "assistant.manage",

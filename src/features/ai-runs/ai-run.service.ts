@@ -1,7 +1,7 @@
 /** The book of the assistant's runs: every turn with what it was given, did, used and cost, and what all of that adds up to. */
 import type { TurnInput, TurnRun } from "../../ai/assistant";
-import type { Citation } from "../../ai/passages";
-import { type Actor, assertSeesAll } from "../../core/actor";
+import type { Citation, Passage } from "../../ai/passages";
+import { type Actor, assertSeesAll, can } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
@@ -14,6 +14,8 @@ import type { Spend } from "./ai-spend.model";
 import type { AiSpendService } from "./ai-spend.service";
 
 export interface NewRun {
+  /** Where something else names it already. */
+  id?: string;
   turn: string | null;
   kind: StoredRun["kind"];
   conversation: { _id: string; contact: string; channel: string };
@@ -35,6 +37,8 @@ export interface AiRunService {
   listRuns(query: RunQuery, actor: Actor): Promise<Page<RunView>>;
   /** Throws `assistant.run-not-found`. */
   getRun(id: string, actor: Actor): Promise<FullRunView>;
+  /** What an answer said that rests on the knowledge, and the passages it was given along. Throws `assistant.run-not-found`. */
+  getCitations(id: string, actor: Actor): Promise<{ citations: Citation[]; given: Passage[] }>;
   /** The newest answers of turns whose words are still there, the newest first. */
   latestReplies(limit: number): Promise<{ id: string; conversation: string; contact: string }[]>;
   /** All that a replay needs of a run; null once its words are gone. */
@@ -73,10 +77,10 @@ const ENDED: ReadonlySet<string> = new Set(["reply", "hand-off", "silent", "clos
 
 export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): AiRunService {
   return {
-    async record({ turn, kind, conversation, outcome, reason = null, run, input, answer = null, ...more }, change) {
+    async record({ id, turn, kind, conversation, outcome, reason = null, run, input, answer = null, ...more }, change) {
       const at = new Date(clock.now());
       const stored: StoredRun = {
-        _id: newId(at.getTime()),
+        _id: id ?? newId(at.getTime()),
         turn,
         kind,
         conversation: conversation._id,
@@ -138,6 +142,15 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
         citations: read(run.citations),
         input: read(run.input),
       };
+    },
+
+    async getCitations(id, actor) {
+      const run = (await runs.findById(id, { conversation: 1, citations: 1, input: 1 }).lean()) as StoredRun | null;
+      // What was said is a message: it is there only for whoever may read those.
+      if (!run || !can(actor, "conversations.read")) throw fail("assistant.run-not-found");
+      await reach.assertConversation(run.conversation, actor);
+      const { passages = [] } = JSON.parse(run.input ?? "{}") as { passages?: Passage[] };
+      return { citations: JSON.parse(run.citations ?? "[]") as Citation[], given: passages };
     },
 
     async latestReplies(limit) {

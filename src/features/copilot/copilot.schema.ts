@@ -30,7 +30,7 @@ export type CopilotBody = Static<typeof CopilotBody>;
 const CopilotView = t.Object(
   {
     texts: t.Array(t.String(), { description: "One; of suggest up to three, the best first" }),
-    sources: t.Array(t.Object({ chunk: t.String(), title: t.String(), text: t.String() })),
+    sources: t.Array(t.Object({ chunk: t.String(), article: nullable(Id), title: t.String(), text: t.String() })),
     provider: t.String(),
     model: t.String(),
     costMicros: nullable(t.Integer({ description: "Micro-dollars; null when unknown" })),

@@ -24,6 +24,13 @@ export interface CopilotService {
   ask(conversation: string, body: CopilotBody, actor: Actor, signal: AbortSignal): Promise<CopilotView>;
 }
 
+interface FoundPassage {
+  chunk: string;
+  article: string;
+  title: string;
+  text: string;
+}
+
 export interface CopilotDeps {
   /** Null: there is no provider now. */
   copilot: () => Copilot | null;
@@ -31,7 +38,7 @@ export interface CopilotDeps {
   estimate: (task: CopilotTask) => number;
   /** What people have written about the business, for this conversation. */
   business: (about: { conversation: Conversation; contact: Contact }) => Promise<CopilotTask["business"]>;
-  search: (question: string, limit: number, signal: AbortSignal) => Promise<{ chunk: string; title: string; text: string }[]>;
+  search: (question: string, limit: number, signal: AbortSignal) => Promise<FoundPassage[]>;
   safetyId: (contact: string) => string;
   conversations: Pick<ConversationService, "getReachable">;
   contacts: Pick<ContactService, "getContact">;
@@ -57,7 +64,7 @@ export function createCopilotService(deps: CopilotDeps): CopilotService {
     conversation: Conversation,
     { task: kind, text = "", language, tone }: CopilotBody,
     signal: AbortSignal,
-  ): Promise<CopilotTask> {
+  ): Promise<{ task: CopilotTask; found: readonly FoundPassage[] }> {
     const contact = await contacts.getContact(conversation.contact);
     const rows = await messages.listHistory(conversation._id, MOST_MESSAGES, conversation.summaryUpTo);
     const history = rows
@@ -75,7 +82,7 @@ export function createCopilotService(deps: CopilotDeps): CopilotService {
         .map((one) => one.text)
         .join("\n");
     const found = LOOKS_UP.has(kind) && asked !== "" ? await search(asked, PASSAGES, signal) : [];
-    return {
+    const task: CopilotTask = {
       kind,
       business: await business({ conversation, contact }),
       language: language ?? (kind === "translate" ? contact.language : null),
@@ -87,6 +94,7 @@ export function createCopilotService(deps: CopilotDeps): CopilotService {
       passages: found.map(({ chunk, title, text: passage }) => ({ id: chunk, title, text: passage })),
       safetyId: safetyId(contact._id),
     };
+    return { task, found };
   }
 
   /** Tells the agent's own windows the pieces as they come. */
@@ -120,7 +128,7 @@ export function createCopilotService(deps: CopilotDeps): CopilotService {
       const conversation = await conversations.getReachable(id, actor);
       const ask = copilot();
       if (!ask) throw fail("assistant.no-connection");
-      const task = await taskOf(conversation, body, signal);
+      const { task, found } = await taskOf(conversation, body, signal);
       if (body.task === "translate" && !task.language) throw invalid("language", "is needed: the customer's is not known");
       const verdict = await budget.reserve({
         id: `copilot:${newId(clock.now())}`,
@@ -138,7 +146,10 @@ export function createCopilotService(deps: CopilotDeps): CopilotService {
         await settle(verdict.hold, run.costMicros);
         return {
           texts,
-          sources: sources.map(({ id: chunk, title, text }) => ({ chunk, title, text })),
+          sources: sources.map(({ id: chunk, title, text }) => {
+            const article = found.find((one) => one.chunk === chunk)?.article ?? null;
+            return { chunk, article, title, text };
+          }),
           provider: run.provider,
           model: run.model,
           costMicros: run.costMicros,

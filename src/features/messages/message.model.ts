@@ -55,6 +55,9 @@ export interface Reaction {
 }
 
 export interface AiRun {
+  /** Its row in the book of runs, and how many passages it cites there; absent on messages from before it was kept. */
+  id?: string;
+  sources?: number;
   turn: string;
   provider: string;
   model: string;

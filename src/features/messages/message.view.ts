@@ -27,6 +27,7 @@ export const toMessageView = (message: Message): MessageView => ({
   private: message.private,
   aiRun: message.aiRun
     ? {
+        id: message.aiRun.id ?? null,
         provider: message.aiRun.provider,
         model: message.aiRun.model,
         ms: message.aiRun.ms,
@@ -35,6 +36,7 @@ export const toMessageView = (message: Message): MessageView => ({
         cachedTokens: message.aiRun.cachedTokens,
         outputTokens: message.aiRun.outputTokens,
         costMicros: message.aiRun.costMicros,
+        sources: message.aiRun.sources ?? 0,
       }
     : null,
   labels: message.labels ?? [],

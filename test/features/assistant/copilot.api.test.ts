@@ -54,7 +54,8 @@ test("suggests, summarises, translates, rewrites and answers with sources; costs
   const { data } = (await ask({ task: "suggest" })).body;
   expect(data.texts).toHaveLength(2);
   expect(data.texts[0]).toContain("15 soles");
-  expect(data.sources).toMatchObject([{ title: expect.stringContaining("Envíos") }]);
+  const [article] = await app.api.data<{ id: string }[]>("/knowledge/articles");
+  expect(data.sources).toMatchObject([{ article: article?.id as string, title: expect.stringContaining("Envíos") }]);
   expect(data).toMatchObject({ model: ai.model, costMicros: expect.any(Number) });
   // Secrets of customers stay here, as with the assistant itself.
   expect(JSON.stringify(ai.requests.at(-1)?.body)).not.toContain("4111");
@@ -102,6 +103,23 @@ test("whoever may not use it, or does not see the conversation, gets nothing", a
   const own = await hire(app, { email: "olga@example.com", role: "own" });
   expect((await ask({ task: "suggest" }, reader.api)).status).toBe(403);
   expect((await ask({ task: "suggest" }, own.api)).status).toBe(404);
+});
+
+test("whoever stops asking ends the call to the provider, too", async () => {
+  ai.faults = { kind: "hang", times: 1 };
+  const stop = new AbortController();
+  const asked = fetch(`${app.url}/api/v2/conversations/${talk.id}/copilot`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${app.api.token}`, "content-type": "application/json" },
+    body: JSON.stringify({ task: "suggest", stream: "stopped-1" }),
+    signal: stop.signal,
+  });
+  const calls = ai.requests.length;
+  await until(() => ai.requests.length > calls + 1, { what: "the call to the provider" });
+  stop.abort();
+  expect(asked).rejects.toThrow();
+  const run = await until(async () => (await copilotRuns()).find(({ outcome }) => outcome === "aborted"), { what: "the run" });
+  expect(run?.ms).toBeLessThan(10_000);
 });
 
 test("a provider that fails is told and booked; a budget that is used up refuses before any call", async () => {

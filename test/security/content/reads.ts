@@ -1,5 +1,5 @@
 /** What every route that answers a GET tells, and whom. */
-import { all, asks, type Content, fails, how, one, skip, whole } from "./row";
+import { all, asks, type Content, fails, how, one, read, skip, whole } from "./row";
 import type { ContentWorld } from "./world";
 
 const today = new Date().toISOString().slice(0, 10);
@@ -116,6 +116,7 @@ export const READS: Readonly<Record<string, Content>> = {
   "GET /settings/privacy": all(),
   "GET /assistant/connection": all(),
   "GET /assistant/runs": whole0("message", "name", "prompt"),
+  "GET /assistant/runs/:id/sources": read(one("turn", "message", "reply", "article")),
   "GET /assistant/runs/:id": one("turn", "message", "name", "phone", "prompt", "article", "team", "label"),
   "GET /assistant/prompts": all("promptText"),
   "GET /assistant/prompts/variables": all(),

@@ -21,6 +21,7 @@ import { Clock } from "../clock";
 import { type WordKey, Words } from "../i18n/words";
 import { LiveConnection } from "../live/live-connection";
 import { Session } from "../session/session";
+import { Permissions } from "../settings/permissions";
 import { Commands } from "../shell/commands";
 import { Ticker } from "../ticker";
 import { FailureNote } from "../ui/failure-note";
@@ -91,6 +92,7 @@ export class ConversationThread {
   readonly #directory = inject(Directory);
   readonly #toasts = inject(Toasts);
   readonly #now = inject(Ticker).now;
+  readonly #permissions = inject(Permissions);
 
   /** Said when no conversation is open. */
   readonly emptyHeading = input<string>();
@@ -151,6 +153,9 @@ export class ConversationThread {
   protected readonly isAway = signal(false);
   protected readonly quoted = signal<MessageView | null>(null);
   protected readonly flashed = signal<string | null>(null);
+  protected readonly canTranslate = computed(() => this.#permissions.may("assistant.use"));
+  /** Messages that are shown in the reader's language, too. */
+  protected readonly translated = signal<ReadonlySet<string>>(new Set());
   /** What is done with a message once it is confirmed. */
   protected readonly asked = signal<AskedDeed | null>(null);
   readonly #names = { agent: (id: string) => this.#directory.nameOf(id), team: (id: string) => this.#directory.teamName(id) };
@@ -177,6 +182,7 @@ export class ConversationThread {
       shown();
       untracked(() => {
         this.quoted.set(null);
+        this.translated.set(new Set());
         this.#began.set(null);
       });
     });
@@ -222,8 +228,13 @@ export class ConversationThread {
 
   protected doTo(message: MessageView, deed: MessageDeed): void {
     if (deed === "star" || deed === "unstar") void this.store.star(message, deed === "star");
+    else if (deed === "translate" || deed === "untranslate") this.#showTranslated(message.id, deed === "translate");
     else if (deed === "resend") void this.store.resend(message.id);
     else this.asked.set({ deed, message });
+  }
+
+  #showTranslated(id: string, on: boolean): void {
+    this.translated.update((all) => new Set(on ? [...all, id] : [...all].filter((one) => one !== id)));
   }
 
   protected originalOf(message: MessageView): MessageView | null {

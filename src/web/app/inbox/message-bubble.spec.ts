@@ -13,6 +13,8 @@ describe("MessageBubble", () => {
       cachedTokens: 256,
       outputTokens: 38,
       costMicros: 1100,
+      id: null,
+      sources: 0,
     };
     const { container } = await render(MessageBubble, { inputs: { message: replyOf({ role: "assistant", aiRun }) } });
     expect(screen.getByText("Assistant · 2 messages answered as one")).toBeTruthy();
@@ -30,6 +32,8 @@ describe("MessageBubble", () => {
       cachedTokens: 0,
       outputTokens: 1,
       costMicros: null,
+      id: null,
+      sources: 0,
     };
     const { container } = await render(MessageBubble, { inputs: { message: replyOf({ role: "assistant", aiRun }) } });
     expect(container.querySelector(".run")?.textContent).not.toContain("$");

@@ -7,6 +7,7 @@ import { MenuButton, type MenuItem } from "../ui/menu-button";
 import { Ticks } from "../ui/ticks";
 import { clockTime, fullTime } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
+import { BubbleTranslation } from "./bubble-translation";
 import { MessageContent } from "./message-content";
 import type { MessageDeed } from "./message-deed";
 import { kindOf } from "./message-kind";
@@ -20,7 +21,7 @@ const TAKE_BACK = "";
 @Component({
   selector: "app-message-bubble",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon, MenuButton, MessageContent, RunLine, Ticks],
+  imports: [BubbleTranslation, Icon, MenuButton, MessageContent, RunLine, Ticks],
   templateUrl: "./message-bubble.html",
   host: {
     class: "msg",
@@ -50,6 +51,9 @@ export class MessageBubble {
   /** What happened, in the reader's language. */
   readonly line = input("");
   readonly isStarred = input(false);
+  /** Whether somebody may have it translated, and has. */
+  readonly canTranslate = input(false);
+  readonly isTranslated = input(false);
   readonly jump = output<string>();
   readonly resend = output();
   readonly dismiss = output();
@@ -118,6 +122,19 @@ export class MessageBubble {
     ];
   });
 
+  /** The words in it: what was written, or what was heard. */
+  protected readonly translatable = computed(() => {
+    const { role, content, attachments, erasedAt, private: isNote } = this.message();
+    if (role === "system" || isNote || erasedAt !== null) return "";
+    return (
+      content.trim() ||
+      attachments
+        .map(({ fileDescription }) => fileDescription ?? "")
+        .join("\n")
+        .trim()
+    );
+  });
+
   protected readonly deeds = computed((): (MenuItem & { id: MessageDeed })[] => {
     const { delivery, erasedAt } = this.message();
     const isNote = this.message().private;
@@ -126,6 +143,13 @@ export class MessageBubble {
       this.isStarred()
         ? { id: "unstar", text: this.t("message.unstar"), icon: "star" }
         : { id: "star", text: this.t("message.star"), icon: "star" },
+      ...(this.canTranslate() && this.translatable() !== ""
+        ? [
+            this.isTranslated()
+              ? { id: "untranslate" as const, text: this.t("message.untranslate"), icon: "translate" }
+              : { id: "translate" as const, text: this.t("message.translate"), icon: "translate" },
+          ]
+        : []),
       ...(canGo ? [{ id: "forward" as const, text: this.t("message.forward"), icon: "arrow-right" }] : []),
       ...(delivery?.state === "failed" ? [{ id: "resend" as const, text: this.t("message.resend"), icon: "retry" }] : []),
       ...(isNote

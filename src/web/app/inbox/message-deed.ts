@@ -1,7 +1,16 @@
 /** What can be done with one message. */
 import type { MessageView } from "@server/events/view";
 
-export type MessageDeed = "star" | "unstar" | "forward" | "resend" | "edit-note" | "delete-note" | "erase";
+export type MessageDeed =
+  | "star"
+  | "unstar"
+  | "translate"
+  | "untranslate"
+  | "forward"
+  | "resend"
+  | "edit-note"
+  | "delete-note"
+  | "erase";
 
 export interface AskedDeed {
   deed: "forward" | "edit-note" | "delete-note" | "erase";

@@ -5,6 +5,7 @@ import { TestClock } from "../clock.testing";
 import { LiveConnection } from "../live/live-connection";
 import { Session } from "../session/session";
 import { TestSession } from "../session/session.testing";
+import { Permissions } from "../settings/permissions";
 import { Directory } from "./directory";
 import { ReplyComposer } from "./reply-composer";
 
@@ -14,7 +15,7 @@ const canned = Object.assign(
   { get: async () => answered([{ id: "1", shortcut: "saludo", title: "Saludo", text: "Hola {{contact.first_name}}" }]) },
 );
 
-async function show() {
+async function show({ mayUseCopilot = true } = {}) {
   localStorage.clear();
   const clock = new TestClock();
   const replies: string[] = [];
@@ -24,6 +25,7 @@ async function show() {
     providers: [
       { provide: Clock, useValue: clock },
       { provide: Session, useClass: TestSession },
+      { provide: Permissions, useValue: { may: (name: string) => mayUseCopilot && name === "assistant.use" } },
       { provide: ApiClient, useValue: { calls: { "canned-replies": canned }, saveDraft: async () => null } },
       {
         provide: LiveConnection,
@@ -165,5 +167,48 @@ describe("ReplyComposer", () => {
     fireEvent.keyDown(field, { key: "Enter" });
     await waitFor(() => expect(field.value).toBe("Hola Rosa, ¿en qué le ayudo?"));
     expect(screen.queryByRole("option")).toBeNull();
+  });
+
+  it("puts the copilot's words in the place of what was typed, and either of them back again", async () => {
+    const { composer, field, write, rerender } = await show();
+    const put = (text: string, how: "insert" | "replace" | "note") =>
+      (composer as unknown as { put: (given: object) => void }).put({ text, how });
+    write("no hay");
+    put("Lamentablemente no hay.", "replace");
+    expect(field.value).toBe("Lamentablemente no hay.");
+    expect(document.activeElement).toBe(field);
+    write("Lamentablemente no hay rojo.");
+    // Also after a look at another conversation.
+    await rerender({ inputs: { to: "Thiago", conversation: "c2" } });
+    await waitFor(() => expect(field.value).toBe(""));
+    expect(screen.queryByRole("button", { name: "Back to mine" })).toBeNull();
+    await rerender({ inputs: { to: "Rosa", conversation: "c1" } });
+    fireEvent.click(await screen.findByRole("button", { name: "Back to mine" }));
+    expect(field.value).toBe("no hay");
+    fireEvent.click(await screen.findByRole("button", { name: "Take them again" }));
+    expect(field.value).toBe("Lamentablemente no hay rojo.");
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(field.value).toBe("");
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Back to mine" })).toBeNull());
+  });
+
+  it("inserts the copilot's words where the caret is, and a summary into the note beside the reply", async () => {
+    const { composer, field, write } = await show();
+    const put = (text: string, how: "insert" | "replace" | "note") =>
+      (composer as unknown as { put: (given: object) => void }).put({ text, how });
+    write("Hola . Saludos");
+    field.setSelectionRange(5, 5);
+    put("Rosa", "insert");
+    expect(field.value).toBe("Hola Rosa. Saludos");
+    put("- quiere un bolso", "note");
+    const note = await screen.findByLabelText<HTMLTextAreaElement>("Private note on Rosa");
+    await waitFor(() => expect(note.value).toBe("- quiere un bolso"));
+    composer.choose("reply");
+    await waitFor(() => expect(screen.getByLabelText<HTMLTextAreaElement>("Reply to Rosa").value).toBe("Hola Rosa. Saludos"));
+  });
+
+  it("has no copilot for whoever may not ask it", async () => {
+    await show({ mayUseCopilot: false });
+    expect(screen.queryByRole("button", { name: "Copilot" })).toBeNull();
   });
 });

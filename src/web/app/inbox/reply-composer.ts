@@ -16,16 +16,21 @@ import {
 import type { MessageView } from "@server/events/view";
 import type { NewMessage } from "@server/features/messages/message-content.schema";
 import { asFailure } from "../api/api-failure";
-import { type Cancelable, Clock } from "../clock";
+import { Clock } from "../clock";
 import { Words } from "../i18n/words";
+import { Permissions } from "../settings/permissions";
 import { Commands } from "../shell/commands";
 import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
 import { Toasts } from "../ui/toasts";
 import { AttachmentTray, messagesOf } from "./attachment-tray";
 import { ChoicesBuilder } from "./choices-builder";
+import { countText, LONGEST } from "./composer-count";
 import { ComposerSuggestions, type Suggestion } from "./composer-suggestions";
+import { ComposerSwap } from "./composer-swap";
 import { mentionedIn } from "./composer-trigger";
+import { CopilotPanel } from "./copilot-panel";
+import type { CopilotPut } from "./copilot-put";
 import { Directory } from "./directory";
 import { type DraftKind, DraftStore } from "./draft-store";
 import { EmojiButton } from "./emoji-button";
@@ -34,6 +39,7 @@ import { kindOf } from "./message-kind";
 import { SendHabits } from "./send-habits";
 import { SuggestionList } from "./suggestion-list";
 import { TemplatePicker } from "./template-picker";
+import { TypingSign } from "./typing-sign";
 import { VoiceButton } from "./voice-button";
 
 type Answerable = Exclude<NewMessage, { type: "reaction" }>;
@@ -47,22 +53,13 @@ export interface OutgoingReply {
   note?: { mentions: string[] };
 }
 
-/** The server takes no longer text. */
-const LONGEST = 5000;
-/** WhatsApp takes this many in one message; longer ones leave in parts. */
-const ONE_MESSAGE = 4096;
-/** The counter appears when the end comes near. */
-const COUNT_FROM = 3800;
-const STOPPED_TYPING_MS = 4_000;
-/** Told again while somebody goes on typing: the sign ends by itself where it is shown. */
-const TYPING_AGAIN_MS = 8_000;
-
 @Component({
   selector: "app-reply-composer",
   changeDetection: ChangeDetectionStrategy.OnPush,
   imports: [
     AttachmentTray,
     ChoicesBuilder,
+    CopilotPanel,
     EmojiButton,
     Icon,
     LaterDialog,
@@ -94,16 +91,19 @@ export class ReplyComposer {
   protected readonly words = inject(Words);
   protected readonly t = this.words.t;
   protected readonly habits = inject(SendHabits);
-  readonly #clock = inject(Clock);
   protected readonly suggestions = inject(ComposerSuggestions);
   readonly #drafts = inject(DraftStore);
   readonly #directory = inject(Directory);
   readonly #toasts = inject(Toasts);
   private readonly field = viewChild<ElementRef<HTMLTextAreaElement>>("field");
   protected readonly tray = viewChild(AttachmentTray);
-  readonly #text = signal("");
-  #pause: Cancelable | null = null;
-  #toldAt = 0;
+  protected readonly text = signal("");
+  readonly #permissions = inject(Permissions);
+  readonly #sign = new TypingSign(inject(Clock), (on) => this.typing.emit(on));
+
+  protected readonly mayUseCopilot = computed(() => this.#permissions.may("assistant.use"));
+  protected readonly hasCopilot = signal(false);
+  protected readonly swap = new ComposerSwap(() => `${this.conversation()} ${this.mode()}`);
 
   protected readonly mode = signal<DraftKind>("reply");
   /** A field to write in: notes need no open window. */
@@ -112,21 +112,14 @@ export class ReplyComposer {
   /** What leaves later. */
   protected readonly later = signal<readonly Answerable[]>([]);
   protected readonly isDropping = signal(false);
-  protected readonly isTooLong = computed(() => this.#text().length > LONGEST);
-  protected readonly hasFiles = computed(() => (this.tray()?.files().length ?? 0) > 0);
+  protected readonly isTooLong = computed(() => this.text().length > LONGEST);
   protected readonly canSend = computed(() => {
     const tray = this.tray();
     const files = tray?.files() ?? [];
-    if (this.mode() === "note") return !this.isTooLong() && this.#text().trim() !== "";
-    return !this.isTooLong() && (files.length > 0 ? files.every(({ media }) => media !== null) : this.#text().trim() !== "");
+    if (this.mode() === "note") return !this.isTooLong() && this.text().trim() !== "";
+    return !this.isTooLong() && (files.length > 0 ? files.every(({ media }) => media !== null) : this.text().trim() !== "");
   });
-  protected readonly left = computed(() => {
-    const { length } = this.#text();
-    if (length < COUNT_FROM) return null;
-    if (this.mode() === "note" && length <= LONGEST) return null;
-    if (length > LONGEST) return this.t("composer.tooMany", { count: length - LONGEST });
-    return length > ONE_MESSAGE ? this.t("composer.inTwo") : this.t("composer.left", { count: ONE_MESSAGE - length });
-  });
+  protected readonly left = computed(() => countText(this.text().length, this.mode(), this.t));
   protected readonly quotedText = computed(() => {
     const quoted = this.quoted();
     if (!quoted) return "";
@@ -146,7 +139,7 @@ export class ReplyComposer {
       const field = this.field()?.nativeElement;
       untracked(() => {
         if (field && field.value !== draft) field.value = draft;
-        this.#text.set(draft);
+        this.text.set(draft);
         this.written.emit(draft !== "");
       });
     });
@@ -158,8 +151,7 @@ export class ReplyComposer {
         this.suggestions.close();
       });
     });
-    // Nobody can be told any more by then; the sign ends by itself where it is shown.
-    inject(DestroyRef).onDestroy(() => this.#pause?.cancel());
+    inject(DestroyRef).onDestroy(() => this.#sign.drop());
     inject(Commands).add([
       {
         id: "attach",
@@ -180,6 +172,15 @@ export class ReplyComposer {
         isPossible: () => this.isWindowOpen(),
       },
       { id: "note", group: "composer", icon: "note", word: "command.note", keys: "alt+p", run: () => this.choose("note") },
+      {
+        id: "copilot",
+        group: "composer",
+        icon: "assistant",
+        word: "composer.copilot",
+        keys: "alt+i",
+        run: () => this.turnCopilot(!this.hasCopilot()),
+        isPossible: () => this.mayUseCopilot(),
+      },
     ]);
   }
 
@@ -191,7 +192,7 @@ export class ReplyComposer {
   choose(mode: DraftKind): void {
     this.mode.set(mode);
     this.suggestions.close();
-    this.#stopTyping();
+    this.#sign.stop();
     // The field may have to be drawn first.
     requestAnimationFrame(() => this.field()?.nativeElement.focus());
   }
@@ -204,17 +205,38 @@ export class ReplyComposer {
     this.choose(mode);
   }
 
+  /** Opens the copilot, or folds it and goes back to the field. */
+  protected turnCopilot(on: boolean): void {
+    this.hasCopilot.set(on);
+    if (!on) this.field()?.nativeElement.focus();
+  }
+
+  /** Puts the copilot's words where they are wanted; what was typed comes back with one press. */
+  protected put(given: CopilotPut): void {
+    this.hasCopilot.set(false);
+    const field = this.field()?.nativeElement;
+    if (given.how === "note") this.restore(given.text, "note");
+    else if (field) {
+      this.swap.put(field, given);
+      this.write(field.value);
+      field.focus();
+    }
+  }
+
+  /** Changes what is in the field for what was there: neither is lost. */
+  protected swapBack(): void {
+    const field = this.field()?.nativeElement;
+    if (!field) return;
+    this.swap.back(field);
+    this.write(field.value);
+    field.focus();
+  }
+
   protected write(text: string): void {
     this.#keep(text);
     this.#suggest();
     if (this.mode() === "note") return;
-    const now = this.#clock.now();
-    if (text && (!this.#pause || now - this.#toldAt >= TYPING_AGAIN_MS)) {
-      this.#toldAt = now;
-      this.typing.emit(true);
-    }
-    this.#pause?.cancel();
-    this.#pause = this.#clock.timer(STOPPED_TYPING_MS, () => this.#stopTyping());
+    this.#sign.typed(text !== "");
   }
 
   /** Puts text where the caret is. */
@@ -271,7 +293,7 @@ export class ReplyComposer {
     event?.preventDefault();
     const field = this.field()?.nativeElement;
     if (!field) return;
-    this.#text.set(field.value);
+    this.text.set(field.value);
     if (!this.canSend()) return;
     if (this.mode() === "note") {
       const text = field.value.trim();
@@ -342,9 +364,10 @@ export class ReplyComposer {
 
   #empty(field: HTMLTextAreaElement): void {
     field.value = "";
+    this.swap.forget();
     this.#keep("");
     this.suggestions.close();
-    this.#stopTyping();
+    this.#sign.stop();
     field.focus();
   }
 
@@ -367,15 +390,8 @@ export class ReplyComposer {
   }
 
   #keep(text: string): void {
-    if ((this.#text() === "") !== (text === "")) this.written.emit(text !== "");
-    this.#text.set(text);
+    if ((this.text() === "") !== (text === "")) this.written.emit(text !== "");
+    this.text.set(text);
     this.#drafts.keep(this.conversation(), this.mode(), text);
-  }
-
-  #stopTyping(): void {
-    if (!this.#pause) return;
-    this.#pause.cancel();
-    this.#pause = null;
-    this.typing.emit(false);
   }
 }

@@ -1,10 +1,12 @@
-/** What an assistant's answer took: model, time, tokens, money. */
-import { ChangeDetectionStrategy, Component, computed, inject, input } from "@angular/core";
+/** What an assistant's answer took: model, time, tokens, money; and what it rests on. */
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from "@angular/core";
 import type { MessageView } from "@server/events/view";
 import { numberFormat } from "../i18n/locale";
 import { Words } from "../i18n/words";
+import { Permissions } from "../settings/permissions";
 import { Icon } from "../ui/icon";
 import { durationText } from "../ui/time-text";
+import { AnswerSources } from "./answer-sources";
 
 type AiRun = NonNullable<MessageView["aiRun"]>;
 
@@ -16,7 +18,7 @@ export const moneyText = (micros: number): string => `$${(micros / 1_000_000).to
 @Component({
   selector: "app-run-line",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon],
+  imports: [AnswerSources, Icon],
   template: `
     <div class="run">
       <b><app-icon name="assistant" size="icon-s" />{{ run().model }}</b>
@@ -25,12 +27,26 @@ export const moneyText = (micros: number): string => `$${(micros / 1_000_000).to
       @if (money(); as price) {
         <span class="num" [title]="t('run.price')">{{ price }}</span>
       }
+      @if (hasSources()) {
+        <button class="run-sources" type="button" [attr.aria-expanded]="isOpen()" (click)="isOpen.set(!isOpen())">{{ words.n("run.sources", run().sources) }}<app-icon [name]="isOpen() ? 'chevron-up' : 'chevron-down'" size="icon-s" /></button>
+      }
     </div>
+    @if (isOpen() && run().id; as id) {
+      @defer (on immediate) {
+        <app-answer-sources [run]="id" />
+      }
+    }
   `,
 })
 export class RunLine {
   readonly run = input.required<AiRun>();
-  protected readonly t = inject(Words).t;
+  protected readonly words = inject(Words);
+  protected readonly t = this.words.t;
+  readonly #permissions = inject(Permissions);
+  protected readonly isOpen = signal(false);
+  protected readonly hasSources = computed(
+    () => this.run().id !== null && this.run().sources > 0 && this.#permissions.may("knowledge.read"),
+  );
 
   protected readonly time = computed(() => durationText(this.run().ms));
   protected readonly tokens = computed(

@@ -1,0 +1,42 @@
+import { render, screen } from "@testing-library/angular";
+import { Permissions } from "../settings/permissions";
+import { RunLine } from "./run-line";
+
+const run = {
+  id: "r1",
+  provider: "sandbox",
+  model: "chasqui-sandbox",
+  ms: 412,
+  fragments: 1,
+  inputTokens: 1412,
+  cachedTokens: 256,
+  outputTokens: 38,
+  costMicros: 1100,
+  sources: 2,
+};
+
+type Run = typeof run | (Omit<typeof run, "id"> & { id: null });
+
+async function show({ given = run as Run, may = true } = {}) {
+  await render(RunLine, {
+    providers: [{ provide: Permissions, useValue: { may: (name: string) => may && name === "knowledge.read" } }],
+    inputs: { run: given },
+  });
+}
+
+describe("RunLine", () => {
+  it("offers what an answer rests on", async () => {
+    await show();
+    expect(screen.getByRole("button", { name: "2 sources" }).getAttribute("aria-expanded")).toBe("false");
+  });
+
+  it.each([
+    ["may not read the knowledge", { may: false }],
+    ["reads an answer from before runs were named", { given: { ...run, id: null } }],
+    ["reads an answer that cites nothing", { given: { ...run, sources: 0 } }],
+  ])("offers none to somebody who %s", async (_who, options) => {
+    await show(options);
+    expect(screen.queryByRole("button")).toBeNull();
+    screen.getByText("$0.0011");
+  });
+});
