@@ -171,6 +171,8 @@ export const enSettings = {
   "set.assignment": "Assignment",
   "set.assistant": "How it speaks and when it hands over",
   "set.assistant-budgets": "Budgets",
+  "set.assistant-hearing": "Voice notes and pictures",
+  "set.assistant-prices": "Prices",
   "set.auto-close": "Automatic end",
   "set.away": "Away message",
   "set.choice.all": "everything",

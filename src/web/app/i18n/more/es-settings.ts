@@ -174,6 +174,8 @@ export const esSettings: Record<keyof typeof enSettings, string> = {
   "set.assignment": "Asignación",
   "set.assistant": "Cómo habla y cuándo pasa a una persona",
   "set.assistant-budgets": "Presupuestos",
+  "set.assistant-hearing": "Notas de voz e imágenes",
+  "set.assistant-prices": "Precios",
   "set.auto-close": "Cierre automático",
   "set.away": "Mensaje fuera de horario",
   "set.choice.all": "todo",

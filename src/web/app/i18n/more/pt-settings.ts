@@ -173,6 +173,8 @@ export const ptSettings: Record<keyof typeof enSettings, string> = {
   "set.assignment": "Atribuição",
   "set.assistant": "Como fala e quando passa a uma pessoa",
   "set.assistant-budgets": "Orçamentos",
+  "set.assistant-hearing": "Mensagens de voz e imagens",
+  "set.assistant-prices": "Preços",
   "set.auto-close": "Encerramento automático",
   "set.away": "Mensagem fora do horário",
   "set.choice.all": "tudo",
