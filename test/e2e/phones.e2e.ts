@@ -95,9 +95,9 @@ describe.skipIf(reason !== null)("several phones at once", () => {
       await threadOf(page, thiago).waitFor();
       await device(page, luna).locator(".msg-out", { hasText: words.luna }).waitFor();
       // Also for who comes back later by the way of the navigation.
-      await page.getByRole("link", { name: "Conversations" }).first().click();
+      await page.getByRole("navigation").getByRole("link", { name: "Conversations", exact: true }).click();
       await page.getByRole("heading", { name: "Inbox" }).waitFor();
-      await page.getByRole("link", { name: "Sandbox" }).click();
+      await page.getByRole("navigation").getByRole("link", { name: "Sandbox", exact: true }).click();
       await until(async () => (await shown(page)).length === 3, { what: "three phones after a walk" });
       await page.getByRole("button", { name: "Put Thiago’s phone away" }).click();
       await until(async () => (await shown(page)).length === 2, { what: "two phones" });

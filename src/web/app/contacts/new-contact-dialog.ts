@@ -37,8 +37,8 @@ export class NewContactDialog {
   protected readonly modal = viewChild(Modal);
   protected readonly failure = signal<ApiFailure | null>(null);
   readonly #calls = inject(ApiClient).calls;
-  /** One contact, however often the form is sent. */
-  readonly #key = crypto.randomUUID();
+  /** One contact, however often the form is sent; what was refused and put right is another request. */
+  #key = crypto.randomUUID();
 
   protected async create(event: Event): Promise<void> {
     event.preventDefault();
@@ -54,7 +54,9 @@ export class NewContactDialog {
       this.created.emit(made.id);
     } catch (error) {
       // Awaited: ApiFailure: a number that belongs to somebody else. What was typed stays.
-      this.failure.set(asFailure(error));
+      const failure = asFailure(error);
+      if (failure.status >= 400 && failure.status < 500) this.#key = crypto.randomUUID();
+      this.failure.set(failure);
     }
   }
 }
