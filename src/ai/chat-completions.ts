@@ -22,9 +22,10 @@ export function createChatAdapter(options: WireOptions): WireAdapter {
     const body = chatBody(request, options);
     const { onText } = request;
     const { data, request_id } = await callProvider(clock, request.timeoutMs, signal, async (call) => {
-      if (!onText) return client.chat.completions.create(body, call).withResponse();
+      const { completions } = (await client()).chat;
+      if (!onText) return completions.create(body, call).withResponse();
       const streamed = { ...body, stream: true as const, stream_options: { include_usage: true } };
-      const { data: chunks, request_id: id } = await client.chat.completions.create(streamed, call).withResponse();
+      const { data: chunks, request_id: id } = await completions.create(streamed, call).withResponse();
       return { data: (await gatherChat(chunks, onText)) as object, request_id: id };
     });
     return { ...readAnswer(data, request.model ?? options.model), provider: profile.provider, requestId: request_id };

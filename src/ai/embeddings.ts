@@ -42,8 +42,8 @@ export function createEmbed(connection: AiConnection, clock: Clock): Embed {
   const client = openClient(connection);
   const { embeddingDimensions } = profileFor({ ...connection, model: connection.model ?? DEFAULT_MODEL });
   return async (texts, { model, timeoutMs }, signal) => {
-    const answer: unknown = await callProvider(clock, timeoutMs, signal, (call) =>
-      client.embeddings.create(
+    const answer: unknown = await callProvider(clock, timeoutMs, signal, async (call) =>
+      (await client()).embeddings.create(
         {
           model,
           input: [...texts],

@@ -45,8 +45,8 @@ export function createHearing(
       const run = new RunRecorder(clock, { ...port, provider: port.provider, wire: port.wire, model }, prices);
       run.callStarted();
       const file = new File([sound], "voice.ogg", { type: sound.type || "audio/ogg" });
-      const answer: unknown = await callProvider(clock, TRANSCRIBE_MS, signal, (call) =>
-        client.audio.transcriptions.create({ model, file, response_format: "json" }, call),
+      const answer: unknown = await callProvider(clock, TRANSCRIBE_MS, signal, async (call) =>
+        (await client()).audio.transcriptions.create({ model, file, response_format: "json" }, call),
       );
       if (!Value.Check(Answer, answer)) throw new AiError("invalid-output", { detail: "The transcription has no text." });
       const seconds = answer.usage?.seconds;

@@ -22,8 +22,8 @@ export function createModerate(connection: AiConnection, { clock, log }: { clock
   const client = openClient(connection);
   return async (text, signal) => {
     try {
-      const answer: unknown = await callProvider(clock, TIMEOUT_MS, signal, (call) =>
-        client.moderations.create({ model: MODEL, input: text }, call),
+      const answer: unknown = await callProvider(clock, TIMEOUT_MS, signal, async (call) =>
+        (await client()).moderations.create({ model: MODEL, input: text }, call),
       );
       return Value.Check(Answer, answer) ? flaggedIn(answer) : [];
     } catch (error) {

@@ -4,7 +4,7 @@
  */
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import type { ResponseCreateParamsNonStreaming, ResponseInputItem } from "openai/resources/responses/responses";
 import type { Clock } from "../core/clock";
 import { AiError, translateAnswerError, translateProviderError } from "./ai-error";
@@ -35,18 +35,26 @@ export type WireAdapter = (request: GenerateRequest, signal: AbortSignal) => Pro
 /** The client's own timeout only backs up our deadline, which also covers the reading of the body. */
 const BACKSTOP_MS = 5_000;
 
-/** The stock client as we need it: no retries of its own, no logging of bodies. */
-export function openClient({ apiKey, baseUrl, fetch }: Pick<WireOptions, "apiKey" | "baseUrl" | "fetch">): OpenAI {
-  // Nulls keep the client from reading OPENAI_* variables behind the back of our own configuration.
-  return new OpenAI({
-    apiKey,
-    baseURL: baseUrl ?? "https://api.openai.com/v1",
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    logLevel: "off",
-    ...(fetch && { fetch }),
-  });
+/**
+ * The stock client as we need it: no retries of its own, no logging of bodies. It is loaded with the first call, so that a server
+ * nobody writes to does without its 15 MB.
+ */
+export function openClient({ apiKey, baseUrl, fetch }: Pick<WireOptions, "apiKey" | "baseUrl" | "fetch">): () => Promise<OpenAI> {
+  let client: OpenAI | undefined;
+  return async () => {
+    const { OpenAI: Client } = await import("openai");
+    // Nulls keep the client from reading OPENAI_* variables behind the back of our own configuration.
+    client ??= new Client({
+      apiKey,
+      baseURL: baseUrl ?? "https://api.openai.com/v1",
+      organization: null,
+      project: null,
+      maxRetries: 0,
+      logLevel: "off",
+      ...(fetch && { fetch }),
+    });
+    return client;
+  };
 }
 
 /** Runs one request under a time limit and turns whatever goes wrong into an AiError. */
@@ -83,7 +91,7 @@ export async function fetchModels(
   signal: AbortSignal,
 ): Promise<{ id: string; shutdownDate: string | null }[]> {
   const client = openClient(connection);
-  const page: unknown = await callProvider(clock, timeoutMs, signal, (call) => client.models.list(call));
+  const page: unknown = await callProvider(clock, timeoutMs, signal, async (call) => (await client()).models.list(call));
   if (!Value.Check(ModelsShape, page)) throw new AiError("invalid-output", { detail: "The list of models has no data." });
   return page.data.map(({ id, shutdown_date }) => ({ id, shutdownDate: shutdown_date ?? null }));
 }
@@ -96,8 +104,9 @@ export function createResponsesAdapter(options: WireOptions): WireAdapter {
     const body = responsesBody(request, options);
     const { onText } = request;
     const { data, request_id } = await callProvider(clock, request.timeoutMs, signal, async (call) => {
-      if (!onText) return client.responses.create(body, call).withResponse();
-      const { data: events, request_id: id } = await client.responses.create({ ...body, stream: true }, call).withResponse();
+      const { responses } = await client();
+      if (!onText) return responses.create(body, call).withResponse();
+      const { data: events, request_id: id } = await responses.create({ ...body, stream: true }, call).withResponse();
       return { data: (await gatherResponses(events, onText)) as object, request_id: id };
     });
     return { ...readAnswer(data, request.model ?? options.model), provider: profile.provider, requestId: request_id };

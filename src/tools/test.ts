@@ -11,7 +11,7 @@ import { showStep } from "./step";
 import { startWatch } from "./stopwatch";
 import { coveragePasses } from "./suites/gate";
 import { addCounts, noTests } from "./suites/junit";
-import { REPORTS, runSuite, type Suite } from "./suites/suite";
+import { REPORTS, type Remarks, runSuite, type Suite } from "./suites/suite";
 
 /** Where distributions put the browser that the end-to-end tests drive. */
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -45,6 +45,7 @@ const SERVER: Suite = {
       "--coverage-reporter=lcov",
       `--coverage-dir=${COVERAGE}`,
     ),
+  again: (report, files) => bunTest(report, ...files),
   minutes: SERVER_MINUTES,
 };
 const WEB: Suite = {
@@ -69,7 +70,8 @@ function browserSuite(): Suite | string {
   const paths = files("test/e2e/*.e2e.ts");
   if (paths.length === 0) return "there are no browser tests yet";
   if (!CHROMIUM.some(existsSync)) return "browser tests skipped: no Chromium (apt-get install chromium)";
-  return { name: "browser", command: (report) => bunTest(report, "--timeout=60000", ...paths) };
+  const command = (report: string, only: readonly string[] = paths) => bunTest(report, "--timeout=60000", ...only);
+  return { name: "browser", command: (report) => command(report), again: command };
 }
 
 function fullSuite(): Suite | string {
@@ -96,10 +98,10 @@ runTool(async (args) => {
     showStep({ name: "check", command: ["src/tools/check.ts"] }).then(({ passed }) => passed),
   );
 
-  const failures: string[] = [];
-  let total = await runSuite(SERVER, failures);
+  const remarks: Remarks = { failed: [], unstable: [] };
+  let total = await runSuite(SERVER, remarks);
   await must("coverage", coveragePasses(COVERAGE));
-  total = addCounts(total, await runSuite(WEB, failures));
+  total = addCounts(total, await runSuite(WEB, remarks));
 
   // The binary embeds the page and the browser opens it, so both need one that fits the sources.
   await must(
@@ -108,10 +110,11 @@ runTool(async (args) => {
   );
   for (const suite of [BINARY, browserSuite(), ...(args.includes("--full") ? [fullSuite()] : [])]) {
     if (typeof suite === "string") console.log(`\n== ${suite}`);
-    else total = addCounts(total, await runSuite(suite, failures));
+    else total = addCounts(total, await runSuite(suite, remarks));
   }
 
-  for (const name of [...failures, ...failedSteps]) console.log(`FAILED: ${name}`);
+  for (const name of remarks.unstable) console.log(`UNSTABLE (failed, then passed alone): ${name}`);
+  for (const name of [...remarks.failed, ...failedSteps]) console.log(`FAILED: ${name}`);
   const { passed, failed, skipped } = failedSteps.reduce((sum) => addCounts(sum, { ...noTests, failed: 1 }), total);
   console.log(`\n${skipped} skipped, ${elapsed()}`);
   console.log(`${passed} passed, ${failed} failed`);

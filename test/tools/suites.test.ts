@@ -1,7 +1,8 @@
 /** The test runner's own arithmetic: what it counts, and that a run that proves nothing never passes. */
 import { describe, expect, test } from "bun:test";
 import { parseLcov, totalCoverage, unloaded } from "../../src/tools/suites/coverage";
-import { addCounts, countTests, failedTests, noTests } from "../../src/tools/suites/junit";
+import { addCounts, countTests, failedTests, nameOf, noTests } from "../../src/tools/suites/junit";
+import { filesToSeeAgain, settleSecondLook } from "../../src/tools/suites/second-look";
 import { settle } from "../../src/tools/suites/suite";
 
 const REPORT = `<?xml version="1.0"?>
@@ -24,12 +25,12 @@ describe("JUnit reports", () => {
   });
 
   test("what failed is named as it was written", () => {
-    expect(failedTests(REPORT)).toEqual(["three", "four"]);
+    expect(failedTests(REPORT).map(nameOf)).toEqual(["three", "four"]);
     const one = (attributes: string) => `<testcase ${attributes}><failure type="x" /></testcase>`;
     expect(
       failedTests(
         one(`name="says &quot;&lt;no&gt;&quot;" classname="doors" file="test/a.test.ts"`) + one(`name="b" classname="web"`),
-      ),
+      ).map(nameOf),
     ).toEqual(['test/a.test.ts: says "<no>"', "web: b"]);
     expect(failedTests("")).toEqual([]);
   });
@@ -49,6 +50,37 @@ describe("JUnit reports", () => {
     expect(settle({ ...good, failed: 2 }, false)).toEqual({ passed: 3, failed: 2, skipped: 0 });
     expect(settle(noTests, true)).toEqual({ ...noTests, failed: 1 });
     expect(settle({ ...noTests, skipped: 9 }, true)).toEqual({ passed: 0, failed: 1, skipped: 9 });
+  });
+});
+
+describe("a second look", () => {
+  const at = (file: string) => ({ file, name: "x" });
+
+  test("is had alone, by few, and never where once is too often", () => {
+    expect(filesToSeeAgain([at("test/e2e/pages.e2e.ts"), at("test/e2e/pages.e2e.ts")], 0)).toEqual(["./test/e2e/pages.e2e.ts"]);
+    expect(filesToSeeAgain([at("test/e2e/pages.e2e.ts")], 2)).toEqual([]);
+    expect(
+      filesToSeeAgain(
+        ["a", "b", "c"].map((name) => at(`test/e2e/${name}.ts`)),
+        0,
+      ),
+    ).toEqual([]);
+    for (const file of ["test/flow/deliver.test.ts", "test/store/crash.test.ts", "test/torture/torture.test.ts"])
+      expect(filesToSeeAgain([at(file)], 0)).toEqual([]);
+    expect(filesToSeeAgain([at("test/security/rights.test.ts"), at("test/api/a.test.ts")], 0)).toEqual([]);
+    expect(filesToSeeAgain([at("")], 0)).toEqual([]);
+    expect(filesToSeeAgain([], 0)).toEqual([]);
+  });
+
+  test("what passes alone is unstable, everything else has failed", () => {
+    const counts = { passed: 3, failed: 1, skipped: 2 };
+    const failed = [at("test/e2e/pages.e2e.ts")];
+    expect(settleSecondLook(counts, failed, true)).toEqual({
+      counts: { passed: 4, failed: 0, skipped: 2 },
+      failed: [],
+      unstable: failed,
+    });
+    expect(settleSecondLook(counts, failed, false)).toEqual({ counts, failed, unstable: [] });
   });
 });
 

@@ -26,14 +26,22 @@ export function countTests(xml: string): Counts {
   return counts;
 }
 
-/** `file: name` of each test that failed, where the runner says the file. */
-export function failedTests(xml: string): string[] {
+export interface FailedTest {
+  /** Its file, or the runner's word for it where it tells no file. */
+  file: string;
+  name: string;
+}
+
+export function failedTests(xml: string): FailedTest[] {
   const failed = [...xml.matchAll(CASE)].filter(([, , inside = ""]) => FAULT.test(inside));
   return failed.map(([, attributes = ""]) => {
     const attribute = (name: string) => plain(new RegExp(`(?:^|\\s)${name}="([^"]*)"`).exec(attributes)?.[1] ?? "");
-    return [attribute("file") || attribute("classname"), attribute("name")].filter(Boolean).join(": ");
+    return { file: attribute("file") || attribute("classname"), name: attribute("name") };
   });
 }
+
+/** `file: name`, where the runner says the file. */
+export const nameOf = ({ file, name }: FailedTest) => [file, name].filter(Boolean).join(": ");
 
 const ENTITIES: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
 const plain = (text: string) => text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => ENTITIES[name] ?? "");
