@@ -64,8 +64,9 @@ export class SettingGroupForm {
     return this.#said(`set.${this.group().group}.${inside}${field.name}`, spaced(field.name));
   }
 
+  /** In a form nothing is null: the field is left empty. */
   protected hintOf(field: SettingField): string {
-    return this.#words.server(hintKey(this.group().group, field.name), field.description);
+    return this.#words.server(hintKey(this.group().group, field.name), field.description.replace(/\bnull:/g, "empty:"));
   }
 
   protected choiceText(choice: string): string {

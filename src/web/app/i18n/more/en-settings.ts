@@ -2,6 +2,7 @@
 export const enSettings = {
   "account.change": "Change",
   "account.current": "Password now",
+  "account.deviceOn": "{{browser}} on {{system}}",
   "account.devices": "Devices",
   "account.end": "Sign out there",
   "account.endAll": "Sign out everywhere",

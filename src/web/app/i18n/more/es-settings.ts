@@ -4,6 +4,7 @@ import type { enSettings } from "./en-settings";
 export const esSettings: Record<keyof typeof enSettings, string> = {
   "account.change": "Cambiar",
   "account.current": "Contraseña actual",
+  "account.deviceOn": "{{browser}} en {{system}}",
   "account.devices": "Dispositivos",
   "account.end": "Cerrar sesión allí",
   "account.endAll": "Cerrar todas las sesiones",

@@ -4,6 +4,7 @@ import type { enSettings } from "./en-settings";
 export const ptSettings: Record<keyof typeof enSettings, string> = {
   "account.change": "Alterar",
   "account.current": "Senha atual",
+  "account.deviceOn": "{{browser}} no {{system}}",
   "account.devices": "Dispositivos",
   "account.end": "Sair lá",
   "account.endAll": "Sair de todos",
