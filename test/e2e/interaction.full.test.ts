@@ -66,7 +66,7 @@ const DEEDS: Record<string, (page: Page) => Promise<void>> = {
     await page.keyboard.press("Escape");
     await page.locator(".list-rows .hit").first().waitFor();
   },
-  "write a reply": async (page) => {
+  "write a note": async (page) => {
     await page.locator(".list-rows .hit").first().click();
     await page
       .getByLabel(/^(Reply to|Note about|Write a)/)
@@ -98,7 +98,7 @@ describe.skipIf(reason !== null)("the inbox under the hand", () => {
   beforeAll(async () => {
     await seedDataDir({
       dataDir: directory.path,
-      messages: CONVERSATIONS * 2,
+      messages: CONVERSATIONS,
       conversations: CONVERSATIONS,
       seed: 1,
       onProgress: () => {},
@@ -144,7 +144,7 @@ describe.skipIf(reason !== null)("the inbox under the hand", () => {
         await page.evaluate<number>(`(async () => {
           const links = [...document.querySelectorAll(".list-rows .hit")];
           const link = links[${at} % links.length];
-          const wanted = link.getAttribute("href");
+          const wanted = new URL(link.href).pathname;
           const from = performance.now();
           link.click();
           const isThere = () => location.pathname === wanted && document.querySelector("app-message-bubble") && !document.querySelector(".thread [aria-busy=true]");

@@ -65,7 +65,7 @@ describe("what the server explains", () => {
 
   test("Spanish and Portuguese are not the English sentence, nor each other's", async () => {
     const [es, pt] = [await texts("server/es.ts", "esServer"), await texts("server/pt.ts", "ptServer")];
-    const english = new Map([
+    const english = new Map<string, string | undefined>([
       ...permissions.map(({ name, description }) => [`may.${name}`, description] as const),
       ...groups.map(({ group, description }) => [`hint.${group}`, description] as const),
       ...fields().map(({ group, name, field }) => [`hint.${group}.${name}`, field.description] as const),
