@@ -15,6 +15,7 @@ import { createEventLog } from "./events/log";
 import { createCredentialBox } from "./features/channels/credential-box";
 import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
+import { createReadPositionService } from "./features/read-positions/read-position.service";
 import { securitySettings } from "./features/settings/security-settings";
 import { FILE, openStore } from "./store/connect";
 import { lockDataDir } from "./store/data-dir-lock";
@@ -56,6 +57,13 @@ export async function openStoppedPeople(config: Config): Promise<StoppedPeople> 
         log: eventLog,
         clock,
         assistantEnabled: () => false,
+      }),
+      positions: createReadPositionService({
+        positions: models.readPositions,
+        messages: models.messages,
+        places: belongings,
+        log: eventLog,
+        clock,
       }),
       box: createCredentialBox(loadKeyRing(dataDir, config)),
       appUrl: () => (config.publicUrl ?? `http://127.0.0.1:${config.port}`).replace(/\/$/, ""),

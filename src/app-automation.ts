@@ -13,7 +13,6 @@ import { createUrlGuard } from "./core/url-guard";
 import type { EventBus } from "./events/bus";
 import type { EventModel } from "./events/event.model";
 import type { EventLog } from "./events/log";
-import type { AgentService } from "./features/agents/agent.service";
 import { createMailer } from "./features/auth/mailer";
 import { createAutoCloseService } from "./features/auto-close/auto-close.service";
 import { automationRunModel } from "./features/automation-actions/automation-run.model";
@@ -39,12 +38,12 @@ import { createMacroService } from "./features/macros/macro.service";
 import type { MessageService } from "./features/messages/message.service";
 import { createAutomaticMessageService } from "./features/messages/message-automatic.service";
 import type { ReachService } from "./features/messages/reach.service";
+import type { ReferenceService } from "./features/references/reference.service";
 import type { SettingsService } from "./features/settings/setting.service";
 import { createSlaService } from "./features/sla/sla.service";
 import { slaPolicyModel } from "./features/sla/sla-policy.model";
 import { createSlaPolicyService } from "./features/sla/sla-policy.service";
 import { slaStateModel } from "./features/sla/sla-state.model";
-import type { TeamService } from "./features/teams/team.service";
 import { isStoreUnavailable } from "./store/connect";
 
 /** Their indexes are made at start, so they are registered before. */
@@ -65,8 +64,6 @@ export interface AutomationDeps {
   config: Pick<Config, "allowedPrivateUrls" | "mail">;
   models: ReturnType<typeof automationModels> & { events: EventModel };
   services: {
-    agents: AgentService;
-    teams: Pick<TeamService, "find">;
     contacts: ContactService;
     conversations: ConversationService;
     messages: MessageService;
@@ -77,6 +74,7 @@ export interface AutomationDeps {
   inbox: Inbox["services"];
   customers: Awaited<ReturnType<typeof openCustomers>>["services"];
   audit: Auditor<ClientSession>;
+  references: ReferenceService;
   findActor: FindActor;
   eventLog: EventLog;
   bus: EventBus;
@@ -88,12 +86,12 @@ export interface AutomationDeps {
 }
 
 export async function openAutomation({ config, models, services, inbox, customers, log: logger, ...rest }: AutomationDeps) {
-  const { agents, teams, contacts, conversations, messages, reach } = services;
+  const { contacts, conversations, messages, reach } = services;
   const log = logger.child({ part: "automation" });
   const common = { ...rest, log, isStoreUnavailable };
   const mailer = config.mail ? createMailer(config.mail) : null;
 
-  const hours = createBusinessHoursService({ ...common, hours: models.businessHours, findTeam: teams.find });
+  const hours = createBusinessHoursService({ ...common, hours: models.businessHours });
   const tasks = createDueTaskService({ ...common, tasks: models.dueTasks });
   const runs = createAutomationRunService({
     ...common,
@@ -113,12 +111,9 @@ export async function openAutomation({ config, models, services, inbox, customer
     tasks,
     hours,
     attributes: customers.attributes,
-    labels: inbox.labels,
     contacts,
     conversations,
     messages,
-    findAgent: agents.findActive,
-    findTeam: teams.find,
   });
   const macros = createMacroService({ ...common, macros: models.macros, runs, conversations });
 
@@ -131,8 +126,6 @@ export async function openAutomation({ config, models, services, inbox, customer
   const policies = createSlaPolicyService({
     ...common,
     policies: models.slaPolicies,
-    labels: inbox.labels,
-    findTeam: teams.find,
   });
   const sla = createSlaService({ ...speaking, states: models.slaStates, policies, hours });
   const intercept: Intercept = (incoming) => csat.intercept(incoming) ?? consent.intercept(incoming);
@@ -149,7 +142,7 @@ export async function openAutomation({ config, models, services, inbox, customer
   await feed.prepare();
 
   return {
-    services: { hours, runs, rules, macros, policies, sla, csat },
+    services: { references: rest.references, hours, runs, rules, macros, policies, sla, csat },
     /** What the corridor asks. */
     intercept,
     away,

@@ -10,6 +10,7 @@ import type { Log } from "./core/log";
 import type { EventBus } from "./events/bus";
 import type { EventLog } from "./events/log";
 import type { AgentService } from "./features/agents/agent.service";
+import { agentAbsenceModel } from "./features/assignment/agent-absence.model";
 import { assignmentTurnModel } from "./features/assignment/assignment.model";
 import { bulkChunkModel, bulkJobModel } from "./features/bulk-jobs/bulk-job.model";
 import { createBulkJobService } from "./features/bulk-jobs/bulk-job.service";
@@ -34,6 +35,8 @@ import { createMessageEditService } from "./features/messages/message-edit.servi
 import { createMessageSendService } from "./features/messages/message-send.service";
 import { createMessageThreadService } from "./features/messages/message-thread.service";
 import type { ReachService } from "./features/messages/reach.service";
+import { readPositionModel } from "./features/read-positions/read-position.model";
+import type { ReadPositionService } from "./features/read-positions/read-position.service";
 import { scheduledMessageModel } from "./features/scheduled-messages/scheduled-message.model";
 import { createScheduledMessageService } from "./features/scheduled-messages/scheduled-message.service";
 import type { TeamService } from "./features/teams/team.service";
@@ -48,9 +51,11 @@ export const inboxModels = (connection: mongoose.Connection) => ({
   views: savedViewModel(connection),
   cannedReplies: cannedReplyModel(connection),
   drafts: draftModel(connection),
+  readPositions: readPositionModel(connection),
   scheduledMessages: scheduledMessageModel(connection),
   idempotencyKeys: idempotencyKeyModel(connection),
   assignmentTurns: assignmentTurnModel(connection),
+  agentAbsences: agentAbsenceModel(connection),
 });
 
 export interface InboxDeps {
@@ -62,6 +67,7 @@ export interface InboxDeps {
     conversations: ConversationService;
     messages: MessageService;
     reach: ReachService;
+    positions: ReadPositionService;
   };
   whatsapp: Pick<Awaited<ReturnType<typeof openWhatsApp>>, "channels" | "files" | "uploads" | "templates">;
   /** Somebody with the rights of now. */
@@ -80,7 +86,7 @@ export type Inbox = ReturnType<typeof openInbox>;
 
 export function openInbox(deps: InboxDeps) {
   const { models, services, whatsapp, eventLog, bus, owner, isAlone, clock, log } = deps;
-  const { agents, teams, contacts, conversations, messages, reach } = services;
+  const { agents, teams, contacts, conversations, messages, reach, positions } = services;
   const sending = createMessageSendService({
     ...whatsapp,
     model: models.messages,
@@ -106,6 +112,7 @@ export function openInbox(deps: InboxDeps) {
     conversations,
     messages,
     labels,
+    positions,
     findAgent,
     findTeam: teams.find,
     eventLog,
@@ -153,7 +160,7 @@ export function openInbox(deps: InboxDeps) {
     log,
   });
   return {
-    services: { sending, labels, lists, actions, jobs, views, threads, editing, replies, drafts, scheduled },
+    services: { positions, sending, labels, lists, actions, jobs, views, threads, editing, replies, drafts, scheduled },
     idempotency: createIdempotencyService({ keys: models.idempotencyKeys, owner, isAlone, clock }),
     start() {
       actions.start();

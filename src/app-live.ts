@@ -9,6 +9,7 @@ import { NOBODY } from "./core/neighbours";
 import { EventBus } from "./events/bus";
 import type { EventModel } from "./events/event.model";
 import { createForeignEvents } from "./events/foreign-events";
+import type { AgentAbsenceModel } from "./features/assignment/agent-absence.model";
 import type { AssignmentTurnModel } from "./features/assignment/assignment.model";
 import { type AssignmentDeps, createAssignmentService } from "./features/assignment/assignment.service";
 import type { Hours } from "./features/assignment/assignment-hand.service";
@@ -49,7 +50,12 @@ export async function openCompany({ config, models, owner, isAlone, clock, log }
 }
 
 export interface LiveRoomsDeps extends Pick<LiveDeps, "places" | "eventLog" | "bus" | "neighbours" | "clock" | "log"> {
-  models: { presences: PresenceModel; conversations: ConversationModel; assignmentTurns: AssignmentTurnModel };
+  models: {
+    presences: PresenceModel;
+    conversations: ConversationModel;
+    assignmentTurns: AssignmentTurnModel;
+    agentAbsences: AgentAbsenceModel;
+  };
   people: Pick<People, "plugin" | "access" | "services">;
   inbox: { services: Pick<Inbox["services"], "lists" | "actions"> };
   services: Pick<AssignmentDeps, "contacts" | "settings"> & { conversations: ConversationService };
@@ -76,6 +82,7 @@ export function openLive({ config, models, people, inbox, services, hours, owner
     hours,
     actorOf: people.access.actorOf,
     turns: models.assignmentTurns,
+    absences: models.agentAbsences,
     queue: createAssignmentQueue(models.conversations),
   });
   return { live, presence, assignment };

@@ -38,6 +38,7 @@ import { createSessionService } from "./features/auth/session.service";
 import { createProvider } from "./features/auth/single-sign-on";
 import type { CredentialBox } from "./features/channels/credential-box";
 import type { ConversationService } from "./features/conversations/conversation.service";
+import type { ReadPositionService } from "./features/read-positions/read-position.service";
 import type { RoleModel } from "./features/roles/role.model";
 import { createRoleService } from "./features/roles/role.service";
 import type { TeamModel } from "./features/teams/team.model";
@@ -70,6 +71,7 @@ export interface PeopleDeps {
     apiKeys: ApiKeyModel;
   };
   conversations: Pick<ConversationService, "releaseOfAgent" | "releaseOfTeam">;
+  positions: Pick<ReadPositionService, "forgetAgent">;
   box: CredentialBox;
   appUrl: () => string;
   /** What holds now; the defaults where nobody says. */
@@ -98,7 +100,7 @@ export type People = Awaited<ReturnType<typeof openPeople>>;
 
 /** Opens the rooms and learns the roles. */
 export async function openPeople(deps: PeopleDeps) {
-  const { config, models, conversations, eventLog, bus, isAlone, clock, log: logger } = deps;
+  const { config, models, conversations, positions, eventLog, bus, isAlone, clock, log: logger } = deps;
   const { policy = () => POLICY, audit = silent } = deps;
   const news = createNews({ events: models.events, log: eventLog, bus, wanted: ACCESS_EVENTS, isAlone, clock, logger });
   const links = createLinkService({ links: models.accessLinks, clock });
@@ -167,7 +169,10 @@ export async function openPeople(deps: PeopleDeps) {
         await links.endAll(agent, ["invitation", "reset", "challenge", "enrolment"], change.session);
         await outbox.drop(agent, change);
       },
-      releaseConversations: conversations.releaseOfAgent,
+      async releaseConversations(agent, change) {
+        await conversations.releaseOfAgent(agent, change);
+        await positions.forgetAgent(agent, change);
+      },
     },
     invitations: { issueInvitation: passwords.issueInvitation, hand: passwords.handInvitation },
   });

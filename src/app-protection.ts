@@ -10,6 +10,7 @@ import { autoCloseSettings } from "./features/auto-close/auto-close-settings";
 import { awaySettings, welcomeSettings } from "./features/away/away-settings";
 import { consentSettings } from "./features/consent-words/consent-settings";
 import { csatSettings } from "./features/csat/csat-settings";
+import { createReferenceService, type ReferenceModels } from "./features/references/reference.service";
 import { assignmentSettings } from "./features/settings/assignment-settings.service";
 import { assistantBudgets } from "./features/settings/assistant-budgets";
 import { assistantPrices } from "./features/settings/assistant-prices";
@@ -43,7 +44,7 @@ const SETTING_GROUPS = [
 
 export interface ProtectionDeps {
   config: Config;
-  models: { auditEntries: AuditModel; settings: SettingModel };
+  models: ReferenceModels & { auditEntries: AuditModel; settings: SettingModel };
   eventLog: EventLog;
   bus: EventBus;
   isAlone: boolean;
@@ -57,17 +58,19 @@ export async function openProtection({ config, models, eventLog, bus, isAlone, c
     clock,
     shownAddress: (address) => keptAddress(address, settings.get(privacySettings).auditAddresses),
   });
+  const references = createReferenceService(models);
   const settings: SettingsService = createSettingsService({
     settings: models.settings,
     groups: SETTING_GROUPS,
     log: eventLog,
     bus,
     audit,
+    references,
     isAlone,
     clock,
     logger: log,
   });
   await settings.load();
   const edge = createEdge({ ...config, ...config.edge, clock });
-  return { audit, settings, edge };
+  return { audit, settings, references, edge };
 }

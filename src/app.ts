@@ -6,6 +6,7 @@ import { openAutomation } from "./app-automation";
 import { openCare } from "./app-care";
 import { channelOf } from "./app-channel";
 import { createComposer } from "./app-composer";
+import { openTalk } from "./app-conversations";
 import { openCustomers } from "./app-customers";
 import { openData } from "./app-data";
 import { openInbox } from "./app-inbox";
@@ -30,8 +31,6 @@ import { createLog, type Log } from "./core/log";
 import { createEventLog } from "./events/log";
 import { createAiRunService } from "./features/ai-runs/ai-run.service";
 import type { Hours } from "./features/assignment/assignment-hand.service";
-import { createContactService } from "./features/contacts/contact.service";
-import { createConversationService } from "./features/conversations/conversation.service";
 import { createConversationReach } from "./features/conversations/conversation-reach";
 import { createMessageService } from "./features/messages/message.service";
 import { createDeliveryService } from "./features/messages/message-delivery.service";
@@ -110,7 +109,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     await eventLog.start();
     const running = { eventLog, bus, owner, isAlone, clock, log };
-    const { audit, settings, edge } = await openProtection({ ...running, config, models });
+    const { audit, settings, references, edge } = await openProtection({ ...running, config, models });
     onStop(() => settings.stop());
 
     // The sandbox posts to our own door, whose port is known once it is open.
@@ -133,11 +132,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     });
     onStop(() => assistance.stop());
 
-    const contacts = createContactService({ contacts: models.contacts, clock });
-    const conversations = createConversationService({
-      conversations: models.conversations,
-      log: eventLog,
-      clock,
+    const { contacts, conversations, positions } = openTalk({
+      ...running,
+      models,
+      places,
       assistantEnabled: () => assistance.assistant() !== null,
       readReceipt: whatsapp.readReceipt,
     });
@@ -148,6 +146,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       accessSecret: secrets.accessSecret,
       models,
       conversations,
+      positions,
       box: whatsapp.box,
       appUrl: () => (config.publicUrl ?? ownUrl).replace(/\/$/, ""),
       policy: () => settings.get(securitySettings),
@@ -172,7 +171,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       clock,
     });
 
-    const rooms = { agents, teams, contacts, conversations, messages, reach };
+    const rooms = { agents, teams, contacts, conversations, positions, messages, reach };
     const inbox = openInbox({ ...running, findActor, audit, models, services: rooms, whatsapp });
     const { labels } = inbox.services;
     const customers = await openCustomers({ ...running, ...rooms, findActor, dataDir: config.dataDir, models, audit, labels });
@@ -182,6 +181,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       findActor,
       models,
       audit,
+      references,
       config,
       services: rooms,
       inbox: inbox.services,

@@ -2,6 +2,7 @@
 import { type Static, Type as t } from "@sinclair/typebox";
 import { ConversationBefore, CsatView, SlaEventView } from "./automation-view";
 import { AttributeView, ContactNoteView, ImportView } from "./customer-view";
+import { ReadPositionView } from "./reading-view";
 import {
   AgentView,
   ChannelView,
@@ -40,6 +41,8 @@ export const durableEvents = {
     wamid: nullable(t.String({ description: "The newest message of the customer at that time" })),
     at: Timestamp,
   }),
+  /** How far somebody has read a conversation themselves, for their other windows. */
+  "read-position:updated": t.Object({ agent: Id, position: ReadPositionView }),
   /** A conversation was given to somebody. */
   "assignment:new": t.Object({ conversation: Id, agent: nullable(Id), team: nullable(Id), by: t.String() }),
   /** Somebody was mentioned in a note. */

@@ -95,6 +95,7 @@ const durable: { [E in DurableEvent]: Shown<DurableData<E>> } = {
     belonging: ({ conversation }) => conversation,
   },
   "message:read": { hall: ALL, subject: about },
+  "read-position:updated": { hall: null, also: ({ agent }) => [agentTopic(agent)] },
   "assignment:new": {
     hall: ALL,
     subject: about,

@@ -11,11 +11,14 @@ import { csatController } from "../features/csat/csat.controller";
 import type { CsatService } from "../features/csat/csat.service";
 import { macroController } from "../features/macros/macro.controller";
 import type { MacroService } from "../features/macros/macro.service";
+import { referenceController } from "../features/references/reference.controller";
+import type { ReferenceService } from "../features/references/reference.service";
 import { slaController } from "../features/sla/sla.controller";
 import type { SlaService } from "../features/sla/sla.service";
 import type { SlaPolicyService } from "../features/sla/sla-policy.service";
 
 export interface AutomationServices {
+  references: ReferenceService;
   hours: BusinessHoursService;
   runs: AutomationRunService;
   rules: AutomationRuleService;
@@ -27,6 +30,7 @@ export interface AutomationServices {
 
 export const automationRoutes = (auth: AuthPlugin, services: AutomationServices) =>
   new Elysia()
+    .use(referenceController(auth, services.references))
     .use(businessHoursController(auth, services.hours))
     .use(automationRuleController(auth, services.rules))
     .use(automationRunController(auth, services.runs))

@@ -13,6 +13,8 @@ export const RPC_METHODS = {
   "conversation.snooze": "POST /conversations/:id/snooze",
   "conversation.read": "POST /conversations/:id/read",
   "conversation.unread": "POST /conversations/:id/unread",
+  "position.get": "GET /conversations/:id/position",
+  "position.move": "PUT /conversations/:id/position",
   "conversation.follow": "PUT /conversations/:id/participants/:agent",
   "conversation.unfollow": "DELETE /conversations/:id/participants/:agent",
   "messages.list": "GET /conversations/:id/messages",

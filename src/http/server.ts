@@ -56,6 +56,8 @@ import { presenceController } from "../features/presence/presence.controller";
 import type { PresenceService } from "../features/presence/presence.service";
 import { pushController } from "../features/push/push.controller";
 import type { PushService } from "../features/push/push.service";
+import { readPositionController } from "../features/read-positions/read-position.controller";
+import type { ReadPositionService } from "../features/read-positions/read-position.service";
 import { retentionController } from "../features/retention/retention.controller";
 import type { RetentionService } from "../features/retention/retention.service";
 import { roleController } from "../features/roles/role.controller";
@@ -119,6 +121,7 @@ export interface ServerDeps {
       editing: MessageEditService;
       replies: CannedReplyService;
       drafts: DraftService;
+      positions: ReadPositionService;
       push: PushService;
       scheduled: ScheduledMessageService;
       protection: DataProtectionService;
@@ -199,6 +202,7 @@ export const createServer = (deps: ServerDeps) => {
         .use(messageController(auth, services))
         .use(scheduledMessageController(auth, services.scheduled))
         .use(draftController(auth, services.drafts))
+        .use(readPositionController(auth, services.positions))
         .use(cannedReplyController(auth, services.replies))
         .use(channelController(auth, services))
         .use(templateController(auth, services.templates))
@@ -229,7 +233,8 @@ export const createServer = (deps: ServerDeps) => {
         path: "/docs",
         specPath: DOCUMENT,
         provider: null,
-        exclude: { paths: ["/*"] },
+        // What ends like a file is a route here as well: figures as CSV.
+        exclude: { paths: ["/*", DOCUMENT], staticFile: false },
         documentation: {
           info: { title: "Chasqui", version: deps.version, description: "A WhatsApp bot with CRM in one executable" },
           components: { securitySchemes: { bearer: { type: "http", scheme: "bearer" } } },

@@ -3,7 +3,14 @@ import { signBody } from "../../src/channels/whatsapp/signature";
 
 export interface Answer<T = unknown> {
   status: number;
-  body: { success: boolean; data: T; code?: string; error?: string; page?: { next: string | null } };
+  body: {
+    success: boolean;
+    data: T;
+    code?: string;
+    error?: string;
+    details?: { path: string; message: string }[];
+    page?: { next: string | null };
+  };
 }
 
 export class ApiClient {

@@ -42,6 +42,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   presences: "agents at work",
   pushDevices: "browsers of agents",
   pushKeys: "the key by which push services know us",
+  agentAbsences: "since when an agent is not at work",
   assignmentTurns: "whose turn it is among agents",
   // The company's own.
   assistantConnections: "how the assistant's provider is reached",

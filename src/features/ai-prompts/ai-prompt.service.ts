@@ -72,7 +72,8 @@ export function createAiPromptService({ prompts, versions, findTeam, ...deps }: 
 
   async function check({ teams = [], between }: Partial<Pick<NewPrompt, "teams" | "between">>): Promise<void> {
     if (between && !isTimeZone(between.zone)) throw refuse("between.zone", "is not an IANA time zone such as America/Lima");
-    for (const team of teams) if (!(await findTeam(team))) throw fail("team.not-found");
+    for (const [index, team] of teams.entries())
+      if (!(await findTeam(team))) throw refuse(`teams.${index}`, `There is no team "${team}".`);
   }
 
   function checkText(text: string): void {

@@ -8,6 +8,8 @@ export interface Person {
   role: string;
   teams: readonly string[];
   isOnline: boolean;
+  /** They have been away for so long that what they had was given back. */
+  isGone?: boolean;
   /** Their own limit; null: none of their own. */
   ownCapacity: number | null;
   /** Conversations they have at this moment. */
@@ -78,7 +80,7 @@ export const capacityOf = ({ ownCapacity }: Person, policy: Policy): number | nu
 
 /** Whether somebody may be given another conversation of this queue now. */
 export function isFree(person: Person, team: string | null, policy: Policy, settings: AssignmentValues): boolean {
-  if (settings.needsPresence && !person.isOnline) return false;
+  if (person.isGone || (settings.needsPresence && !person.isOnline)) return false;
   if (team === null ? !settings.roles.includes(person.role) : !person.teams.includes(team)) return false;
   const capacity = capacityOf(person, policy);
   return capacity === null || person.load < capacity;
@@ -102,7 +104,7 @@ export function choose(
   // A rule may name somebody who is not in the team; their limit holds all the same.
   const hasRoom = (person: Person) => {
     const capacity = capacityOf(person, policy);
-    return (person.isOnline || !settings.needsPresence) && (capacity === null || person.load < capacity);
+    return !person.isGone && (person.isOnline || !settings.needsPresence) && (capacity === null || person.load < capacity);
   };
   const wanted = named === null ? undefined : people.find(({ id }) => id === named);
   if (wanted && hasRoom(wanted)) return { person: wanted, reason: "rule" };

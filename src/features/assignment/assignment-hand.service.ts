@@ -74,6 +74,8 @@ const actorFor = (name: string): Actor => ({ ...SYSTEM, id: ASSIGNMENT, name });
 
 export function createAssignmentHand(deps: HandDeps): AssignmentHand {
   const { turns, queue, teams, contacts, conversations, actions, hours, eventLog, clock, log } = deps;
+  /** Teams that rules name in vain: each is told once. */
+  const gone = new Set<string>();
   let lastTurn = 0;
 
   async function factsOf(row: Waiting, rules: readonly AssignmentRule[]): Promise<Facts> {
@@ -87,8 +89,11 @@ export function createAssignmentHand(deps: HandDeps): AssignmentHand {
     const stays = { team: row.team ?? null, isNew: false };
     if (!rule?.toTeam || rule.toTeam === row.team) return stays;
     if (row.routedSince?.getTime() === waitsSince(row)) return stays;
-    // A team that is gone: the rule says nothing any more.
-    return (await teams.find(rule.toTeam)) ? { team: rule.toTeam, isNew: true } : stays;
+    if (await teams.find(rule.toTeam)) return { team: rule.toTeam, isNew: true };
+    // The rule says nothing any more; people find it among the problems of automation.
+    if (!gone.has(rule.toTeam)) log.warn("an assignment rule names a team that has gone", { rule: rule.name, team: rule.toTeam });
+    gone.add(rule.toTeam);
+    return stays;
   }
 
   async function give(row: Waiting, people: Person[], now: AssignmentValues): Promise<Outcome> {

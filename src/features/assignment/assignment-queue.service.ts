@@ -22,6 +22,8 @@ export interface AssignmentQueue {
   list(team?: string | null): Promise<Waiting[]>;
   /** How many conversations somebody works on. */
   loadOf(agent: string, session?: ClientSession): Promise<number>;
+  /** Conversations of theirs whose customer waits for an answer, the longest waiting first. */
+  listUnanswered(agent: string, limit: number): Promise<string[]>;
   /** Who had this customer last, in a conversation that somebody was active in since then. */
   lastAgentOf(contact: string, since: Date): Promise<string | null>;
 }
@@ -81,6 +83,15 @@ export function createAssignmentQueue(conversations: ConversationModel): Assignm
 
     async loadOf(agent, session) {
       return conversations.countDocuments({ assignedAgent: agent, status: "assigned" }, session ? { session } : {});
+    },
+
+    async listUnanswered(agent, limit) {
+      const found = await conversations
+        .find({ assignedAgent: agent, waitingSince: { $type: "date" }, status: "assigned" }, { _id: 1 })
+        .sort({ waitingSince: 1, _id: 1 })
+        .limit(limit)
+        .lean();
+      return found.map(({ _id }) => _id as string);
     },
 
     async lastAgentOf(contact, since) {

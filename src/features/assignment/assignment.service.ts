@@ -15,6 +15,7 @@ import { ASSIGNMENT, createAssignmentHand, type HandDeps } from "./assignment-ha
 import { type AssignmentOverview, createAssignmentOverview, type OverviewDeps } from "./assignment-overview.service";
 import { createPeopleList, type PeopleDeps } from "./assignment-people.service";
 import { type AssignmentQueue, needsSomebody } from "./assignment-queue.service";
+import { createAssignmentRelease, type ReleaseDeps } from "./assignment-release.service";
 
 export interface AssignmentService extends AssignmentOverview {
   start(): void;
@@ -23,7 +24,8 @@ export interface AssignmentService extends AssignmentOverview {
 
 export interface AssignmentDeps
   extends Omit<HandDeps, "queue">,
-    Omit<PeopleDeps, "queue">,
+    Omit<PeopleDeps, "queue" | "listGone">,
+    Omit<ReleaseDeps, "queue" | "conversations" | "actions">,
     Omit<OverviewDeps, "queue" | "listPeople" | "conversations"> {
   queue: AssignmentQueue;
   conversations: HandDeps["conversations"] & OverviewDeps["conversations"];
@@ -42,7 +44,8 @@ const AFTER_FAILURE_MS = 2_000;
 
 export function createAssignmentService(deps: AssignmentDeps): AssignmentService {
   const { queue, settings, bus, clock, log } = deps;
-  const listPeople = createPeopleList(deps);
+  const release = createAssignmentRelease(deps);
+  const listPeople = createPeopleList({ ...deps, listGone: release.listGone });
   const hand = createAssignmentHand(deps);
   let timer: Timer | null = null;
   let regular: Timer | null = null;
@@ -61,7 +64,7 @@ export function createAssignmentService(deps: AssignmentDeps): AssignmentService
     let people = await listPeople();
     const hasRoom = (person: Person) => {
       const limit = person.ownCapacity ?? largest([now.capacity, ...now.teams.map(({ capacity }) => capacity ?? now.capacity)]);
-      return (person.isOnline || !now.needsPresence) && (limit === null || person.load < limit);
+      return !person.isGone && (person.isOnline || !now.needsPresence) && (limit === null || person.load < limit);
     };
     const routes = now.rules.some(({ isActive, toTeam }) => isActive && toTeam);
     if (!routes && !people.some(hasRoom)) return;
@@ -119,6 +122,7 @@ export function createAssignmentService(deps: AssignmentDeps): AssignmentService
 
     start() {
       unsubscribe = bus.subscribe(hear);
+      release.start();
       nudge();
       lookRegularly();
     },
@@ -128,6 +132,7 @@ export function createAssignmentService(deps: AssignmentDeps): AssignmentService
       unsubscribe();
       timer?.cancel();
       regular?.cancel();
+      await release.stop();
       await running;
     },
   };

@@ -30,6 +30,7 @@ import {
 import type { AutomationRun, AutomationRunModel, Outcome } from "./automation-run.model";
 import { type RunView, toRunView } from "./automation-run.schema";
 
+export { referencesInActions } from "./action-reference";
 export { AutomationAction, AutomationActions } from "./automation-action.schema";
 export { RunView } from "./automation-run.schema";
 

@@ -7,7 +7,11 @@ import { type Actor, SYSTEM } from "../../core/actor";
 import { fail } from "../../core/errors";
 import type { Change } from "../../events/log";
 import type { AttributeService } from "../attributes/attribute.service";
-import type { AutomationAction, AutomationRunService } from "../automation-actions/automation-run.service";
+import {
+  type AutomationAction,
+  type AutomationRunService,
+  referencesInActions,
+} from "../automation-actions/automation-run.service";
 import type { FeedPart } from "../automation-feed/automation-feed.service";
 import {
   type AutomationRecords,
@@ -19,13 +23,13 @@ import type { ContactService } from "../contacts/contact.service";
 import type { Conversation } from "../conversations/conversation.model";
 import type { ConversationService } from "../conversations/conversation.service";
 import type { DueTaskService } from "../due-tasks/due-task.service";
-import type { LabelService } from "../labels/label.service";
 import type { MessageService } from "../messages/message.service";
+import type { ReferenceService } from "../references/reference.service";
 import type { AutomationRule, AutomationRuleModel } from "./automation-rule.model";
 import type { DraftTest, NewRule, RulePatch, RuleTestView, RuleView } from "./automation-rule.schema";
 import { evaluate } from "./condition";
 import type { Conditions } from "./condition.schema";
-import { assertConditions } from "./condition-check";
+import { assertConditions, referencesInConditions } from "./condition-check";
 import type { Facts, MessageFacts } from "./rule-facts";
 import { createRuleSilence } from "./rule-silence";
 import { FOLLOWED, type Happening, happeningOf } from "./rule-trigger";
@@ -52,12 +56,10 @@ export type AutomationRuleDeps = Omit<RecordDeps<AutomationRule>, "kind" | "notF
   tasks: DueTaskService;
   hours: HoursPort;
   attributes: Pick<AttributeService, "load">;
-  labels: Pick<LabelService, "assertKnown">;
+  references: Pick<ReferenceService, "assertExist" | "watch">;
   contacts: Pick<ContactService, "getContact">;
   conversations: ConversationService;
   messages: Pick<MessageService, "getMessage" | "listHistory">;
-  findAgent: (id: string) => Promise<unknown>;
-  findTeam: (id: string) => Promise<unknown>;
 };
 
 /** Rules that start each other: further than this it is a mistake. */
@@ -69,7 +71,7 @@ const HOUR_MS = 3_600_000;
 const USUAL_LIMIT = { times: 10, minutes: 60 };
 
 export function createAutomationRuleService(deps: AutomationRuleDeps): AutomationRuleService {
-  const { rules: model, runs, hours, attributes, labels, contacts, conversations, messages, clock, log } = deps;
+  const { rules: model, runs, hours, attributes, references, contacts, conversations, messages, clock, log } = deps;
   const records: AutomationRecords<AutomationRule> = createAutomationRecords({
     ...deps,
     kind: "automation-rule",
@@ -78,6 +80,9 @@ export function createAutomationRuleService(deps: AutomationRuleDeps): Automatio
     sort: (a, b) => a.order - b.order || (a._id < b._id ? -1 : 1),
     view: toRuleView,
   });
+  references.watch(() =>
+    records.all().map((rule) => ({ kind: "automation-rule", id: rule._id, name: rule.name, references: referencesInRule(rule) })),
+  );
   const enabled = () => records.all().filter(({ isEnabled }) => isEnabled);
   const silence = createRuleSilence({ ...deps, rules: enabled, start: startOne });
 
@@ -185,18 +190,13 @@ export function createAutomationRuleService(deps: AutomationRuleDeps): Automatio
     }
     if (conditions) await assertConditions(conditions, attributes);
     for (const [index, action] of (actions ?? []).entries())
-      await checkAction(action, (message) => refuse(`actions.${index}`, message));
+      checkAction(action, (message) => refuse(`actions.${index}`, message));
+    await references.assertExist(referencesInRule({ conditions, actions }));
   }
 
-  async function checkAction(action: AutomationAction, refuse: (message: string) => Error): Promise<void> {
+  function checkAction(action: AutomationAction, refuse: (message: string) => Error): void {
     if (action.do === "take") throw refuse("a rule cannot take a conversation: assign it to somebody");
-    if (action.do === "label" || action.do === "contact-label") {
-      if (!action.add && !action.remove) throw refuse("names no label");
-      await labels.assertKnown(action.add ?? []);
-    }
-    if ((action.do === "assign" || action.do === "follow") && action.agent && !(await deps.findAgent(action.agent)))
-      throw fail("agent.not-found");
-    if (action.do === "transfer" && action.team && !(await deps.findTeam(action.team))) throw fail("team.not-found");
+    if ((action.do === "label" || action.do === "contact-label") && !action.add && !action.remove) throw refuse("names no label");
     if (action.do === "webhook" && !/^https?:\/\/[^\s@]+$/i.test(action.url)) throw refuse("is not a web address");
   }
 
@@ -247,6 +247,11 @@ export function createAutomationRuleService(deps: AutomationRuleDeps): Automatio
     stop: records.stop,
   };
 }
+
+const referencesInRule = ({ conditions, actions }: Partial<Pick<AutomationRule, "conditions" | "actions">>) => [
+  ...(conditions ? referencesInConditions(conditions) : []),
+  ...(actions ? referencesInActions(actions) : []),
+];
 
 /** Whoever reads a thread sees which rule it was. */
 const actorOf = ({ _id, name }: AutomationRule): Actor => ({ ...SYSTEM, id: `rule:${_id}`, name: `Rule "${name}"` });

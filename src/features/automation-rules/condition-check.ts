@@ -1,6 +1,7 @@
 /** Whether conditions make sense, before they are stored. */
 import { type ErrorDetail, fail } from "../../core/errors";
 import type { AttributeService } from "../attributes/attribute.service";
+import type { Reference } from "../references/reference.service";
 import type { Check, Conditions, Node } from "./condition.schema";
 import { attributeKeyOf, type FieldKind, kindOfField, OPERATORS_OF } from "./rule-facts";
 
@@ -46,4 +47,31 @@ function problemOf({ field, is, value }: Check, kind: FieldKind | null): string 
   if (kind === "date")
     return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? null : `"${field}" is compared with a time.`;
   return typeof value === "string" || Array.isArray(value) ? null : `"${field}" is compared with text.`;
+}
+
+/** Fields whose values name something that has to exist. */
+const NAMING: Readonly<Record<string, Reference["kind"]>> = {
+  "conversation.team": "team",
+  "before.team": "team",
+  "conversation.agent": "agent",
+  "before.agent": "agent",
+  "conversation.labels": "label",
+  "contact.labels": "label",
+  "event.labels": "label",
+};
+
+/** What conditions name, each with its place. */
+export function referencesInConditions(conditions: Conditions): Reference[] {
+  const visit = (node: Node | Conditions, path: string): Reference[] => {
+    if ("all" in node) return node.all.flatMap((one, index) => visit(one, `${path}.all.${index}`));
+    if ("any" in node) return node.any.flatMap((one, index) => visit(one, `${path}.any.${index}`));
+    const kind = NAMING[node.field];
+    if (!kind || node.is === "set" || node.is === "unset") return [];
+    // Nothing at all is compared with an empty text; names are compared as they are stored, in small letters.
+    const values = [node.value ?? []].flat().map((value) => String(value).trim());
+    return values.flatMap((id) =>
+      id === "" ? [] : [{ kind, id: kind === "label" ? id.toLowerCase() : id, path: `${path}.value` }],
+    );
+  };
+  return visit(conditions, "conditions");
 }

@@ -11,6 +11,7 @@ import {
   createAutomationRecords,
   type RecordDeps,
 } from "../automation-records/automation-record.service";
+import type { Reference, ReferenceService } from "../references/reference.service";
 import type { BusinessHours, BusinessHoursModel } from "./business-hours.model";
 import type { HoursPatch, HoursView, NewHours } from "./business-hours.schema";
 
@@ -47,11 +48,10 @@ export interface BusinessHoursService extends HoursPort {
 
 export type BusinessHoursDeps = Omit<RecordDeps<BusinessHours>, "kind" | "notFound" | "model" | "sort" | "view"> & {
   hours: BusinessHoursModel;
-  /** Throws `team.not-found` unless there is such a team. */
-  findTeam: (id: string) => Promise<unknown>;
+  references: Pick<ReferenceService, "assertExist" | "watch">;
 };
 
-export function createBusinessHoursService({ hours: model, findTeam, ...deps }: BusinessHoursDeps): BusinessHoursService {
+export function createBusinessHoursService({ hours: model, references, ...deps }: BusinessHoursDeps): BusinessHoursService {
   const { clock } = deps;
   const records: AutomationRecords<BusinessHours> = createAutomationRecords({
     ...deps,
@@ -61,6 +61,12 @@ export function createBusinessHoursService({ hours: model, findTeam, ...deps }: 
     sort: (a, b) => Number(b.isDefault) - Number(a.isDefault) || a.name.localeCompare(b.name),
     view: toHoursView,
   });
+
+  references.watch(() =>
+    records
+      .all()
+      .map(({ _id, name, teams }) => ({ kind: "business-hours", id: _id, name, references: referencesInTeams(teams) })),
+  );
 
   function hoursOf({ channel, team }: Whose): BusinessHours | null {
     const all = records.all();
@@ -72,7 +78,7 @@ export function createBusinessHoursService({ hours: model, findTeam, ...deps }: 
   async function check({ zone, teams = [] }: Partial<NewHours>): Promise<void> {
     const refuse = (path: string, message: string) => fail("request.invalid", { details: [{ path: `body.${path}`, message }] });
     if (zone !== undefined && !isTimeZone(zone)) throw refuse("zone", "is not an IANA time zone such as America/Lima");
-    for (const team of teams) if (!(await findTeam(team))) throw fail("team.not-found");
+    await references.assertExist(referencesInTeams(teams));
   }
 
   /** A number, a team and the company have one schedule each. */
@@ -139,6 +145,9 @@ export function createBusinessHoursService({ hours: model, findTeam, ...deps }: 
     stop: records.stop,
   };
 }
+
+const referencesInTeams = (teams: readonly string[]): Reference[] =>
+  teams.map((id, index) => ({ kind: "team", id, path: `teams.${index}` }));
 
 const withSpans = ({ spans = [], ...holiday }: NonNullable<NewHours["holidays"]>[number]) => ({ ...holiday, spans });
 

@@ -16,6 +16,7 @@ import type { Conversation } from "../conversations/conversation.model";
 import { type ConversationService, reachable, toConversationView } from "../conversations/conversation.service";
 import type { LabelService } from "../labels/label.service";
 import type { MessageService } from "../messages/message.service";
+import type { ReadPositionService } from "../read-positions/read-position.service";
 import type { ConversationAction } from "./conversation-action.schema";
 import { type Named, stepOf } from "./conversation-step";
 
@@ -42,6 +43,7 @@ export interface ConversationActionDeps {
   conversations: ConversationService;
   messages: MessageService;
   labels: Pick<LabelService, "assertKnown">;
+  positions: Pick<ReadPositionService, "toNewest" | "backBeforeLast" | "merging">;
   findAgent: (id: string) => Promise<Person | null>;
   findTeam: (id: string) => Promise<Person | null>;
   eventLog: EventLog;
@@ -53,7 +55,7 @@ export interface ConversationActionDeps {
 const MOST_WOKEN = 50;
 
 export function createConversationActionService(deps: ConversationActionDeps): ConversationActionService {
-  const { conversations, messages, labels, findAgent, findTeam, eventLog, bus, clock, log } = deps;
+  const { conversations, messages, labels, positions, findAgent, findTeam, eventLog, bus, clock, log } = deps;
   const now = () => new Date(clock.now());
 
   async function getForChange(id: string, actor: Actor, change: Change): Promise<Conversation> {
@@ -100,6 +102,9 @@ export function createConversationActionService(deps: ConversationActionDeps): C
         if (step.line) lines.push(step.line);
         stops ||= step.stopsAssistant ?? false;
       }
+      const look = actions.findLast((one) => one.do === "read" || one.do === "unread");
+      if (look?.do === "read") await positions.toNewest(before._id, actor, change);
+      else if (look) await positions.backBeforeLast(before._id, actor, change);
       const seen = actions.some((one) => one.do === "read") && (before.unseenMentions ?? []).includes(actor.id);
       if (seen) fields.unseenMentions = (before.unseenMentions ?? []).filter((id) => id !== actor.id);
       if (Object.keys(fields).length === 0) return before;
@@ -126,7 +131,9 @@ export function createConversationActionService(deps: ConversationActionDeps): C
         if (source.mergedInto) throw refuse("This conversation has been merged already.");
         if (source.isOpen && !target.isOpen)
           throw refuse("The one that stays is closed. Reopen it, or merge the other way round.");
+        const keepPositions = await positions.merging(source._id, target._id, change);
         await messages.moveToConversation(source._id, target._id, change);
+        await keepPositions();
         await conversations.update(
           source._id,
           {

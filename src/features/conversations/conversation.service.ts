@@ -5,6 +5,7 @@ import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import type { Change, EventLog } from "../../events/log";
 import type { Contact } from "../contacts/contact.model";
+import type { ReadPositionService } from "../read-positions/read-position.service";
 import type { Conversation, ConversationModel } from "./conversation.model";
 import { toConversationView } from "./conversation.view";
 import { beforeOf, isTold, snapshotOf, type Told } from "./conversation-before";
@@ -74,6 +75,8 @@ export interface ConversationDeps {
   assistantEnabled: () => boolean;
   /** Tells the customer that a person has seen this message, where the number does so. */
   readReceipt?: (channel: string, wamid: string) => void;
+  /** How far each person has read themselves. */
+  positions?: Pick<ReadPositionService, "isBehind" | "toNewest">;
 }
 
 export function createConversationService({
@@ -82,6 +85,7 @@ export function createConversationService({
   clock,
   assistantEnabled,
   readReceipt,
+  positions,
 }: ConversationDeps): ConversationService {
   const now = () => new Date(clock.now());
   /** Of those that are being changed in memory: what they were; null for new ones. */
@@ -214,9 +218,12 @@ export function createConversationService({
       const conversation = await service.getReachable(id, actor);
       const { channel, lastInboundWamid, unreadCount, unseenMentions = [] } = conversation;
       const isMentioned = unseenMentions.includes(agent);
-      if (unreadCount === 0 && !isMentioned) return conversation;
+      const isNews = unreadCount > 0 || isMentioned;
+      if (!isNews && !(await positions?.isBehind(id, actor))) return conversation;
       if (unreadCount > 0 && lastInboundWamid) readReceipt?.(channel, lastInboundWamid);
       return log.change(async (change) => {
+        await positions?.toNewest(id, actor, change);
+        if (!isNews) return conversation;
         if (isMentioned)
           await conversations.collection.updateOne({ _id: id as never }, { $pull: { unseenMentions: agent } } as never, {
             session: change.session,

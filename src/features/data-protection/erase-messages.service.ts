@@ -21,6 +21,7 @@ import type { DueTaskModel } from "../due-tasks/due-task.model";
 import type { KnowledgeArticleModel, KnowledgeGapModel } from "../knowledge/knowledge.model";
 import type { Media, MediaModel } from "../media/media.model";
 import type { Message, MessageModel } from "../messages/message.model";
+import type { ReadPositionModel } from "../read-positions/read-position.model";
 import type { ReportMomentModel } from "../reports/report-moment.model";
 import type { ScheduledMessageModel } from "../scheduled-messages/scheduled-message.model";
 import type { SlaStateModel } from "../sla/sla-state.model";
@@ -45,6 +46,7 @@ export interface PersonalDataModels {
   contactNotes: ContactNoteModel;
   contactHistory: ContactHistoryModel;
   drafts: DraftModel;
+  readPositions: ReadPositionModel;
   scheduledMessages: ScheduledMessageModel;
   reportMoments: ReportMomentModel;
   dueTasks: DueTaskModel;

@@ -57,6 +57,7 @@ export function storedPersonalData(models: PersonalDataModels): PersonalData[] {
     simple("away-notices", models.awayNotices, ofContacts),
     simple("history", models.contactHistory, ofContacts),
     simple("drafts", models.drafts, ofConversations),
+    simple("read-positions", models.readPositions, ofConversations),
     simple("scheduled-messages", models.scheduledMessages, ofConversations, { pending: 0 }),
     simple("report-moments", models.reportMoments, ofConversations),
     simple("merges", contactMerges, ({ contacts: ids }) => ({ target: { $in: [...ids] } })),

@@ -5,7 +5,12 @@
 import { type Actor, can } from "../../core/actor";
 import { fail } from "../../core/errors";
 import { newId } from "../../core/id";
-import type { AutomationAction, AutomationRunService, RunView } from "../automation-actions/automation-run.service";
+import {
+  type AutomationAction,
+  type AutomationRunService,
+  type RunView,
+  referencesInActions,
+} from "../automation-actions/automation-run.service";
 import {
   type AutomationRecords,
   createAutomationRecords,
@@ -13,6 +18,7 @@ import {
 } from "../automation-records/automation-record.service";
 import type { Conversation } from "../conversations/conversation.model";
 import type { ConversationService } from "../conversations/conversation.service";
+import { type ReferenceService, referencesIn } from "../references/reference.service";
 import type { Macro, MacroModel } from "./macro.model";
 import type { MacroPatch, MacroView, NewMacro } from "./macro.schema";
 
@@ -33,9 +39,10 @@ export type MacroDeps = Omit<RecordDeps<Macro>, "kind" | "notFound" | "model" | 
   macros: MacroModel;
   runs: Pick<AutomationRunService, "queue" | "finish">;
   conversations: Pick<ConversationService, "getReachable">;
+  references: Pick<ReferenceService, "assertExist" | "watch">;
 };
 
-export function createMacroService({ macros, runs, conversations, ...deps }: MacroDeps): MacroService {
+export function createMacroService({ macros, runs, conversations, references, ...deps }: MacroDeps): MacroService {
   const { eventLog, clock } = deps;
   const records: AutomationRecords<Macro> = createAutomationRecords({
     ...deps,
@@ -50,6 +57,13 @@ export function createMacroService({ macros, runs, conversations, ...deps }: Mac
     if (visibility === "all" || owner === actor.id) return true;
     return visibility === "team" && (can(actor, "automation.manage") || teams.some((team) => actor.teams.includes(team)));
   };
+
+  references.watch((actor) =>
+    records
+      .all()
+      .filter((macro) => isSeenBy(macro, actor))
+      .map((macro) => ({ kind: "macro", id: macro._id, name: macro.name, references: referencesInMacro(macro) })),
+  );
 
   function getVisible(id: string, actor: Actor): Macro {
     const macro = records.get(id);
@@ -79,6 +93,7 @@ export function createMacroService({ macros, runs, conversations, ...deps }: Mac
       const fields = { ...given, description, visibility, teams, owner: actor.id };
       assertMayManage(fields, actor);
       assertTeams(fields);
+      await references.assertExist(referencesInMacro(fields));
       return toMacroView(await records.create(fields, actor));
     },
 
@@ -87,6 +102,7 @@ export function createMacroService({ macros, runs, conversations, ...deps }: Mac
       assertMayManage(before, actor);
       assertMayManage({ ...before, ...fields }, actor);
       assertTeams({ ...before, ...fields });
+      await references.assertExist(referencesInMacro(fields));
       return toMacroView(await records.patch(id, fields, version, actor));
     },
 
@@ -117,6 +133,11 @@ export function createMacroService({ macros, runs, conversations, ...deps }: Mac
     stop: records.stop,
   };
 }
+
+const referencesInMacro = ({ actions = [], teams }: Partial<Pick<Macro, "actions" | "teams">>) => [
+  ...referencesInActions(actions),
+  ...referencesIn("team", teams, "teams"),
+];
 
 const asksOthers = ({ do: name }: AutomationAction): boolean => name === "webhook" || name === "mail";
 

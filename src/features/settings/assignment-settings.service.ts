@@ -1,6 +1,7 @@
 /** How conversations that need a person find one. */
 import { type Static, Type as t } from "@sinclair/typebox";
 import { Id, oneOf } from "../../events/view";
+import type { Reference } from "../references/reference.service";
 import { settingGroup } from "./setting-group";
 
 export const STRATEGIES = ["manual", "round-robin", "least-busy"] as const;
@@ -54,6 +55,10 @@ export const assignmentSettings = settingGroup({
       description: "Roles whose people are given conversations of no team; those of a team go to its members",
     }),
     needsPresence: t.Boolean({ description: "Only people who are online are given conversations" }),
+    releaseAfterOfflineMinutes: t.Union([t.Integer({ minimum: 1, maximum: 10_080 }), t.Null()], {
+      description:
+        "Whoever has been offline for so many minutes gives conversations whose customer waits back to the queue; null: they keep them",
+    }),
     onlyWhenOpen: t.Boolean({ description: "Outside business hours the queue waits" }),
     teams: t.Array(TeamAssignment, { maxItems: 200, description: "Teams that do it in their own way" }),
     rules: t.Array(AssignmentRule, {
@@ -68,10 +73,16 @@ export const assignmentSettings = settingGroup({
     capacity: 10,
     roles: ["agent"],
     needsPresence: true,
+    releaseAfterOfflineMinutes: null,
     onlyWhenOpen: false,
     teams: [],
     rules: [],
   },
+  references: ({ teams, rules, roles }) => [
+    ...roles.map((id, index) => ({ kind: "role" as const, id, path: `roles.${index}` })),
+    ...teams.map(({ team }, index) => ({ kind: "team" as const, id: team, path: `teams.${index}.team` })),
+    ...rules.flatMap((rule, index) => referencesInRule(rule, `rules.${index}`)),
+  ],
   check({ teams, rules }) {
     const ids = teams.map(({ team }) => team);
     const names = rules.map(({ name }) => name.trim().toLowerCase());
@@ -89,3 +100,12 @@ export const assignmentSettings = settingGroup({
   },
 });
 export type AssignmentValues = Static<typeof assignmentSettings.schema>;
+
+function referencesInRule({ teams = [], labels = [], toTeam, toAgent }: AssignmentRule, path: string): Reference[] {
+  return [
+    ...teams.flatMap((id, index) => (id === "none" ? [] : [{ kind: "team" as const, id, path: `${path}.teams.${index}` }])),
+    ...labels.map((id, index) => ({ kind: "label" as const, id, path: `${path}.labels.${index}` })),
+    ...(toTeam ? [{ kind: "team" as const, id: toTeam, path: `${path}.toTeam` }] : []),
+    ...(toAgent ? [{ kind: "agent" as const, id: toAgent, path: `${path}.toAgent` }] : []),
+  ];
+}

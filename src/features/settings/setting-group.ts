@@ -2,6 +2,7 @@
 import type { Static, TObject } from "@sinclair/typebox";
 import type { ErrorDetail } from "../../core/errors";
 import type { Permission } from "../../core/permissions";
+import type { Reference } from "../references/reference.service";
 
 export interface SettingGroup<T extends TObject = TObject> {
   /** In addresses and events: lower case, with dashes. */
@@ -14,6 +15,8 @@ export interface SettingGroup<T extends TObject = TObject> {
   defaults: Static<T>;
   /** Rules between fields. */
   check?(values: Static<T>): ErrorDetail[];
+  /** What the values name that has to exist. */
+  references?(values: Static<T>): Reference[];
   /** Who may see and change it; `settings.read` and `settings.manage` when absent. */
   read?: Permission;
   manage?: Permission;

@@ -11,6 +11,7 @@ import type { Log } from "../../core/log";
 import type { EventBus } from "../../events/bus";
 import type { EventLog } from "../../events/log";
 import type { AuditPort } from "../audit/audit.service";
+import type { ReferenceService } from "../references/reference.service";
 import type { SettingModel, StoredSetting } from "./setting.model";
 import type { SettingGroup } from "./setting-group";
 
@@ -45,6 +46,7 @@ export interface SettingsDeps {
   log: EventLog;
   bus: EventBus;
   audit: AuditPort;
+  references: Pick<ReferenceService, "missing" | "watch">;
   /** No other process works on these data. */
   isAlone: boolean;
   clock: Clock;
@@ -55,7 +57,7 @@ export interface SettingsDeps {
 const LOOK_AGAIN_MS = 5_000;
 
 export function createSettingsService(deps: SettingsDeps): SettingsService {
-  const { settings, groups, log, bus, audit, isAlone, clock, logger } = deps;
+  const { settings, groups, log, bus, audit, references, isAlone, clock, logger } = deps;
   const byName = new Map(groups.map((group) => [group.name, group]));
   if (byName.size !== groups.length) throw fail("internal", { message: "Two groups of settings have the same name." });
   const cache = new Map(groups.map((group) => [group.name, stateOf(group, null)]));
@@ -111,6 +113,13 @@ export function createSettingsService(deps: SettingsDeps): SettingsService {
     return found as SettingState<Static<T>>;
   };
 
+  references.watch(() =>
+    groups.flatMap((group) => {
+      const named = group.references?.(state(group).values) ?? [];
+      return named.length > 0 ? [{ kind: "settings", id: group.name, name: group.title, references: named }] : [];
+    }),
+  );
+
   return {
     groups,
     async load() {
@@ -136,7 +145,9 @@ export function createSettingsService(deps: SettingsDeps): SettingsService {
         const before = stateOf(group as unknown as SettingGroup, stored);
         if (before.version !== version) throw fail("request.stale", { current: before });
         const after = { ...(before.values as object), ...values } as Static<typeof group.schema>;
-        const wrong = group.check?.(after) ?? [];
+        // What has gone since and is not touched now is no reason to refuse the rest.
+        const named = (group.references?.(after) ?? []).filter(({ path }) => Object.hasOwn(values, path.split(".")[0] ?? ""));
+        const wrong = [...(group.check?.(after) ?? []), ...(await references.missing(named, change.session))];
         if (wrong.length > 0)
           throw fail("request.invalid", {
             details: wrong.map(({ path, message }) => ({ path: `body.values.${path}`, message })),

@@ -1,13 +1,12 @@
 /** Promises of service: which there are, and which one holds for a conversation. */
 import type { Actor } from "../../core/actor";
-import { fail } from "../../core/errors";
 import {
   type AutomationRecords,
   createAutomationRecords,
   type RecordDeps,
 } from "../automation-records/automation-record.service";
 import type { Conversation } from "../conversations/conversation.model";
-import type { LabelService } from "../labels/label.service";
+import { type ReferenceService, referencesIn } from "../references/reference.service";
 import type { NewPolicy, PolicyPatch, PolicyView } from "./sla.schema";
 import type { SlaPolicy, SlaPolicyModel } from "./sla-policy.model";
 
@@ -28,13 +27,12 @@ export interface SlaPolicyService {
 
 export type SlaPolicyDeps = Omit<RecordDeps<SlaPolicy>, "kind" | "notFound" | "model" | "sort" | "view"> & {
   policies: SlaPolicyModel;
-  labels: Pick<LabelService, "assertKnown">;
-  findTeam: (id: string) => Promise<unknown>;
+  references: Pick<ReferenceService, "assertExist" | "watch">;
 };
 
 const ANY = { priorities: [], teams: [], labels: [], channels: [] };
 
-export function createSlaPolicyService({ policies, labels, findTeam, ...deps }: SlaPolicyDeps): SlaPolicyService {
+export function createSlaPolicyService({ policies, references, ...deps }: SlaPolicyDeps): SlaPolicyService {
   const records: AutomationRecords<SlaPolicy> = createAutomationRecords({
     ...deps,
     kind: "sla-policy",
@@ -44,9 +42,12 @@ export function createSlaPolicyService({ policies, labels, findTeam, ...deps }: 
     view: toPolicyView,
   });
 
+  references.watch(() =>
+    records.all().map(({ _id, name, match }) => ({ kind: "sla-policy", id: _id, name, references: referencesInMatch(match) })),
+  );
+
   async function check({ match = {} }: Partial<NewPolicy>): Promise<void> {
-    await labels.assertKnown(match.labels ?? []);
-    for (const team of match.teams ?? []) if (!(await findTeam(team))) throw fail("team.not-found");
+    await references.assertExist(referencesInMatch(match));
   }
 
   const fits = (
@@ -93,6 +94,11 @@ export function createSlaPolicyService({ policies, labels, findTeam, ...deps }: 
     stop: records.stop,
   };
 }
+
+const referencesInMatch = ({ labels, teams }: Partial<SlaPolicy["match"]>) => [
+  ...referencesIn("label", labels, "match.labels"),
+  ...referencesIn("team", teams, "match.teams"),
+];
 
 const toPolicyView = ({ _id, createdAt, updatedAt, ...policy }: SlaPolicy): PolicyView => ({
   id: _id,

@@ -11,6 +11,7 @@ const INTERNAL: ReadonlySet<string> = new Set<DurableEvent>([
   "session:ended",
   "api-key:changed",
   "draft:updated",
+  "read-position:updated",
   "job:updated",
   "import:updated",
   "canned-reply:updated",

@@ -2,7 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { systemClock } from "../../../src/core/clock";
 import { newId } from "../../../src/core/id";
-import { silentLog } from "../../../src/core/log";
+import { createLog, silentLog } from "../../../src/core/log";
 import { assignmentTurnModel } from "../../../src/features/assignment/assignment.model";
 import type { Person } from "../../../src/features/assignment/assignment-choice";
 import { createAssignmentHand, type Outcome } from "../../../src/features/assignment/assignment-hand.service";
@@ -32,11 +32,11 @@ const known = (load = 0): Person[] =>
     lastGiven: new Map(),
   }));
 
-async function openHand(rooms: Rooms, gone: ReadonlySet<string> = new Set()) {
+async function openHand(rooms: Rooms, gone: ReadonlySet<string> = new Set(), log = silentLog) {
   const model = rooms.models.conversations;
   const turns = assignmentTurnModel(rooms.store.connection);
   await syncIndexes(rooms.store.connection);
-  const common = { clock: systemClock, log: silentLog };
+  const common = { clock: systemClock, log };
   const conversations = createConversationService({
     conversations: model,
     log: rooms.eventLog,
@@ -49,6 +49,7 @@ async function openHand(rooms: Rooms, gone: ReadonlySet<string> = new Set()) {
     // The thread is of no interest here.
     messages: { addActivity: async () => {} } as never,
     labels: { assertKnown: async () => {} },
+    positions: { toNewest: async () => {}, backBeforeLast: async () => {}, merging: async () => async () => {} },
     findAgent: async (id) => (PEOPLE[id] && !gone.has(id) ? { id, name: PEOPLE[id] } : null),
     findTeam: async () => null,
     eventLog: rooms.eventLog,
@@ -140,6 +141,18 @@ describe("old knowledge", () => {
     expect(await hand.give(row as never, known(), settings)).toBe("failed");
     expect([await queue.list(), await turns.countDocuments({})]).toMatchObject([[{ _id: row?._id }], 0]);
   });
+});
+
+test("a rule that names a team that has gone: it is said once, and the conversation waits for somebody as without it", async () => {
+  await using rooms = await openRooms();
+  const lines: string[] = [];
+  const log = createLog({ level: "warn", write: (line) => void lines.push(line) });
+  const { hand, queue, add } = await openHand(rooms, new Set(), log);
+  await add(2);
+  const rules = [{ name: "Mayoristas", isActive: true, toTeam: newId() }];
+  for (const row of await queue.list()) expect(await hand.give(row, known(0), { ...settings, rules })).toBe("settled");
+  expect(assigned(rooms)).toHaveLength(2);
+  expect(lines.filter((line) => line.includes("Mayoristas"))).toHaveLength(1);
 });
 
 test("many at once, each with old knowledge: nobody beyond the limit, each conversation once", async () => {

@@ -201,13 +201,13 @@ describe("teams and rules", () => {
     await using world = await openInboxWorld();
     const team = await makeTeam(world.app, "Mayoristas");
     const member = await staff(world, { teams: [team] });
-    await world.admin.post("/labels", { name: "mayorista", color: "#aa0000" });
+    for (const name of ["mayorista", "otra cosa"]) await world.admin.post("/labels", { name, color: "#aa0000" });
     await set(world, {
       strategy: "manual",
       teams: [{ team, strategy: "round-robin" }],
       rules: [
         { name: "Mayoristas", isActive: true, labels: ["mayorista"], toTeam: team },
-        { name: "El resto a Pedro", isActive: true, labels: ["vip-no-existe"], toAgent: world.pedro.id },
+        { name: "El resto a Pedro", isActive: true, labels: ["otra cosa"], toAgent: world.pedro.id },
       ],
     });
     using admin = await connect(world, world.admin);

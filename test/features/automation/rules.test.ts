@@ -155,14 +155,14 @@ describe("each action", () => {
     expect(hooks[0]?.body).toMatchObject({ event: "message:received", source: rule.id, conversation: { id }, name: rule.name });
   });
 
-  test("a template goes out by the same door, and what WhatsApp would refuse is told in the run", async () => {
+  test("a file goes out by the same door, and why it cannot is told in the run", async () => {
     const rule = await makeRule(world, {
-      actions: [{ do: "send", message: { type: "template", template: { name: "none_of_this", language: "es" } } }],
+      actions: [{ do: "send", message: { type: "image", image: { mediaId: "0".repeat(24) } } }],
     });
     const rosa = world.customer();
     await rosa.opens();
     const [run] = await ran(world, rule.id);
-    expect(run?.outcomes[0]).toMatchObject({ do: "send", state: "failed", detail: "This template does not exist." });
+    expect(run?.outcomes[0]).toMatchObject({ do: "send", state: "failed", detail: "This file does not exist." });
   });
 
   test("buttons reach the phone", async () => {

@@ -92,6 +92,7 @@ function openServices(rooms: Rooms) {
     // The thread is of no interest here.
     messages: { addActivity: async () => {} } as never,
     labels: { assertKnown: async () => {} },
+    positions: { toNewest: async () => {}, backBeforeLast: async () => {}, merging: async () => async () => {} },
     findAgent: find,
     findTeam: find,
     eventLog: rooms.eventLog,

@@ -150,6 +150,7 @@ async function openTrial() {
       log: rooms.eventLog,
       bus: rooms.bus,
       audit,
+      references: { missing: async () => [], watch: () => {} },
       isAlone,
       clock,
       logger: silentLog,

@@ -56,6 +56,8 @@ async function furnishPlace(builder: Builder, place: Place): Promise<void> {
   );
   target("delivery", { id: failed.id, whose: place });
   const starred = await app.api.data<{ id: string; direction: string }[]>(`/conversations/${id}/messages?direction=older`);
+  const newest = starred[0]?.id;
+  if (newest) target("readUpTo", { id, whose: place, more: newest });
   await done(by.patch(`/messages/${starred.find(({ direction }) => direction === "inbound")?.id}`, { starred: true }));
   // Somebody who was written down twice, and is one again; their other half is erased later on by nobody.
   const twin = await done(

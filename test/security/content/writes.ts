@@ -141,6 +141,10 @@ export const WRITES: Readonly<Record<string, Content>> = {
   "POST /messages/:id/retry": read(last(one("delivery", ...SAID))),
   "POST /messages/:id/forward": read(stateful(sends({ conversations: ["0".repeat(24)] }, one("message", ...SAID)))),
   "POST /conversations/:id/notes": sends({ text: "one more" }, one("conversation")),
+  "PUT /conversations/:id/position": how(
+    sends((_: unknown, target: { more?: string } | null) => ({ message: target?.more }), one("readUpTo")),
+    { isForPeople: true },
+  ),
   "PUT /conversations/:id/drafts/:kind": sends({ text: "one more" }, one("draft")),
   "POST /conversations/:id/scheduled": sends({ dueAt: IN_A_WEEK, content: { text: "later" } }, one("conversation")),
   "PATCH /scheduled/:id": read(sends({ dueAt: IN_A_WEEK }, one("scheduled", "scheduled"))),

@@ -4,6 +4,7 @@ export const enSettingLabels = {
   "set.assignment.isSticky": "Customers come back to whom they talked with last",
   "set.assignment.needsPresence": "Only to people who are online",
   "set.assignment.onlyWhenOpen": "Only in opening hours",
+  "set.assignment.releaseAfterOfflineMinutes": "Minutes offline until waiting conversations go back to the queue (empty: never)",
   "set.assignment.roles": "Roles that are given conversations",
   "set.assignment.rules": "Rules (JSON)",
   "set.assignment.stickyDays": "Days the last agent is remembered",

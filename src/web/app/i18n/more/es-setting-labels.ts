@@ -6,6 +6,7 @@ export const esSettingLabels: Record<keyof typeof enSettingLabels, string> = {
   "set.assignment.isSticky": "El cliente vuelve a quien lo atendió antes",
   "set.assignment.needsPresence": "Solo a quien está en línea",
   "set.assignment.onlyWhenOpen": "Solo en horario de atención",
+  "set.assignment.releaseAfterOfflineMinutes": "Minutos sin conexión hasta devolver a la cola lo que espera (vacío: nunca)",
   "set.assignment.roles": "Roles que reciben conversaciones",
   "set.assignment.rules": "Reglas (JSON)",
   "set.assignment.stickyDays": "Días que se recuerda al último agente",

@@ -6,6 +6,7 @@ export const ptSettingLabels: Record<keyof typeof enSettingLabels, string> = {
   "set.assignment.isSticky": "O cliente volta a quem o atendeu antes",
   "set.assignment.needsPresence": "Só a quem está online",
   "set.assignment.onlyWhenOpen": "Só no horário de atendimento",
+  "set.assignment.releaseAfterOfflineMinutes": "Minutos offline até devolver à fila o que espera (vazio: nunca)",
   "set.assignment.roles": "Funções que recebem conversas",
   "set.assignment.rules": "Regras (JSON)",
   "set.assignment.stickyDays": "Dias em que o último agente é lembrado",
