@@ -52,6 +52,8 @@ export const esHints = {
   "assignment.capacity": "Conversaciones que reciben a la vez quienes no tienen una capacidad propia; vacío: sin límite",
   "assignment.roles": "Roles cuyas personas reciben conversaciones sin equipo; las de un equipo van a sus miembros",
   "assignment.needsPresence": "Solo reciben conversaciones las personas que están en línea",
+  "assignment.releaseAfterOfflineMinutes":
+    "Quien lleva tantos minutos sin conexión devuelve a la cola las conversaciones cuyo cliente espera; vacío: las conserva",
   "assignment.onlyWhenOpen": "Fuera del horario de atención la cola espera",
   "assignment.teams": "Equipos que lo hacen a su manera",
   "assignment.rules":

@@ -3,7 +3,7 @@ import type { esHints } from "./es-hints";
 
 export const ptHints: Record<keyof typeof esHints, string> = {
   security: "O que se pede para entrar e quanto dura.",
-  "security.secondFactorRoles": "Papéis cujas pessoas precisam configurar um segundo fator",
+  "security.secondFactorRoles": "Funções cujas pessoas precisam configurar um segundo fator",
   "security.sessionLimits": "Quantas sessões e por quanto tempo",
   "security.passwordMinimum": "Tamanho mínimo das senhas novas",
   privacy: "O que se anota sobre as pessoas.",
@@ -51,8 +51,10 @@ export const ptHints: Record<keyof typeof esHints, string> = {
   "assignment.isSticky": "Os clientes voltam a quem os atendeu por último, se estiver livre",
   "assignment.stickyDays": "Dias durante os quais o último agente é lembrado",
   "assignment.capacity": "Conversas que recebem ao mesmo tempo os que não têm capacidade própria; vazio: sem limite",
-  "assignment.roles": "Papéis cujas pessoas recebem conversas sem equipe; as de uma equipe vão para seus membros",
+  "assignment.roles": "Funções cujas pessoas recebem conversas sem equipe; as de uma equipe vão para seus membros",
   "assignment.needsPresence": "Só recebem conversas as pessoas que estão online",
+  "assignment.releaseAfterOfflineMinutes":
+    "Quem está offline há tantos minutos devolve à fila as conversas cujo cliente espera; vazio: fica com elas",
   "assignment.onlyWhenOpen": "Fora do horário de atendimento a fila espera",
   "assignment.teams": "Equipes que fazem do seu jeito",
   "assignment.rules": "São vistas em sua ordem quando uma conversa passa a precisar de uma pessoa; vale a primeira que serve",

@@ -22,7 +22,7 @@ export const ptPermissions: Record<Permission, string> = {
   "channels.manage": "Conectar, mudar e remover números",
   "agents.read": "Ver os colegas e as equipes",
   "agents.manage": "Convidar, mudar e desativar pessoas; administrar equipes",
-  "roles.manage": "Administrar os papéis",
+  "roles.manage": "Administrar as funções",
   "api-keys.manage": "Administrar as chaves de API",
   "automation.manage": "Administrar regras, macros, horários, prazos de atendimento e atribuição; exige alcance sobre tudo",
   "reports.read": "Ver os relatórios",
