@@ -69,11 +69,14 @@ describe.skipIf(reason !== null)("the pages beside the inbox", () => {
 
   test("every room of the settings is accessible: both themes, three languages, wide and on a phone", async () => {
     for (const { language, ...look } of [
-      { language: "en", theme: "light" },
-      { language: "pt", theme: "dark" },
-      { language: "es", theme: "dark", size: PHONE },
-      { language: "en", theme: "light", size: PHONE },
-    ] as const) {
+      ...(["en", "es", "pt"] as const).flatMap((language) => [
+        { language, theme: "light" as const },
+        { language, theme: "dark" as const },
+      ]),
+      { language: "es", theme: "dark" as const, size: PHONE },
+      { language: "en", theme: "light" as const, size: PHONE },
+      { language: "pt", theme: "light" as const, size: PHONE },
+    ]) {
       await using visitor = await visit(browser, look);
       const { page } = visitor;
       await open(page, "/settings");

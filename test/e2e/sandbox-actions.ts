@@ -62,9 +62,9 @@ export async function switchIs(control: Locator, on: boolean): Promise<void> {
 }
 
 /** Walks with the Tab key until the control has the focus; fails when it cannot be reached that way. */
-export async function tabTo(control: Locator): Promise<void> {
+export async function tabTo(control: Locator, most = 60): Promise<void> {
   const focused = control.and(control.page().locator(":focus"));
-  for (let step = 0; step < 60; step++) {
+  for (let step = 0; step < most; step++) {
     if ((await focused.count()) > 0) return;
     await control.page().keyboard.press("Tab");
   }

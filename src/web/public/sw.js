@@ -121,6 +121,7 @@ async function show(sent) {
   } catch {
     return;
   }
+  if (typeof notice?.title !== "string") return;
   const windows = await self.clients.matchAll({ type: "window" });
   if (windows.some((one) => one.visibilityState === "visible" && one.focused)) return;
   await self.registration.showNotification(notice.title, {
@@ -141,6 +142,7 @@ self.addEventListener("notificationclick", (event) => {
 async function open(url) {
   const [first] = await self.clients.matchAll({ type: "window" });
   if (!first) return self.clients.openWindow(url);
-  await first.focus();
+  // A browser that does not let the window come forward does not keep it from going where the notification leads.
+  await first.focus().catch(() => undefined);
   first.postMessage({ type: "open", url });
 }

@@ -3,6 +3,7 @@ import { ChangeDetectionStrategy, Component, inject, output, signal, viewChild }
 import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { type ApiFailure, asFailure } from "../api/api-failure";
+import { RequestKey } from "../api/request-key";
 import { Words } from "../i18n/words";
 import { FailureNote } from "../ui/failure-note";
 import { Modal } from "../ui/modal";
@@ -37,8 +38,8 @@ export class NewContactDialog {
   protected readonly modal = viewChild(Modal);
   protected readonly failure = signal<ApiFailure | null>(null);
   readonly #calls = inject(ApiClient).calls;
-  /** One contact, however often the form is sent. */
-  readonly #key = crypto.randomUUID();
+  /** One contact, however often the form is sent; what was refused and put right is another request. */
+  readonly #key = new RequestKey();
 
   protected async create(event: Event): Promise<void> {
     event.preventDefault();
@@ -50,7 +51,7 @@ export class NewContactDialog {
     const contact = { name: String(form.get("name") ?? "").trim(), ...given("phone"), ...given("email"), ...given("company") };
     this.failure.set(null);
     try {
-      const made = await dataOf(this.#calls.contacts.post(contact, { headers: { "idempotency-key": this.#key } }));
+      const made = await this.#key.send(contact, (headers) => dataOf(this.#calls.contacts.post(contact, { headers })));
       this.created.emit(made.id);
     } catch (error) {
       // Awaited: ApiFailure: a number that belongs to somebody else. What was typed stays.

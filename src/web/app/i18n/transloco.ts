@@ -10,11 +10,17 @@ const FILES: Record<Language, () => Promise<Translation>> = {
   pt: () => import("./pt").then((file) => file.pt),
 };
 
-/** The words of the other pages, which the first screen does not wait for. */
+/** The words of the other pages, which the first screen does not wait for. English is spoken by the server itself. */
 const MORE: Record<Language, () => Promise<Translation>> = {
   en: () => import("./more/en").then((file) => file.enMore),
-  es: () => import("./more/es").then((file) => file.esMore),
-  pt: () => import("./more/pt").then((file) => file.ptMore),
+  es: async () => {
+    const [more, server] = await Promise.all([import("./more/es"), import("./server/es")]);
+    return { ...more.esMore, ...server.esServer };
+  },
+  pt: async () => {
+    const [more, server] = await Promise.all([import("./more/pt"), import("./server/pt")]);
+    return { ...more.ptMore, ...server.ptServer };
+  },
 };
 
 class FileLoader implements TranslocoLoader {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TestBed } from "@angular/core/testing";
+import { TranslocoService } from "@jsverse/transloco";
 import { ApiFailure } from "../api/api-failure";
 import { en as enFirst } from "./en";
 import { es as esFirst } from "./es";
@@ -53,6 +54,18 @@ describe("words", () => {
     const { failure } = TestBed.inject(Words);
     expect(failure(new ApiFailure("Server's own.", "auth.forbidden", 403, null))).toBe(en["failure.auth.forbidden"]);
     expect(failure(new ApiFailure("Server's own.", "label.exists", 409, null))).toBe("Server's own.");
+  });
+});
+
+describe("what the server says in English", () => {
+  it("is said in the reader's language where there are words for it, else as the server did", async () => {
+    const words = TestBed.inject(Words);
+    TestBed.inject(TranslocoService).setTranslation({ "may.labels.manage": "Administrar etiquetas" }, "es");
+    expect(words.server("may.labels.manage", "Manage labels")).toBe("Manage labels");
+    await words.choose("es");
+    expect(words.server("may.labels.manage", "Manage labels")).toBe("Administrar etiquetas");
+    expect(words.server("may.new.one", "Something new")).toBe("Something new");
+    await words.choose("en");
   });
 });
 

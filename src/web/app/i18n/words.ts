@@ -73,6 +73,9 @@ export class Words {
     return this.has(key) ? this.t(key, { status: failure.status }) : failure.message;
   };
 
+  /** What the server says in English about itself, in the reader's language where we have words for it. */
+  readonly server = (key: string, english: string): string => (language() !== "en" && this.has(key) ? this.t(key) : english);
+
   has(key: string): key is WordKey {
     return key in this.#transloco.getTranslation(language());
   }

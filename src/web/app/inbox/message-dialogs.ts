@@ -3,6 +3,7 @@ import { ChangeDetectionStrategy, Component, computed, inject, input, output, si
 import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { type ApiFailure, asFailure } from "../api/api-failure";
+import { RequestKey } from "../api/request-key";
 import { Words } from "../i18n/words";
 import { FailureNote } from "../ui/failure-note";
 import { foldedText } from "../ui/folded-text";
@@ -71,7 +72,7 @@ export class MessageDialogs {
   readonly #list = inject(ConversationListStore);
   readonly #directory = inject(Directory);
   readonly #toasts = inject(Toasts);
-  readonly #key = crypto.randomUUID();
+  readonly #key = new RequestKey();
 
   protected readonly failure = signal<ApiFailure | null>(null);
   protected readonly trouble = signal<string | null>(null);
@@ -117,8 +118,9 @@ export class MessageDialogs {
     if (conversations.length === 0) return;
     this.failure.set(null);
     try {
-      const headers = { "idempotency-key": this.#key };
-      await dataOf(this.#api.calls.messages({ id: message }).forward.post({ conversations }, { headers }));
+      await this.#key.send({ message, conversations }, (headers) =>
+        dataOf(this.#api.calls.messages({ id: message }).forward.post({ conversations }, { headers })),
+      );
       this.#toasts.say(this.words.n("message.forwarded", conversations.length), "check");
       this.modal()?.close();
     } catch (error) {

@@ -6,14 +6,18 @@ import { Router } from "@angular/router";
 export class WorkerLink {
   readonly #router = inject(Router);
 
+  /** Goes where notifications lead from now on: a worker of an earlier visit may tell of one long before it is started here. */
+  listen(): void {
+    navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+      if (data?.type === "open" && typeof data.url === "string" && data.url.startsWith("/"))
+        void this.#router.navigateByUrl(data.url);
+    });
+  }
+
   /** Starts the worker; nothing happens where the browser has none (plain http on a network). */
   async start(): Promise<void> {
     const workers = navigator.serviceWorker;
     if (!workers) return;
-    workers.addEventListener("message", ({ data }) => {
-      if (data?.type === "open" && typeof data.url === "string" && data.url.startsWith("/"))
-        void this.#router.navigateByUrl(data.url);
-    });
     // Awaited: SecurityError where storage is forbidden; the app works without.
     const registration = await workers.register("/sw.js").catch(() => null);
     if (!registration) return;

@@ -1,12 +1,14 @@
-/** The phones that exist, and a new one. */
-import { ChangeDetectionStrategy, Component, inject, output, signal } from "@angular/core";
+/** The phones that exist, a new one, and one more beside those that are seen. */
+import { ChangeDetectionStrategy, Component, computed, inject, output, signal } from "@angular/core";
 import { type ApiFailure, asFailure } from "../api/api-failure";
 import { Words } from "../i18n/words";
 import { Avatar } from "../ui/avatar";
 import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
-import { PhoneStore } from "./phone-store";
+import { MenuButton, type MenuItem } from "../ui/menu-button";
+import { MOST_PHONES } from "./phone-row";
 import type { Phone } from "./phone-view";
+import { SandboxStore } from "./sandbox-store";
 
 /** A WhatsApp username made from a name; undefined when too little of it is left. */
 export function usernameOf(name: string): string | undefined {
@@ -21,13 +23,14 @@ export function usernameOf(name: string): string | undefined {
 @Component({
   selector: "app-phone-picker",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Avatar, FailureNote, Icon],
+  imports: [Avatar, FailureNote, Icon, MenuButton],
   template: `
     <div class="phones" role="group" [attr.aria-label]="t('sandbox.phones')">
       @for (phone of store.phones(); track phone.id) {
         <button
           class="phone-chip"
           type="button"
+          [class.phone-chip-open]="store.room() > 1 && store.row().open.includes(phone.id)"
           [attr.aria-pressed]="phone.id === store.phone()?.id"
           [title]="phone.name"
           (click)="chosen.emit(phone.id)"
@@ -41,6 +44,9 @@ export function usernameOf(name: string): string | undefined {
       <button class="phone-chip phone-add" type="button" [attr.aria-label]="t('sandbox.newPhone')" [title]="t('sandbox.newPhone')" [attr.aria-expanded]="isOpen()" (click)="toggle()">
         <app-icon [name]="isOpen() ? 'close' : 'plus'" size="icon-m" />
       </button>
+      @if (others().length > 0) {
+        <app-menu-button look="phone-chip phone-add" icon="panel" iconSize="icon-m" [label]="t('sandbox.beside')" [items]="others()" (chosen)="beside.emit($event)" />
+      }
     </div>
     @if (isOpen()) {
       <form class="phone-form" (submit)="create($event, name.value, withPhone.checked)">
@@ -62,9 +68,19 @@ export function usernameOf(name: string): string | undefined {
   `,
 })
 export class PhonePicker {
-  protected readonly store = inject(PhoneStore);
+  protected readonly store = inject(SandboxStore);
   protected readonly t = inject(Words).t;
   readonly chosen = output<string>();
+  readonly beside = output<string>();
+  /** Phones that could be put beside the others, while there is room. */
+  protected readonly others = computed((): MenuItem[] => {
+    const { open } = this.store.row();
+    if (open.length >= Math.min(MOST_PHONES, this.store.room())) return [];
+    return this.store
+      .phones()
+      .filter(({ id }) => !open.includes(id))
+      .map(({ id, name }) => ({ id, text: name, icon: "phone" }));
+  });
 
   protected readonly isOpen = signal(false);
   protected readonly isBusy = signal(false);

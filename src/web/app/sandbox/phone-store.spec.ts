@@ -1,48 +1,14 @@
 import { TestBed } from "@angular/core/testing";
 import { ApiClient } from "../api/api-client";
-import { ApiFailure } from "../api/api-failure";
 import { Clock } from "../clock";
 import { TestClock } from "../clock.testing";
 import { FakeSocket } from "../live/fake-socket.testing";
 import { Session } from "../session/session";
 import { TestSession } from "../session/session.testing";
+import { PendingTexts } from "./pending-texts";
 import { PhoneStore } from "./phone-store";
-import type { Phone, PhoneChange, PhoneMessage, PhonePatch } from "./phone-view";
-
-const phoneOf = (id: string, change: Partial<Phone> = {}): Phone => ({
-  id,
-  name: `Phone ${id}`,
-  waId: "51987650111",
-  userId: `PE.${id}`,
-  username: null,
-  online: true,
-  reads: true,
-  blocked: false,
-  createdAt: 0,
-  ...change,
-});
-const messageOf = (id: string, text: string, change: Partial<PhoneMessage> = {}): PhoneMessage => ({
-  id,
-  from: "customer",
-  content: { type: "text", text, body: {} },
-  at: 1,
-  ticks: "sent",
-  reactions: {},
-  ...change,
-});
-const refusal = () => new ApiFailure("This sandbox phone does not exist.", "sandbox.phone-not-found", 404, "req_12345678");
-
-class TestApi {
-  phones = [phoneOf("rosa"), phoneOf("luna", { waId: null, username: "luna" })];
-  threads: Record<string, PhoneMessage[]> = { rosa: [], luna: [] };
-  send: () => Promise<unknown> = async () => ({ wamid: "w", httpStatus: 200, ms: 3, attempts: 1 });
-  patch: (patch: PhonePatch) => Promise<Phone> = async (patch) => ({ ...phoneOf("rosa"), ...patch });
-
-  getSandbox = async () => ({ business: { displayNumber: "+51 1 555 0100", name: "Tienda Ayni" }, phones: this.phones });
-  getPhoneThread = async (id: string) => ({ typing: false, messages: this.threads[id] ?? [] });
-  sendFromPhone = () => this.send();
-  changePhone = (_id: string, patch: PhonePatch) => this.patch(patch);
-}
+import type { PhoneChange, PhoneMessage } from "./phone-view";
+import { messageOf, refusal, TestApi } from "./phones.testing";
 
 describe("PhoneStore", () => {
   let api: TestApi;
@@ -59,6 +25,7 @@ describe("PhoneStore", () => {
     clock = new TestClock();
     TestBed.configureTestingModule({
       providers: [
+        PendingTexts,
         PhoneStore,
         { provide: ApiClient, useValue: api },
         { provide: Clock, useValue: clock },
@@ -68,8 +35,7 @@ describe("PhoneStore", () => {
     store = TestBed.inject(PhoneStore);
     TestBed.tick();
     FakeSocket.last.greet(0);
-    await store.load();
-    await store.choose("rosa");
+    await store.show("rosa");
   });
   afterEach(() => vi.unstubAllGlobals());
 
@@ -103,15 +69,6 @@ describe("PhoneStore", () => {
     expect(store.pending()).toEqual([]);
   });
 
-  it("keeps what could not be sent while another phone is in the hand", async () => {
-    api.send = () => Promise.reject(refusal());
-    await store.write("hola");
-    await store.choose("luna");
-    expect(store.pending()).toEqual([]);
-    await store.choose("rosa");
-    expect(store.pending().map((one) => one.text)).toEqual(["hola"]);
-  });
-
   it("follows ticks and shows a business message when it has reached the phone, not before", () => {
     const message = messageOf("b1", "¡Hola!", { from: "business", ticks: "waiting" });
     tell("rosa", { kind: "message", phoneId: "rosa", message });
@@ -130,54 +87,31 @@ describe("PhoneStore", () => {
     expect(store.isTyping()).toBe(false);
   });
 
-  it("marks another phone that got a message, until it is taken into the hand", async () => {
-    tell("luna", { kind: "message", phoneId: "luna", message: messageOf("b1", "¡Hola!", { from: "business", ticks: "shown" }) });
-    expect([...store.news()]).toEqual(["luna"]);
-    expect(texts()).toEqual([]);
-    await store.choose("luna");
-    expect([...store.news()]).toEqual([]);
+  it("keeps what could not be sent while its phone is put away", async () => {
+    api.send = () => Promise.reject(refusal());
+    await store.write("hola");
+    await store.show("luna");
+    expect(store.pending()).toEqual([]);
+    await store.show("rosa");
+    expect(store.pending().map((one) => one.text)).toEqual(["hola"]);
   });
 
-  it("switches at once and takes it back when refused", async () => {
-    let refuse: (error: unknown) => void = () => {};
-    api.patch = () => new Promise((_resolve, reject) => (refuse = reject));
-    const changing = store.change({ online: false });
-    expect(store.phone()?.online).toBe(false);
-    refuse(refusal());
-    await changing;
-    expect(store.phone()?.online).toBe(true);
-    expect(store.actionFailure()?.code).toBe("sandbox.phone-not-found");
+  it("hears nothing of other phones", () => {
+    tell("luna", { kind: "message", phoneId: "luna", message: messageOf("b1", "¡Hola!", { from: "business", ticks: "shown" }) });
+    tell("luna", { kind: "typing", phoneId: "luna", on: true });
+    expect([texts(), store.isTyping()]).toEqual([[], false]);
   });
 
   it("shows nothing of the phone before when the thread of the next one is late", async () => {
     api.threads.rosa = [messageOf("w1", "from Rosa")];
-    await store.reloadThread();
+    await store.reload();
     let answer: (thread: { typing: boolean; messages: PhoneMessage[] }) => void = () => {};
     api.getPhoneThread = () => new Promise((resolve) => (answer = resolve));
-    const choosing = store.choose("luna");
+    const choosing = store.show("luna");
     expect(texts()).toEqual([]);
     expect(store.phase()).toBe("loading");
     answer({ typing: false, messages: [messageOf("w2", "from Luna")] });
     await choosing;
     expect(texts()).toEqual(["from Luna"]);
-  });
-
-  it("says why there is no sandbox", async () => {
-    api.getSandbox = () => Promise.reject(new ApiFailure("The sandbox is off.", "sandbox.off", 404, "req_1"));
-    await store.load();
-    expect(store.failure()?.code).toBe("sandbox.off");
-  });
-
-  it("goes on saying so while it looks again, until there is one", async () => {
-    const view = await api.getSandbox();
-    api.getSandbox = () => Promise.reject(new ApiFailure("The sandbox is off.", "sandbox.off", 404, "req_1"));
-    await store.load();
-    let answer = () => {};
-    api.getSandbox = () => new Promise((resolve) => (answer = () => resolve(view)));
-    const looking = store.load();
-    expect(store.failure()?.code).toBe("sandbox.off");
-    answer();
-    await looking;
-    expect(store.failure()).toBeNull();
   });
 });

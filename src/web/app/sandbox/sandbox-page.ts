@@ -11,6 +11,7 @@ import {
   untracked,
 } from "@angular/core";
 import { Router } from "@angular/router";
+import { recall, remember } from "../browser-memory";
 import { type WordKey, Words } from "../i18n/words";
 import { ConversationThread } from "../inbox/conversation-thread";
 import { ThreadStore } from "../inbox/thread-store";
@@ -19,23 +20,27 @@ import { FailureNote } from "../ui/failure-note";
 import { FailurePage } from "../ui/failure-page";
 import { ChaosKnobs } from "./chaos-knobs";
 import { FakePhone } from "./fake-phone";
+import { PendingTexts } from "./pending-texts";
 import { PhoneLink } from "./phone-link";
 import { PhonePicker } from "./phone-picker";
-import { PhoneStore } from "./phone-store";
+import { isFolded, type PhoneRow, putAway, putBeside, roomFor, rowFrom, taken } from "./phone-row";
+import { SandboxStore } from "./sandbox-store";
 import { StageTrail } from "./stage-trail";
 import { TrailStore } from "./trail-store";
 
 type Pane = "phone" | "inbox" | "trail";
+const KEY = "chasqui.sandbox.phones";
 
 @Component({
   selector: "app-sandbox-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
   imports: [ChaosKnobs, ConversationThread, FailureNote, FailurePage, FakePhone, PhonePicker, StageTrail],
-  providers: [PhoneStore, ThreadStore, TrailStore],
+  providers: [PendingTexts, SandboxStore, ThreadStore, TrailStore],
   templateUrl: "./sandbox-page.html",
+  host: { "(window:resize)": "measure()" },
 })
 export class SandboxPage {
-  protected readonly store = inject(PhoneStore);
+  protected readonly store = inject(SandboxStore);
   protected readonly thread = inject(ThreadStore);
   readonly #router = inject(Router);
   readonly #link = inject(PhoneLink);
@@ -45,6 +50,8 @@ export class SandboxPage {
 
   /** From the address: which phone is in the hand. */
   readonly phone = input<string>();
+  /** From the address: which ones lie on the table, divided by commas. */
+  readonly open = input<string>();
 
   protected readonly t = inject(Words).t;
   protected readonly pane = signal<Pane>("phone");
@@ -53,16 +60,22 @@ export class SandboxPage {
     { id: "inbox", word: "sandbox.paneInbox" },
     { id: "trail", word: "sandbox.happened" },
   ];
+  readonly #width = signal(innerWidth);
+  /** Phones need the room: their switches and what happened are shown in their place when asked for. */
+  protected readonly isFolded = computed(() => isFolded(this.#width(), this.store.shown().length));
   protected readonly isOff = computed(() => this.store.failure()?.code === "sandbox.off");
   protected readonly firstName = computed(() => this.store.phone()?.name.split(" ")[0] ?? this.t("sandbox.thePhone"));
 
   constructor() {
     void this.store.load();
+    const known = computed(() => this.store.phones().map(({ id }) => id), {
+      equal: (before, after) => before.join() === after.join(),
+    });
     effect(() => {
-      const phones = this.store.phones();
-      const asked = this.phone();
-      const chosen = phones.find((one) => one.id === asked) ?? phones[0];
-      if (chosen) untracked(() => void this.store.choose(chosen.id));
+      const [phone, open, phones] = [this.phone(), this.open(), known()];
+      // An address without phones means those of the last time.
+      const kept = phone === undefined && open === undefined ? keptRow() : { phone, open: open?.split(",") ?? [] };
+      untracked(() => this.store.lay(rowFrom(kept, phones)));
     });
     // The phone itself is told anew again and again; only another phone opens another conversation.
     const id = computed(() => this.store.phone()?.id);
@@ -92,7 +105,29 @@ export class SandboxPage {
   }
 
   protected choose(id: string): void {
-    void this.#router.navigate([], { queryParams: { phone: id }, replaceUrl: true });
+    this.#go(taken(this.store.row(), id));
+  }
+
+  protected beside(id: string): void {
+    this.#go(putBeside(this.store.row(), id));
+  }
+
+  protected putAway(id: string): void {
+    this.#go(putAway(this.store.row(), id));
+  }
+
+  protected measure(): void {
+    this.#width.set(innerWidth);
+    this.store.setRoom(roomFor(innerWidth));
+  }
+
+  /** The address says which phones are out, so that a reload shows the same; the browser remembers it for the next visit. */
+  #go({ open, inHand }: PhoneRow): void {
+    const before = this.store.row();
+    if (inHand === before.inHand && open.join() === before.open.join()) return;
+    const row = { phone: inHand, open: open.length > 1 ? open.join(",") : null };
+    remember(KEY, JSON.stringify({ phone: inHand, open }));
+    void this.#router.navigate([], { queryParams: row, queryParamsHandling: "merge", replaceUrl: true });
   }
 
   /** Opens the conversation of the phone in the hand, as soon as there is one. Events that come while it looks make it look once more. */
@@ -110,5 +145,21 @@ export class SandboxPage {
       else if (found) await this.thread.open(found.id);
     }
     this.#isLooking = false;
+  }
+}
+
+/** The row of the last visit; whatever else is kept there counts as none. */
+function keptRow(): { phone?: string; open?: string[] } {
+  try {
+    const kept: unknown = JSON.parse(recall(KEY) ?? "null");
+    if (typeof kept !== "object" || kept === null) return {};
+    const { phone, open } = kept as Record<string, unknown>;
+    return {
+      ...(typeof phone === "string" ? { phone } : {}),
+      ...(Array.isArray(open) ? { open: open.filter((id) => typeof id === "string") } : {}),
+    };
+  } catch {
+    // Awaited: SyntaxError.
+    return {};
   }
 }

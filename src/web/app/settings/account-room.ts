@@ -52,6 +52,12 @@ export class AccountRoom {
     void this.#load();
   }
 
+  /** The server names a device in English: `Chrome on Windows`. */
+  protected nameOf({ device }: Device): string {
+    const [, browser, system] = /^(.{2,40}) on (\w[\w ]{1,20})$/.exec(device) ?? [];
+    return browser && system ? this.t("account.deviceOn", { browser, system }) : device;
+  }
+
   protected async changePassword(event: Event): Promise<void> {
     event.preventDefault();
     const form = event.target as HTMLFormElement;

@@ -64,7 +64,7 @@ export class AssistantRoom {
   protected readonly t = inject(Words).t;
   readonly #assistant = inject(ApiClient).calls.assistant.connection;
   readonly #toasts = inject(Toasts);
-  protected readonly groups = ["assistant", "assistant-budgets", "knowledge"];
+  protected readonly groups = ["assistant", "assistant-hearing", "assistant-budgets", "knowledge"];
   protected readonly deed = new Deed();
   protected readonly connection = signal<ConnectionView | null>(null);
   protected readonly steps = signal<readonly Step[] | null>(null);

@@ -3,6 +3,7 @@ import { ChangeDetectionStrategy, Component, inject, signal } from "@angular/cor
 import type { ApiKeyView, NewApiKey } from "@server/features/api-keys/api-key.schema";
 import { dataOf, pageOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
+import { mayKey } from "../i18n/server/server-words";
 import { Words } from "../i18n/words";
 import { Ticker } from "../ticker";
 import { Deed } from "../ui/deed";
@@ -31,7 +32,7 @@ import { shortDate } from "../ui/time-text";
           <fieldset class="permission-grid">
             <legend class="label">{{ t("keys.permissions") }}</legend>
             @for (permission of permissions(); track permission.name) {
-              <label class="check" [title]="permission.description"><input type="checkbox" name="permission" [value]="permission.name" /><span class="mono clip">{{ permission.name }}</span></label>
+              <label class="check" [title]="allows(permission)"><input type="checkbox" name="permission" [value]="permission.name" /><span class="mono clip">{{ permission.name }}</span></label>
             }
           </fieldset>
           <div class="form-ways"><button class="btn btn-primary" type="submit">{{ t("keys.add") }}</button></div>
@@ -61,7 +62,8 @@ import { shortDate } from "../ui/time-text";
   `,
 })
 export class KeysRoom {
-  protected readonly t = inject(Words).t;
+  readonly #words = inject(Words);
+  protected readonly t = this.#words.t;
   readonly #calls = inject(ApiClient).calls;
   readonly #now = inject(Ticker).now;
   protected readonly deed = new Deed();
@@ -69,6 +71,10 @@ export class KeysRoom {
   protected readonly permissions = signal<readonly { name: string; description: string }[]>([]);
   protected readonly secret = signal<string | null>(null);
   protected readonly dateOf = (at: string): string => shortDate(at, this.#now());
+
+  protected allows({ name, description }: { name: string; description: string }): string {
+    return this.#words.server(mayKey(name), description);
+  }
 
   constructor() {
     void this.deed.run(() => this.#load());

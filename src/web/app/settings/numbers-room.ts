@@ -3,6 +3,7 @@ import { ChangeDetectionStrategy, Component, computed, inject, signal } from "@a
 import type { ChannelView } from "@server/events/view";
 import { dataOf, pageOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
+import { RequestKey } from "../api/request-key";
 import { Words } from "../i18n/words";
 import { Ticker } from "../ticker";
 import { Deed } from "../ui/deed";
@@ -89,7 +90,7 @@ export class NumbersRoom {
   protected readonly channels = signal<readonly ChannelView[]>([]);
   protected readonly timeOf = (at: string): string => listTime(at, this.#now());
   protected readonly sourceWord = (source: ChannelView["source"]) => `numbers.${source}` as const;
-  readonly #key = crypto.randomUUID();
+  readonly #key = new RequestKey();
 
   constructor() {
     void this.#load();
@@ -121,8 +122,8 @@ export class NumbersRoom {
       appSecret: word("appSecret"),
       verifyToken: word("verifyToken"),
     };
-    const headers = { "idempotency-key": `${this.#key}:${body.phoneNumberId}` };
-    if (!(await this.connectDeed.run(() => dataOf(this.#channels.post(body, { headers }))))) return;
+    const send = () => this.#key.send(body, (headers) => dataOf(this.#channels.post(body, { headers })));
+    if (!(await this.connectDeed.run(send))) return;
     form.reset();
     await this.#load();
   }

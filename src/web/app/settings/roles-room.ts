@@ -4,6 +4,7 @@ import type { RoleView } from "@server/events/view";
 import type { NewRole } from "@server/features/roles/role.schema";
 import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
+import { mayKey } from "../i18n/server/server-words";
 import { Words } from "../i18n/words";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
@@ -53,7 +54,7 @@ const REACHES = ["all", "team", "own"] as const;
             </tr>
             @for (permission of permissions(); track permission.name) {
               <tr>
-                <th scope="row" class="wrap-cell"><span class="mono block">{{ permission.name }}</span><span class="meta">{{ permission.description }}</span></th>
+                <th scope="row" class="wrap-cell"><span class="mono block">{{ permission.name }}</span><span class="meta">{{ allows(permission) }}</span></th>
                 @for (role of roles(); track role.name) {
                   <td>
                     @if (role.isBuiltIn || !mayManage()) {
@@ -116,6 +117,10 @@ export class RolesRoom {
   protected titleOf({ name, title }: RoleView): string {
     const key = `role.${name}`;
     return this.#words.has(key) ? this.t(key) : title;
+  }
+
+  protected allows({ name, description }: { name: string; description: string }): string {
+    return this.#words.server(mayKey(name), description);
   }
 
   protected reachWord(reach: RoleView["reach"]) {

@@ -9,7 +9,7 @@ import { FailureNote } from "../ui/failure-note";
 import { type GroupState, SettingGroupForm } from "./setting-group-form";
 
 /** Groups that have a room of their own. */
-const ELSEWHERE: readonly string[] = ["assistant", "assistant-budgets", "assistant-prices", "knowledge"];
+const ELSEWHERE: readonly string[] = ["assistant", "assistant-budgets", "assistant-hearing", "assistant-prices", "knowledge"];
 
 @Component({
   selector: "app-rules-room",

@@ -1,6 +1,7 @@
 /** One group of settings as a form, made from its schema; saved with the version it was read at. */
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output, signal, untracked } from "@angular/core";
 import { ApiClient } from "../api/api-client";
+import { hintKey } from "../i18n/server/server-words";
 import { type WordKey, Words } from "../i18n/words";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
@@ -55,19 +56,17 @@ export class SettingGroupForm {
     return this.#said(`set.${this.group().group}`, this.group().title);
   }
 
-  /** The server explains in English. */
   protected about(): string {
-    return this.#words.language() === "en" ? this.group().description : "";
+    return this.#words.server(hintKey(this.group().group), this.group().description);
   }
 
   protected label(field: SettingField, inside = ""): string {
     return this.#said(`set.${this.group().group}.${inside}${field.name}`, spaced(field.name));
   }
 
+  /** In a form nothing is null: the field is left empty. */
   protected hintOf(field: SettingField): string {
-    return this.#words.language() === "en" || !this.#words.has(`set.${this.group().group}.${field.name}`)
-      ? field.description
-      : "";
+    return this.#words.server(hintKey(this.group().group, field.name), field.description.replace(/\bnull:/g, "empty:"));
   }
 
   protected choiceText(choice: string): string {

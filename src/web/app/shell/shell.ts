@@ -86,6 +86,7 @@ export class Shell {
 
   constructor() {
     const worker = inject(WorkerLink);
+    worker.listen();
     inject(Clock).timer(WORKER_MS, () => void worker.start());
     inject(Commands).add([...this.#goCommands(), ...this.#appCommands()]);
     // A session can end by itself (password changed, signed out in another tab): back to sign-in, and to this page afterwards.

@@ -11,10 +11,13 @@ export const enSandbox = {
   "chaos.statusBeforeAnswer": "“Sent” before the answer",
   "chaos.statusDelay": "Statuses late (ms)",
   "chaos.tokenExpired": "Token has expired",
+  "sandbox.beside": "Put a phone beside",
   "sandbox.blocks": "Blocks the business",
   "sandbox.call": "Call",
+  "sandbox.hold": "Show {{name}}’s conversation in the inbox",
   "sandbox.more": "Send something else",
   "sandbox.poll": "Poll (unsupported)",
+  "sandbox.putAway": "Put {{name}}’s phone away",
   "sandbox.resume": "Wants marketing again",
   "sandbox.stop": "Stops marketing",
 } as const;

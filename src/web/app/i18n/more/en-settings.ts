@@ -2,6 +2,7 @@
 export const enSettings = {
   "account.change": "Change",
   "account.current": "Password now",
+  "account.deviceOn": "{{browser}} on {{system}}",
   "account.devices": "Devices",
   "account.end": "Sign out there",
   "account.endAll": "Sign out everywhere",
@@ -171,6 +172,8 @@ export const enSettings = {
   "set.assignment": "Assignment",
   "set.assistant": "How it speaks and when it hands over",
   "set.assistant-budgets": "Budgets",
+  "set.assistant-hearing": "Voice notes and pictures",
+  "set.assistant-prices": "Prices",
   "set.auto-close": "Automatic end",
   "set.away": "Away message",
   "set.choice.all": "everything",

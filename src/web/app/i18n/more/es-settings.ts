@@ -4,6 +4,7 @@ import type { enSettings } from "./en-settings";
 export const esSettings: Record<keyof typeof enSettings, string> = {
   "account.change": "Cambiar",
   "account.current": "Contraseña actual",
+  "account.deviceOn": "{{browser}} en {{system}}",
   "account.devices": "Dispositivos",
   "account.end": "Cerrar sesión allí",
   "account.endAll": "Cerrar todas las sesiones",
@@ -174,6 +175,8 @@ export const esSettings: Record<keyof typeof enSettings, string> = {
   "set.assignment": "Asignación",
   "set.assistant": "Cómo habla y cuándo pasa a una persona",
   "set.assistant-budgets": "Presupuestos",
+  "set.assistant-hearing": "Notas de voz e imágenes",
+  "set.assistant-prices": "Precios",
   "set.auto-close": "Cierre automático",
   "set.away": "Mensaje fuera de horario",
   "set.choice.all": "todo",

@@ -4,6 +4,7 @@ import type { enSettings } from "./en-settings";
 export const ptSettings: Record<keyof typeof enSettings, string> = {
   "account.change": "Alterar",
   "account.current": "Senha atual",
+  "account.deviceOn": "{{browser}} no {{system}}",
   "account.devices": "Dispositivos",
   "account.end": "Sair lá",
   "account.endAll": "Sair de todos",
@@ -173,6 +174,8 @@ export const ptSettings: Record<keyof typeof enSettings, string> = {
   "set.assignment": "Atribuição",
   "set.assistant": "Como fala e quando passa a uma pessoa",
   "set.assistant-budgets": "Orçamentos",
+  "set.assistant-hearing": "Mensagens de voz e imagens",
+  "set.assistant-prices": "Preços",
   "set.auto-close": "Encerramento automático",
   "set.away": "Mensagem fora do horário",
   "set.choice.all": "tudo",

@@ -1,0 +1,81 @@
+/**
+ * The server explains its permissions and settings in English; the pages say it in the language of their reader. Whoever adds a
+ * permission or a setting is told here which words are missing.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { createTestApp, type TestApp } from "../../helpers/test-app";
+
+interface Schema {
+  description?: string;
+  type?: string;
+  properties?: Record<string, Schema>;
+}
+
+interface Group {
+  group: string;
+  title: string;
+  description: string;
+  schema: Schema;
+}
+
+type Texts = Record<string, string>;
+
+const WORDS = join(import.meta.dir, "../../../src/web/app/i18n");
+/** Loaded by path: the pages have a compiler of their own. */
+const texts = async (file: string, name: string): Promise<Texts> => (await import(join(WORDS, file)))[name];
+const missing = (wanted: readonly string[], there: Texts): string[] => wanted.filter((key) => !there[key]?.trim());
+
+describe("what the server explains", () => {
+  let app: TestApp;
+  let permissions: { name: string; description: string }[];
+  let groups: Group[];
+
+  beforeAll(async () => {
+    app = await createTestApp();
+    permissions = await app.api.data("/roles/permissions");
+    groups = await app.api.data("/settings");
+  });
+  afterAll(() => app[Symbol.asyncDispose]());
+
+  const fields = () =>
+    groups.flatMap(({ group, schema }) =>
+      Object.entries(schema.properties ?? {}).map(([name, field]) => ({ group, name, field })),
+    );
+  /** The keys of every sentence the server has in English. */
+  const explained = () => [
+    ...permissions.map(({ name }) => `may.${name}`),
+    ...groups.map(({ group }) => `hint.${group}`),
+    ...fields()
+      .filter(({ field }) => field.description !== undefined)
+      .map(({ group, name }) => `hint.${group}.${name}`),
+  ];
+
+  test("every permission and every group is explained in English", () => {
+    expect(permissions.length).toBeGreaterThan(30);
+    expect(permissions.filter(({ description }) => !description.trim())).toEqual([]);
+    expect(groups.filter(({ title, description }) => !title.trim() || !description.trim())).toEqual([]);
+  });
+
+  test.each(["es", "pt"])("the same sentences, no fewer and none that is left over: %s", async (language) => {
+    const said = await texts(`server/${language}.ts`, `${language}Server`);
+    expect(missing(explained(), said)).toEqual([]);
+    expect(missing(Object.keys(said), Object.fromEntries(explained().map((key) => [key, key])))).toEqual([]);
+  });
+
+  test("Spanish and Portuguese are not the English sentence, nor each other's", async () => {
+    const [es, pt] = [await texts("server/es.ts", "esServer"), await texts("server/pt.ts", "ptServer")];
+    const english = new Map<string, string | undefined>([
+      ...permissions.map(({ name, description }) => [`may.${name}`, description] as const),
+      ...groups.map(({ group, description }) => [`hint.${group}`, description] as const),
+      ...fields().map(({ group, name, field }) => [`hint.${group}.${name}`, field.description] as const),
+    ]);
+    expect(explained().filter((key) => es[key] === english.get(key) || pt[key] === english.get(key))).toEqual([]);
+  });
+
+  test.each(["en", "es", "pt"])("every field has a name of its own on its form: %s", async (language) => {
+    const names = await texts(`more/${language}.ts`, `${language}More`);
+    const wanted = [...groups.map(({ group }) => `set.${group}`), ...fields().map(({ group, name }) => `set.${group}.${name}`)];
+    expect(missing(wanted, names)).toEqual([]);
+  });
+});
