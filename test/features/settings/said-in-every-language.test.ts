@@ -10,6 +10,7 @@ interface Schema {
   description?: string;
   type?: string;
   properties?: Record<string, Schema>;
+  anyOf?: Schema[];
 }
 
 interface Group {
@@ -42,6 +43,9 @@ describe("what the server explains", () => {
     groups.flatMap(({ group, schema }) =>
       Object.entries(schema.properties ?? {}).map(([name, field]) => ({ group, name, field })),
     );
+  /** What a group of fields consists of, also one that may be left empty. */
+  const partsOf = ({ properties, anyOf = [] }: Schema) =>
+    [properties ?? {}, ...anyOf.map((one) => one.properties ?? {})].flatMap((all) => Object.keys(all));
   /** The keys of every sentence the server has in English. */
   const explained = () => [
     ...permissions.map(({ name }) => `may.${name}`),
@@ -75,7 +79,13 @@ describe("what the server explains", () => {
 
   test.each(["en", "es", "pt"])("every field has a name of its own on its form: %s", async (language) => {
     const names = await texts(`more/${language}.ts`, `${language}More`);
-    const wanted = [...groups.map(({ group }) => `set.${group}`), ...fields().map(({ group, name }) => `set.${group}.${name}`)];
+    const wanted = [
+      ...groups.map(({ group }) => `set.${group}`),
+      ...fields().flatMap(({ group, name, field }) => [
+        `set.${group}.${name}`,
+        ...partsOf(field).map((part) => `set.${group}.${name}.${part}`),
+      ]),
+    ];
     expect(missing(wanted, names)).toEqual([]);
   });
 });

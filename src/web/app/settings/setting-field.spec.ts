@@ -1,4 +1,4 @@
-import { type FieldLook, fieldsOf, textOf, valueFrom } from "./setting-field";
+import { type FieldLook, fieldsOf, textOf, valueFrom, withPart } from "./setting-field";
 
 const schema = {
   type: "object",
@@ -13,6 +13,12 @@ const schema = {
     stopWords: { type: "array", items: { type: "string" } },
     texts: { type: "array", items: { type: "object", properties: { channel: {}, language: {}, text: {} } } },
     limits: { type: "object", properties: { days: { type: "integer" } } },
+    template: {
+      anyOf: [
+        { type: "object", properties: { name: { type: "string" }, values: { type: "array", items: { type: "string" } } } },
+        { type: "null" },
+      ],
+    },
     rules: { type: "array", items: { type: "object", properties: { name: { type: "string" } } } },
   },
 };
@@ -33,6 +39,7 @@ describe("fields of settings", () => {
       ["stopWords", "words"],
       ["texts", "said"],
       ["limits", "group"],
+      ["template", "group"],
       ["rules", "json"],
     ] satisfies [string, FieldLook][]);
     expect(field("warnHours")).toMatchObject({ isNullable: true, minimum: 1, description: "Null: never" });
@@ -48,6 +55,19 @@ describe("fields of settings", () => {
     ["rules", '[{"name":"a"}]', [], [{ name: "a" }]],
     ["persona", "  con espacios", "", "  con espacios"],
   ])("%s: %j", (name, text, before, expected) => expect(valueFrom(field(name), text, before)).toEqual(expected));
+
+  it("a group begins with its first part and is gone with its last", () => {
+    const template = field("template");
+    const [name, values] = template.parts as [(typeof template.parts)[number], (typeof template.parts)[number]];
+    expect(withPart(template, {}, name, "cita")).toEqual({ name: "cita", values: [] });
+    expect(withPart(template, { name: "cita", values: [] }, values, "hola, amigo")).toEqual({
+      name: "cita",
+      values: ["hola", "amigo"],
+    });
+    expect(withPart(template, { name: "cita", values: [] }, name, "")).toBeNull();
+    const limits = field("limits");
+    expect(withPart(limits, { days: 7 }, limits.parts[0]!, "9")).toEqual({ days: 9 });
+  });
 
   it("are shown as they can be written again", () => {
     expect(textOf(field("stopWords"), ["baja", "stop"])).toBe("baja, stop");

@@ -84,3 +84,15 @@ export function textOf({ look }: SettingField, value: unknown): string {
   if (look === "words") return (value as unknown[]).join(", ");
   return look === "json" ? JSON.stringify(value, null, 2) : String(value);
 }
+
+/** A group after one of its parts was written; one that may be missing is, once all its parts are empty. */
+export function withPart(
+  group: SettingField,
+  before: Readonly<Record<string, unknown>>,
+  part: SettingField,
+  text: string,
+): Record<string, unknown> | null {
+  const lists = group.parts.filter(({ look }) => look === "words").map(({ name }) => [name, []]);
+  const after = { ...Object.fromEntries(lists), ...before, [part.name]: valueFrom(part, text, before[part.name]) };
+  return group.isNullable && group.parts.every((one) => textOf(one, after[one.name]) === "") ? null : after;
+}

@@ -6,7 +6,7 @@ import { type WordKey, Words } from "../i18n/words";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
 import { Toasts } from "../ui/toasts";
-import { fieldsOf, type JsonSchema, type SettingField, textOf, valueFrom } from "./setting-field";
+import { fieldsOf, type JsonSchema, type SettingField, textOf, valueFrom, withPart } from "./setting-field";
 
 export interface GroupState {
   group: string;
@@ -98,7 +98,7 @@ export class SettingGroupForm {
 
   protected writePart(field: SettingField, part: SettingField, text: string): void {
     const before = (this.values()[field.name] ?? {}) as Record<string, unknown>;
-    this.setValue(field, { ...before, [part.name]: valueFrom(part, text, before[part.name]) });
+    this.setValue(field, withPart(field, before, part, text));
   }
 
   protected writeSaid(field: SettingField, at: number, text: string): void {

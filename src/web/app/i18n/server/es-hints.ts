@@ -29,6 +29,8 @@ export const esHints = {
   "assistant.tools": "Lo que puede hacer además de responder, buscar en el conocimiento y pasar a una persona",
   "assistant.contactFields":
     "Campos de la ficha del cliente que puede leer y cambiar: name, email, company, language o claves de atributos",
+  "assistant.followUpTemplate":
+    "Plantilla aprobada que se envía cuando un seguimiento cae fuera de las 24 horas; vacío: no se prometen, y el que llega tarde va a una persona",
   "assistant.answerCacheMinutes":
     "Durante este tiempo una respuesta del conocimiento se repite a la misma pregunta de cualquiera, sin modelo; 0: nunca",
   "assistant.modelCalls": "Llamadas al modelo para una respuesta",

@@ -31,6 +31,8 @@ export const ptHints: Record<keyof typeof esHints, string> = {
   "assistant.tools": "O que pode fazer além de responder, buscar no conhecimento e passar para uma pessoa",
   "assistant.contactFields":
     "Campos da ficha do cliente que pode ler e mudar: name, email, company, language ou chaves de atributos",
+  "assistant.followUpTemplate":
+    "Modelo aprovado que é enviado quando um retorno cai fora das 24 horas; vazio: não são prometidos, e o que chega tarde vai a uma pessoa",
   "assistant.answerCacheMinutes":
     "Por esse tempo uma resposta do conhecimento se repete à mesma pergunta de qualquer um, sem modelo; 0: nunca",
   "assistant.modelCalls": "Chamadas ao modelo para uma resposta",
