@@ -44,7 +44,8 @@ test("shown at once, again before WhatsApp takes it away, and not any more once 
   await using graph = listen();
   await using app = await createTestApp({ clock, assistantLatencyMs: SLOW_MS, env: { WHATSAPP_GRAPH_URL: graph.url } });
   await app.receive({ from: "51987650970", id: "wamid.slow", text: "¿tienen mantas?", at: clock.now() });
-  await untilAdvancing(clock, () => graph.replies() === 1, { step: 250, limit: 60_000, what: "the reply" });
+  // In small steps: what is real of a turn must not take seconds of this clock.
+  await untilAdvancing(clock, () => graph.replies() === 1, { step: 25, limit: 60_000, what: "the reply" });
   expect(graph.typing()).toEqual(["wamid.slow", "wamid.slow"]);
   expect(graph.calls.at(-1)?.text).toBeDefined();
   clock.advance(60_000);

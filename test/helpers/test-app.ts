@@ -47,6 +47,8 @@ export async function createTestApp({
   dataDir: given,
   ...overrides
 }: TestAppOptions = {}): Promise<TestApp> {
+  // Loaded with the first call otherwise, which takes long by a clock that is turned by hand.
+  if (overrides.clock) await import("openai");
   const dir = tempDir();
   const dataDir = given ?? join(dir.path, "data");
   const graph = startGraphRecorder();
