@@ -167,6 +167,9 @@ describe.skipIf(reason !== null)("notifications of this device", () => {
 
     // Where a window is open already, it goes there by itself and nothing else is opened.
     await page.goto("about:blank");
+    await until(() => worker.evaluate("self.clients.matchAll({ type: 'window' }).then(({ length }) => length === 0)"), {
+      what: "the last window to be gone for the worker, too",
+    });
     await deliver(JSON.stringify(notice));
     await until(async () => (await shown(worker)).length > 0, { what: "the notification" });
     await page.goto(`${server.url}/contacts`);
