@@ -9,6 +9,7 @@ import { type Clock, wait } from "../../core/clock";
 import { AppError, describeError, fail } from "../../core/errors";
 import { newId } from "../../core/id";
 import type { Log } from "../../core/log";
+import { createTidyMemory } from "../../core/memory";
 import { decodeCursor, type Page, type PageRequest, toPage } from "../../core/page";
 import type { ImportView } from "../../events/customer-view";
 import type { Change, EventLog } from "../../events/log";
@@ -17,6 +18,7 @@ import { csvLine } from "../exports/export.service";
 import { CsvError, type Delimiter, detectDelimiter, detectEncoding, readRows } from "./csv-read";
 import type { ContactImport, ContactImportModel } from "./import.model";
 import type { NewImport } from "./import.schema";
+import { toImportView } from "./import.view";
 import { columnsOf, mappingProblem } from "./import-columns";
 import type { ImportFiles } from "./import-file";
 import { type ImportedContact, type RowRules, readContact } from "./import-row";
@@ -50,15 +52,20 @@ export interface ImportDeps {
 
 const MOST_ROWS = 100_000;
 /** So many rows share a transaction: few enough that nobody waits for it. */
-const PIECE = 20;
+const PIECE = 10;
 /** Progress is told that often. */
+/** Above this the garbage of the rows is taken away. */
+const MOST_MEMORY_BYTES = 200_000_000;
 const TELL_EVERY = 50;
 const SHORTEST_PAUSE_MS = 5;
+/** How long it rests after a piece, beside the time it has worked: the rest of the time belongs to the others. */
+const RESTS_FOR = 3;
 const AFTER_FAILURE_MS = 2_000;
 const LOOK_EVERY_MS = 100;
 
 export function createImportService(deps: ImportDeps): ImportService {
   const { imports, attributes, files, write, labelNames, findActor, audit, log, logger, clock } = deps;
+  const tidyMemory = createTidyMemory(clock, MOST_MEMORY_BYTES);
   let isStopping = false;
   /** When the rights of who is importing were last looked at. */
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -186,8 +193,8 @@ export function createImportService(deps: ImportDeps): ImportService {
       return next;
     });
     for (const key of fresh) seen.add(key);
-    // As long as it has worked it rests: half of the time belongs to the others.
-    await wait(clock, Math.max(SHORTEST_PAUSE_MS, clock.monotonic() - begun));
+    await wait(clock, Math.max(SHORTEST_PAUSE_MS, (clock.monotonic() - begun) * RESTS_FOR));
+    tidyMemory();
     return after;
   }
 
@@ -377,24 +384,3 @@ function readMapping(text: string | undefined): Record<string, string | null> {
     throw error instanceof AppError ? error : refuse();
   }
 }
-
-export const toImportView = (job: ContactImport): ImportView => ({
-  id: job._id,
-  by: job.by,
-  filename: job.filename,
-  state: job.state,
-  isDryRun: job.isDryRun,
-  onExisting: job.onExisting,
-  encoding: job.encoding,
-  delimiter: job.delimiter,
-  columns: job.columns.map(({ header, target }) => ({ header, target })),
-  total: job.total,
-  done: job.done,
-  created: job.created,
-  updated: job.updated,
-  skipped: job.skipped,
-  failed: job.failed,
-  problem: job.problem,
-  createdAt: job.createdAt.toISOString(),
-  finishedAt: job.finishedAt?.toISOString() ?? null,
-});

@@ -32,6 +32,11 @@ const NUMBER = {
   status: "CONNECTED",
   throughput: { level: "HIGH" },
 };
+/** The one of the environment and those behind it, more than a bench ever connects. */
+const NUMBERS = Array.from({ length: 50 }, (_, index) => ({
+  id: String(BigInt(IDENTITY.phoneNumberId) + BigInt(index)),
+  ...NUMBER,
+}));
 const TOKEN = { is_valid: true, expires_at: 0, scopes: ["whatsapp_business_management", "whatsapp_business_messaging"] };
 
 /** Takes every message and tells `onSent`; answers questions about the number as if all were well. */
@@ -70,6 +75,7 @@ function answerAbout(path: string): object {
   const [, , id = ""] = path.split(/[/?]/);
   if (path.includes("debug_token")) return { data: TOKEN };
   if (path.includes("subscribed_apps")) return { success: true, data: [{ whatsapp_business_api_data: { id: "1" } }] };
+  if (path.includes("phone_numbers")) return { data: NUMBERS };
   if (path.includes("message_templates") || id === IDENTITY.businessAccountId) return { data: [] };
   return { id, ...NUMBER };
 }
