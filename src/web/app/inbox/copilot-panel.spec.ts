@@ -25,7 +25,7 @@ interface Asked {
   refuse: (failure: ApiFailure) => void;
 }
 
-async function show({ text = "", mayManage = false } = {}) {
+async function show({ text = "", mayManage = false, words = Promise.resolve() } = {}) {
   const asked: Asked[] = [];
   let hear: (event: object) => void = () => {};
   const post = (body: CopilotBody, { fetch }: { fetch: AbortController }) => {
@@ -46,7 +46,7 @@ async function show({ text = "", mayManage = false } = {}) {
   const { rerender } = await render(CopilotPanel, {
     providers: [
       provideRouter([]),
-      { provide: MORE_WORDS, useValue: { en: async () => enMore } },
+      { provide: MORE_WORDS, useValue: { en: () => words.then(() => enMore) } },
       { provide: Session, useClass: TestSession },
       { provide: ApiClient, useValue: { calls: { conversations: () => ({ copilot: { post } }) } } },
       {
@@ -74,6 +74,11 @@ async function show({ text = "", mayManage = false } = {}) {
 const item = (name: string) => screen.findByRole("menuitem", { name, hidden: true });
 
 describe("CopilotPanel", () => {
+  it("has the focus on its first choice, also when its words come late", async () => {
+    await show({ words: new Promise((come) => setTimeout(come, 50)) });
+    await waitFor(() => expect(screen.getByRole("button", { name: "Suggest a reply" })).toBe(document.activeElement));
+  });
+
   it("shows pieces as they come, then what can be done with each suggestion, what it cost and what it rests on", async () => {
     const { asked, press, piece, puts } = await show();
     await press("Suggest a reply");

@@ -3,7 +3,7 @@
  * somebody has pressed for it.
  */
 import {
-  afterNextRender,
+  afterRenderEffect,
   ChangeDetectionStrategy,
   Component,
   computed,
@@ -108,7 +108,14 @@ export class CopilotPanel {
       });
     });
     void this.words.more();
-    afterNextRender(() => this.panel()?.nativeElement.querySelector<HTMLElement>(".copilot-bar button")?.focus());
+    // The panel is there once its words are, which may be later than the first rendering.
+    let hasFocused = false;
+    afterRenderEffect(() => {
+      const panel = this.panel();
+      if (!panel || hasFocused) return;
+      hasFocused = true;
+      panel.nativeElement.querySelector<HTMLElement>(".copilot-bar button")?.focus();
+    });
     // Nobody reads it any more: it need not be paid for.
     inject(DestroyRef).onDestroy(() => this.desk.stop());
   }
