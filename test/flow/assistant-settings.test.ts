@@ -93,6 +93,48 @@ test("who asks for a person gets one, told so and without a model; switched off,
   await set({ handOffOnRequest: true });
 });
 
+const reasonOf = async (conversation: string) => {
+  const thread = await app.api.data<MessageView[]>(`/conversations/${conversation}/messages`);
+  return thread.map(({ content }) => content).join("\n");
+};
+
+test("an angry customer gets a person without a model; switched off, the model answers", async () => {
+  const before = ai.requests.length;
+  await write("51900000021", "Esto es una estafa, son unos ladrones");
+  const { id } = await handedOver("51900000021");
+  expect(await reasonOf(id)).toContain("angry");
+  expect(ai.requests).toHaveLength(before);
+  await set({ handOffOnAnger: false });
+  await write("51900000022", "Esto es una estafa, son unos ladrones");
+  await answered("51900000022");
+  expect(ai.requests.length).toBeGreaterThan(before);
+  await set({ handOffOnAnger: true });
+});
+
+test("what has been answered as often as is set and is asked again goes to a person", async () => {
+  await set({ handOffAfterRepeats: 2 });
+  for (const times of [1, 2]) {
+    await write("51900000023", "¿cuánto cuesta la manta grande?");
+    await answered("51900000023", times);
+  }
+  await write("51900000023", "¿la manta grande cuánto cuesta?");
+  const { id } = await handedOver("51900000023");
+  expect(await reasonOf(id)).toContain("repeated-failure");
+});
+
+test("a question no article answers goes to a person where only knowledge counts; one it answers is answered", async () => {
+  await app.api.post("/knowledge/articles", { title: "Envíos", text: "Los envíos a Cusco cuestan 15 soles y tardan tres días." });
+  await until(async () => (await app.api.data<unknown[]>("/knowledge/search?q=env%C3%ADos")).length > 0, { what: "the article" });
+  await set({ groundedOnly: true });
+  await write("51900000024", "¿cuánto cuestan los envíos a Cusco?");
+  await answered("51900000024");
+  expect(heard("51900000024")[0]).toContain("15 soles");
+  await write("51900000025", "¿quién ganó el mundial de ajedrez?");
+  const { id } = await handedOver("51900000025");
+  expect(await reasonOf(id)).toContain("low-confidence");
+  await set({ groundedOnly: false });
+});
+
 test("two machines do not talk all night: a person is told, the other side hears nothing", async () => {
   const auto = "Mensaje automático: gracias por escribir.";
   await write("51900000006", auto);
