@@ -52,11 +52,11 @@ export interface ImportDeps {
 
 const MOST_ROWS = 100_000;
 /** So many rows share a transaction: few enough that nobody waits for it. */
-const PIECE = 10;
-/** Progress is told that often. */
+const PIECE = 4;
+/** Progress is told after so many pieces. */
+const TELL_EVERY = 250;
 /** Above this the garbage of the rows is taken away. */
 const MOST_MEMORY_BYTES = 200_000_000;
-const TELL_EVERY = 50;
 const SHORTEST_PAUSE_MS = 5;
 /** How long it rests after a piece, beside the time it has worked: the rest of the time belongs to the others. */
 const RESTS_FOR = 3;
