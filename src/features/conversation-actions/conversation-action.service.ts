@@ -129,6 +129,7 @@ export function createConversationActionService(deps: ConversationActionDeps): C
         if (id === from) throw refuse("A conversation cannot be merged with itself.");
         if (source.contact !== target.contact) throw refuse("They are of two contacts. Merge the contacts first.");
         if (source.mergedInto) throw refuse("This conversation has been merged already.");
+        if (target.mergedInto) throw refuse("The one that stays has been merged itself. Merge into the one that took it in.");
         if (source.isOpen && !target.isOpen)
           throw refuse("The one that stays is closed. Reopen it, or merge the other way round.");
         const keepPositions = await positions.merging(source._id, target._id, change);

@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { DIMENSIONS, type Dimension, METRICS, type Metric } from "./report-message";
 
 /** Raise it when what is stored or counted changes: the file is then built again. */
-const VERSION = 1;
+const VERSION = 2;
 
 const SCHEMA = [
   "CREATE TABLE state (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
@@ -39,6 +39,7 @@ export interface ConversationRow {
   created: number | null;
   is_over: number;
   is_assisted: number;
+  /** The row of the conversation that took this one in; 0: none did. */
   merged: number;
   /** JSON: what has to be known to go on. */
   state: string | null;

@@ -91,7 +91,7 @@ export class ReportFile {
   #takeMessage({ id, conversation, at, kind, author }: ReportMessage): void {
     const known = this.db.get<{ n: number }>("SELECT conversation AS n FROM message WHERE id = ?", bytes(id));
     if (known) return;
-    const n = this.#numberOf(conversation);
+    const n = this.#placeOf(conversation);
     this.db.run("INSERT INTO message VALUES (?, ?, ?, ?, ?, 0)", n, at, bytes(id), MESSAGE_KINDS.indexOf(kind), author);
     this.#sums.touch(n, at);
   }
@@ -117,7 +117,7 @@ export class ReportFile {
     const before = this.#sums.rowOf(n)!;
     const labels = JSON.stringify(now.labels.toSorted());
     const isNew = before.created === null;
-    const isMerged = Number(now.mergedInto !== null);
+    const merged = now.mergedInto === null ? 0 : this.#numberOf(now.mergedInto);
     const isPlaced =
       !isNew &&
       before.contact === now.contact &&
@@ -125,7 +125,7 @@ export class ReportFile {
       before.team === now.team &&
       before.agent === now.agent &&
       before.labels === labels &&
-      before.merged === isMerged;
+      before.merged === merged;
     if (isPlaced && before.is_over === Number(now.isOver) && before.is_assisted === Number(now.isAssisted)) return;
     if (!isPlaced) this.#sums.touch(n);
     this.db.run(
@@ -139,25 +139,28 @@ export class ReportFile {
       now.created,
       Number(now.isOver),
       Number(now.isAssisted),
-      isMerged,
+      merged,
       n,
     );
     if (before.labels !== labels) {
       this.db.run("DELETE FROM label WHERE conversation = ? AND label IN (SELECT value FROM json_each(?))", n, before.labels);
       this.db.run("INSERT OR IGNORE INTO label SELECT ?, value FROM json_each(?)", n, labels);
     }
-    if (now.mergedInto !== null) {
-      this.#takeIn(n, this.#numberOf(now.mergedInto));
+    if (merged) {
+      this.#takeIn(n, this.#placeOf(now.id));
       return;
     }
-    const isKnown = at === null && this.#lastOf(n) === "resolved";
+    const isKnown = at === null && this.#lastOf(n, now.id) === "resolved";
     if (!isKnown) for (const moment of momentsBetween(before, isNew, now, at)) this.#takeMoment(moment, at === null ? 1 : 0);
   }
 
-  #lastOf(n: number): string | undefined {
+  /** Of its own: those of one that it has taken in say nothing about it. */
+  #lastOf(n: number, id: string): string | undefined {
     return this.db.get<{ kind: string }>(
-      "SELECT kind FROM moment WHERE conversation = ? AND kind IN ('resolved', 'reopened') ORDER BY at DESC, id DESC LIMIT 1",
+      `SELECT kind FROM moment WHERE conversation = ? AND kind IN ('resolved', 'reopened') AND id LIKE '%:' || ? || ':%'
+       ORDER BY at DESC, id DESC LIMIT 1`,
       n,
+      id,
     )?.kind;
   }
 
@@ -169,7 +172,7 @@ export class ReportFile {
   }
 
   #takeMoment({ id, conversation, kind, at, agent, value }: ReportMoment, isStored: 0 | 1): void {
-    const n = this.#numberOf(conversation);
+    const n = this.#placeOf(conversation);
     const known = this.db.get<{ at: number; value: number | null }>("SELECT at, value FROM moment WHERE id = ?", id);
     if (known?.at === at && known.value === value) return;
     if (known) this.#sums.touch(n);
@@ -185,6 +188,20 @@ export class ReportFile {
       this.db.run("DELETE FROM label WHERE conversation = ? AND label IN (SELECT value FROM json_each(?))", n, labels);
       this.db.run("DELETE FROM conversation WHERE n = ?", n);
     }
+  }
+
+  /**
+   * Where what belongs to a conversation is counted: in the one that took it in, or in the one that took in that one. A file that is
+   * built meets them in any order, so the way is followed to its end.
+   */
+  #placeOf(id: string): number {
+    let n = this.#numberOf(id);
+    const passed = new Set<number>();
+    for (let row = this.#sums.rowOf(n); row && !passed.has(row.n); row = this.#sums.rowOf(row.merged)) {
+      n = row.n;
+      passed.add(n);
+    }
+    return n;
   }
 
   #numberOf(id: string): number {

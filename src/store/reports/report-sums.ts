@@ -97,7 +97,7 @@ export class ReportSums {
       n,
       after,
     );
-    const { facts, state } = factsOf({ created: created ?? 0, agent, isMerged: merged === 1, said, moments, before });
+    const { facts, state } = factsOf({ created: created ?? 0, agent, isMerged: merged > 0, said, moments, before });
     const derived = Math.max(after, said.at(-1)?.at ?? 0, moments.at(-1)?.at ?? 0);
     this.db.run("UPDATE conversation SET state = ?, derived = ? WHERE n = ?", JSON.stringify(state), derived, n);
     return facts;

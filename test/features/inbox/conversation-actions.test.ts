@@ -230,4 +230,9 @@ test("merged: one thread with everything, and answers still reach the customer",
   const other = await world.customer().opens();
   const refused = await world.admin.post(`/conversations/${second.id}/merge`, { from: other.id });
   expect([refused.status, refused.body.code]).toEqual([422, "conversation.merge-refused"]);
+  // Nothing is taken into what has been taken in: two could take in each other, and what was said would be nowhere.
+  await world.admin.patch(`/conversations/${second.id}`, { status: "closed" });
+  const back = await world.admin.post(`/conversations/${first.id}/merge`, { from: second.id });
+  expect([back.status, back.body.code]).toEqual([422, "conversation.merge-refused"]);
+  expect((await get(second.id)).mergedInto).toBeNull();
 });
