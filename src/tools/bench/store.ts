@@ -21,9 +21,11 @@ const SEED_BATCH = 1_000;
 const SEED_TELLS = 10;
 const SAMPLES = 500;
 
-/** Bun compiles what reads run in several steps; after some 30,000 calls of each their cost stands still. */
-const READ_WARM_UP = 15;
-const WRITE_WARM_UP = 2;
+/**
+ * Bun compiles what runs often in several steps, on threads whose time counts here, too: after some 30,000 reads and 6,000 writes of
+ * each the cost stands still, as it does in a server.
+ */
+const WARM_UP = 15;
 
 export interface StoreBenchOptions {
   rows: number;
@@ -64,10 +66,10 @@ export async function measureStore(
     await sides.product.createIndexes();
     const timings = await seed(sides, tell);
     for (const [title, operations, warmUp] of [
-      ["reads", readOperations(sides), READ_WARM_UP],
-      ["writes", writeOperations(sides), WRITE_WARM_UP],
-      ["the product's writes", productOperations(sides), WRITE_WARM_UP],
-      ["reads through a socket", socketOperations(sides), READ_WARM_UP],
+      ["reads", readOperations(sides), WARM_UP],
+      ["writes", writeOperations(sides), WARM_UP],
+      ["the product's writes", productOperations(sides), WARM_UP],
+      ["reads through a socket", socketOperations(sides), WARM_UP],
     ] as const) {
       timings.push(...(await runOperations(operations, { rounds, warmUp }, (line) => tell(`${title}: ${line}`))));
     }
