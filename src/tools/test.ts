@@ -71,7 +71,9 @@ function browserSuite(): Suite | string {
   const paths = files("test/e2e/*.e2e.ts");
   if (paths.length === 0) return "there are no browser tests yet";
   if (!CHROMIUM.some(existsSync)) return "browser tests skipped: no Chromium (apt-get install chromium)";
-  const command = (report: string, only: readonly string[] = paths) => bunTest(report, "--timeout=60000", ...only);
+  // Two files at a time: a browser mostly waits.
+  const command = (report: string, only: readonly string[] = paths) =>
+    bunTest(report, "--timeout=60000", "--parallel=2", ...only);
   return { name: "browser", command: (report) => command(report), again: command };
 }
 
