@@ -32,6 +32,7 @@ import { Toasts } from "../ui/toasts";
 import { TypingDots } from "../ui/typing-dots";
 import { Weave } from "../ui/weave";
 import { activityText } from "./activity-text";
+import { cameSince, type WritingStart, writingStart } from "./came-since";
 import { ColleagueLine } from "./colleague-line";
 import { Directory } from "./directory";
 import { MessageBubble } from "./message-bubble";
@@ -114,7 +115,7 @@ export class ConversationThread {
         writer: this.store.writer(),
         unreadFrom: this.store.unreadFrom(),
       },
-      this.#now(),
+      writingStart(this.store.messages()),
     ),
   );
   protected readonly virtual = injectVirtualizer<HTMLElement, HTMLElement>(() => ({
@@ -144,7 +145,7 @@ export class ConversationThread {
   });
   protected readonly windowLeft = computed(() => {
     const expires = this.store.conversation()?.windowExpiresAt;
-    return expires ? timeLeft(expires, this.#now()) : null;
+    return expires ? timeLeft(expires, writingStart(this.store.messages())) : null;
   });
   protected readonly firstName = computed(() => this.store.conversation()?.contact.name.trim().split(/\s+/)[0] ?? "");
 
@@ -159,12 +160,11 @@ export class ConversationThread {
   /** What is done with a message once it is confirmed. */
   protected readonly asked = signal<AskedDeed | null>(null);
   readonly #names = { agent: (id: string) => this.#directory.nameOf(id), team: (id: string) => this.#directory.teamName(id) };
-  /** How many customer messages there were when the agent began to write; null while nothing is written. */
-  readonly #began = signal<number | null>(null);
-  readonly #inbound = computed(() => this.store.messages().filter(({ direction }) => direction === "inbound").length);
+  /** Null while nothing is written. */
+  readonly #began = signal<WritingStart | null>(null);
   protected readonly newSince = computed(() => {
     const began = this.#began();
-    return began === null ? 0 : Math.max(0, this.#inbound() - began);
+    return began ? cameSince(began, this.store.messages()) : 0;
   });
 
   constructor() {
@@ -302,7 +302,7 @@ export class ConversationThread {
   }
 
   protected write(hasText: boolean): void {
-    this.#began.update((began) => (hasText ? (began ?? this.#inbound()) : null));
+    this.#began.update((began) => (hasText ? (began ?? writingStart(this.store.messages())) : null));
   }
 
   protected tellTyping(on: boolean): void {
@@ -317,7 +317,7 @@ export class ConversationThread {
 
   /** Shows the newest messages and counts from here. */
   protected showNew(): void {
-    this.#began.set(this.#inbound());
+    this.#began.set(writingStart(this.store.messages()));
     this.toEnd();
   }
 

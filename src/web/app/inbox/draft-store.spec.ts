@@ -20,6 +20,7 @@ describe("DraftStore", () => {
   let saved: Saved[];
   let isAway: boolean;
   let onServer: Saved[];
+  let listed: () => Promise<Saved[]>;
   let opened: () => void;
   let heard: (event: object) => void;
 
@@ -45,7 +46,7 @@ describe("DraftStore", () => {
         {
           provide: ApiClient,
           useValue: {
-            listDrafts: async () => onServer,
+            listDrafts: () => listed(),
             saveDraft: async (conversation: string, kind: "reply" | "note", text: string) => {
               if (isAway) throw unreachable();
               saved.push({ conversation, kind, text });
@@ -70,6 +71,7 @@ describe("DraftStore", () => {
     clock = new TestClock();
     saved = [];
     onServer = [];
+    listed = async () => onServer;
     isAway = false;
   });
 
@@ -106,6 +108,27 @@ describe("DraftStore", () => {
     clock.advance(0);
     await vi.waitFor(() => expect(saved.map(({ text }) => text)).toEqual(["sin línea"]));
     expect(drafts.textOf(CONVERSATION)).toBe("sin línea");
+  });
+
+  it("does not forget what was saved or sent while the server was looking for drafts", async () => {
+    const drafts = start();
+    drafts.keep(CONVERSATION, "note", "ojo");
+    clock.advance(800);
+    await vi.waitFor(() => expect(saved).toHaveLength(1));
+    let answer = (_: Saved[]) => {};
+    listed = () => new Promise((resolve) => (answer = resolve));
+    drafts.keep(CONVERSATION, "reply", "a medio escribir");
+    opened();
+    clock.advance(0);
+    await vi.waitFor(() => expect(saved).toHaveLength(2));
+    drafts.keep(CONVERSATION, "note", "");
+    clock.advance(0);
+    await vi.waitFor(() => expect(saved).toHaveLength(3));
+    // Read before either of the two.
+    answer([{ conversation: CONVERSATION, kind: "note", text: "ojo" }]);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([drafts.textOf(CONVERSATION), drafts.textOf(CONVERSATION, "note")]).toEqual(["a medio escribir", ""]);
+    expect(start().textOf(CONVERSATION)).toBe("a medio escribir");
   });
 
   it("shows what another window has written, but never over what is being written here", async () => {

@@ -92,16 +92,21 @@ export class DraftStore {
   /** The line is open: what was written meanwhile goes to the server, what was written elsewhere comes from it. */
   async #meet(): Promise<void> {
     const owner = this.#owner;
-    for (const [key, { isUnsaved }] of this.#drafts()) {
+    const before = this.#drafts();
+    for (const [key, { isUnsaved }] of before) {
       const [conversation = "", kind] = key.split(":");
       if (isUnsaved) this.#plan(conversation, kind === "note" ? "note" : "reply", 0);
     }
     // Awaited: ApiFailure; what is kept here is shown.
     const drafts = await this.#api.listDrafts().catch(() => null);
     if (!drafts || owner !== this.#owner) return;
-    const unsaved = [...this.#drafts()].filter(([, { isUnsaved }]) => isUnsaved);
-    const told = drafts.map(({ conversation, kind, text }) => [keyOf(conversation, kind), { text, isUnsaved: false }] as const);
-    this.#drafts.set(new Map([...told.reverse(), ...unsaved]));
+    // What was written, saved, sent or heard of while the server looked is newer than what it saw.
+    const now = this.#drafts();
+    const isNewer = (key: string) => now.get(key)?.isUnsaved === true || now.get(key) !== before.get(key);
+    const told = drafts
+      .map(({ conversation, kind, text }) => [keyOf(conversation, kind), { text, isUnsaved: false }] as const)
+      .filter(([key]) => !isNewer(key));
+    this.#drafts.set(new Map([...told.reverse(), ...[...now].filter(([key]) => isNewer(key))]));
     this.#remember();
   }
 

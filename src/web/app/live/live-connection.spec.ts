@@ -60,6 +60,19 @@ describe("LiveConnection", () => {
     expect(FakeSocket.all).toHaveLength(1);
   });
 
+  it("gives a line up that neither opens nor closes, and tries again", () => {
+    const hung = FakeSocket.last;
+    clock.advance(9_999);
+    expect([live.state(), FakeSocket.all.length]).toEqual(["connecting", 1]);
+    clock.advance(1);
+    expect([live.state(), hung.isClosed]).toEqual(["reconnecting", true]);
+    clock.advance(500);
+    expect(FakeSocket.all).toHaveLength(2);
+    FakeSocket.last.greet(0);
+    clock.advance(12_000);
+    expect([live.state(), FakeSocket.all.length]).toEqual(["open", 2]);
+  });
+
   it("delivers each durable event once, passing events always", () => {
     FakeSocket.last.greet(10);
     for (const frame of [note(11), note(11), note(9), note(null), note(null), note(12)]) FakeSocket.last.say(frame);

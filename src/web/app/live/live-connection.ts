@@ -16,6 +16,8 @@ type Listener = (data: never, frame: EventFrame) => void;
 /** Half the silence after which the server gives a socket up, so one lost ping is survivable. */
 const PING_MS = 25_000;
 const DEAD_MS = 60_000;
+/** A network that swallows packets neither opens a socket nor closes it. */
+const OPENS_WITHIN_MS = 10_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 
@@ -121,7 +123,8 @@ export class LiveConnection {
     const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v2/live`);
     this.#socket = socket;
     this.#lastHeard = this.#clock.now();
-    this.#watch();
+    this.#beat?.cancel();
+    this.#beat = this.#clock.timer(OPENS_WITHIN_MS, () => this.#drop("reconnecting"));
     socket.onopen = () => {
       const frame: ClientFrame = { type: "auth", token: this.#session.accessToken ?? "" };
       // The server sends what came after `since` before anything newer, so the order holds.
@@ -141,6 +144,7 @@ export class LiveConnection {
       case "connected":
         this.#attempts = 0;
         this.#state.set("open");
+        this.#watch();
         if (this.#topics.size > 0) this.send({ type: "subscribe", topics: [...this.#topics.keys()] });
         // A sequence that went back means another database behind the same address.
         if (this.#lastSeq === null || this.#lastSeq > frame.seq) this.#startFrom(frame.seq);
