@@ -115,7 +115,7 @@ export class ConversationThread {
         writer: this.store.writer(),
         unreadFrom: this.store.unreadFrom(),
       },
-      writingStart(this.store.messages()),
+      this.#now(),
     ),
   );
   protected readonly virtual = injectVirtualizer<HTMLElement, HTMLElement>(() => ({
@@ -145,7 +145,7 @@ export class ConversationThread {
   });
   protected readonly windowLeft = computed(() => {
     const expires = this.store.conversation()?.windowExpiresAt;
-    return expires ? timeLeft(expires, writingStart(this.store.messages())) : null;
+    return expires ? timeLeft(expires, this.#now()) : null;
   });
   protected readonly firstName = computed(() => this.store.conversation()?.contact.name.trim().split(/\s+/)[0] ?? "");
 
