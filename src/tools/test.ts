@@ -70,10 +70,13 @@ function browserSuite(): Suite | string {
   const paths = files("test/e2e/*.e2e.ts");
   if (paths.length === 0) return "there are no browser tests yet";
   if (!CHROMIUM.some(existsSync)) return "browser tests skipped: no Chromium (apt-get install chromium)";
-  // Two files at a time: a browser mostly waits.
-  const command = (report: string, only: readonly string[] = paths) =>
-    bunTest(report, "--timeout=60000", "--parallel=2", ...only);
-  return { name: "browser", command: (report) => command(report), again: command };
+  const command = (report: string, ...more: string[]) => bunTest(report, "--timeout=60000", ...more);
+  return {
+    name: "browser",
+    // Two files at a time: a browser mostly waits.
+    command: (report) => command(report, "--parallel=2", ...paths),
+    again: (report, only) => command(report, ...only),
+  };
 }
 
 function fullSuite(): Suite | string {

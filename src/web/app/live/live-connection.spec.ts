@@ -62,14 +62,14 @@ describe("LiveConnection", () => {
 
   it("gives a line up that neither opens nor closes, and tries again", () => {
     const hung = FakeSocket.last;
-    clock.advance(9_999);
+    clock.advance(19_999);
     expect([live.state(), FakeSocket.all.length]).toEqual(["connecting", 1]);
     clock.advance(1);
     expect([live.state(), hung.isClosed]).toEqual(["reconnecting", true]);
     clock.advance(500);
     expect(FakeSocket.all).toHaveLength(2);
     FakeSocket.last.greet(0);
-    clock.advance(12_000);
+    clock.advance(22_000);
     expect([live.state(), FakeSocket.all.length]).toEqual(["open", 2]);
   });
 

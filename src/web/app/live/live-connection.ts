@@ -16,8 +16,8 @@ type Listener = (data: never, frame: EventFrame) => void;
 /** Half the silence after which the server gives a socket up, so one lost ping is survivable. */
 const PING_MS = 25_000;
 const DEAD_MS = 60_000;
-/** A network that swallows packets neither opens a socket nor closes it. */
-const OPENS_WITHIN_MS = 10_000;
+/** A network that swallows packets neither opens a socket nor closes it; a slow one takes five journeys until it greets. */
+const OPENS_WITHIN_MS = 20_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 
