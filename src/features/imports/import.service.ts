@@ -52,9 +52,9 @@ export interface ImportDeps {
 
 const MOST_ROWS = 100_000;
 /** So many rows share a transaction: few enough that nobody waits for it. */
-const PIECE = 4;
+const PIECE = 2;
 /** Progress is told after so many pieces. */
-const TELL_EVERY = 250;
+const TELL_EVERY = 500;
 /** Above this the garbage of the rows is taken away. */
 const MOST_MEMORY_BYTES = 200_000_000;
 const SHORTEST_PAUSE_MS = 5;
