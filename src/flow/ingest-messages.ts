@@ -104,6 +104,7 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
       const message = await thread.file(event, toStoredMessage(event, { ...place, requestId, now: clock.now() }));
       if (meaning) kept.push(() => meaning({ ...place, message: message._id }, change));
       told.push(() => tell(one, message));
+      if (event.kind !== "echo" && event.answerable) told.push(() => tellUnanswered(one, message, place.conversation));
     }
     await thread.store();
     for (const apply of kept) await apply();
@@ -163,6 +164,17 @@ export function createIngestMessages(deps: IngestMessagesDeps): IngestHandlers["
       ms: clock.now() - receivedAt,
       detail: event.content.type,
     });
+  }
+
+  /** No turn comes of it: whoever follows the message need not wait for one. */
+  function tellUnanswered(
+    { requestId }: ReceivedEvent<Talk>,
+    { _id }: Message,
+    { _id: conversation, batch, isMuted }: Conversation,
+  ): void {
+    if (batch) return;
+    const detail = isMuted ? "nobody: muted" : "agents: assistant-off";
+    trace("routed", { correlationId: requestId, conversation, message: _id, ms: null, detail });
   }
 }
 

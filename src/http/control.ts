@@ -72,6 +72,12 @@ export interface ControlDeps {
 
 export const controlSocketPath = (dataDir: string): string => join(dataDir, "control.sock");
 
+/**
+ * What takes long is silent meanwhile, and whoever can open this socket may keep it open. Bun's types know the option only for ports;
+ * `server.timeout` of a single request does nothing on a socket, and Bun hangs up after 10 s.
+ */
+const STAYS_OPEN: object = { idleTimeout: 0 };
+
 export interface Control {
   stop(): Promise<void>;
 }
@@ -83,64 +89,40 @@ export function startControl(deps: ControlDeps): Control {
   rmSync(path, { force: true });
   const server = Bun.serve({
     unix: path,
+    ...STAYS_OPEN,
     routes: {
       "/status": { GET: () => Response.json({ success: true, data: { pid: process.pid, version } }) },
       "/simulate": {
-        POST: async (request, server) => {
-          // The stream is silent while the customer is waited for.
-          server.timeout(request, 0);
-          return new Response(simulate(await read(request, SimulateRequest), request.signal), {
-            headers: { "content-type": "application/x-ndjson" },
-          });
-        },
+        POST: async (request) => lines(simulate(await read(request, SimulateRequest), request.signal)),
       },
       ...peopleRoutes(people),
       "/admin/rotate-encryption-key": {
-        POST: async (request, server) => {
-          server.timeout(request, 0);
-          return Response.json({ success: true, data: await rotateKey() });
-        },
+        POST: async () => Response.json({ success: true, data: await rotateKey() }),
       },
       "/search/rebuild": {
-        POST: (request, server) => {
-          server.timeout(request, 0);
-          return new Response(progressLines(rebuildSearch), { headers: { "content-type": "application/x-ndjson" } });
-        },
+        POST: () => lines(progressLines(rebuildSearch)),
       },
       "/reports/rebuild": {
-        POST: (request, server) => {
-          server.timeout(request, 0);
-          return new Response(progressLines(rebuildReports), { headers: { "content-type": "application/x-ndjson" } });
-        },
+        POST: () => lines(progressLines(rebuildReports)),
       },
       "/replay": {
-        POST: async (request, server) => {
-          server.timeout(request, 0);
-          return new Response(await deps.replay(await read(request, ReplayRequest), request.signal), {
-            headers: { "content-type": "application/x-ndjson" },
-          });
-        },
+        POST: async (request) => lines(await deps.replay(await read(request, ReplayRequest), request.signal)),
       },
       "/database/check": {
-        POST: async (request, server) => {
-          server.timeout(request, 0);
-          return Response.json({ success: true, data: { found: await embedded(database).check() } });
-        },
+        POST: async () => Response.json({ success: true, data: { found: await embedded(database).check() } }),
       },
       "/database/backup": {
-        POST: async (request, server) => {
-          server.timeout(request, 0);
+        POST: async (request) => {
           const { file } = await read(request, BackupRequest);
           await embedded(database).backup(file);
           return Response.json({ success: true, data: { file } });
         },
       },
       "/database/open": {
-        POST: async (request, server) => {
+        POST: async (request) => {
           // Open for as long as the one who asked stays on the line.
-          server.timeout(request, 0);
           const opened = await embedded(database).open(await read(request, OpenDatabaseRequest));
-          return new Response(untilGone(opened, request.signal), { headers: { "content-type": "application/x-ndjson" } });
+          return lines(untilGone(opened, request.signal));
         },
       },
     },
@@ -159,6 +141,9 @@ function embedded(database: Database | null): Database {
   if (!database) throw fail("store.not-embedded");
   return database;
 }
+
+const lines = (stream: ReadableStream<Uint8Array>): Response =>
+  new Response(stream, { headers: { "content-type": "application/x-ndjson" } });
 
 /** A line of JSON for every step; the last one says how it ended. */
 function progressLines(run: ControlDeps["rebuildSearch"]): ReadableStream<Uint8Array> {

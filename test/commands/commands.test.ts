@@ -62,6 +62,12 @@ describe("simulate", () => {
     const { code, said } = await runCommand(["simulate", "quiero hablar con una persona"], env);
     expect(code).toBe(0);
     expect(said).toContain("Waiting for a person");
+    // What they write then is not waited for: no reply comes but by a person.
+    const begun = performance.now();
+    const more = await runCommand(["simulate", "¿sigue ahí?"], env);
+    expect(more.code).toBe(0);
+    expect(more.said).toMatch(/ {2}stored .*\n.*routed .*agents: assistant-off\n+Waiting for a person/);
+    expect(performance.now() - begun).toBeLessThan(9_000);
   });
 });
 

@@ -87,6 +87,16 @@ describe("beside a running server", () => {
     await until(() => !existsSync(path), { what: "the socket to close" });
   });
 
+  test("stays open while nobody says anything, longer than Bun lets a request be silent", async () => {
+    await using command = start(["db"], env);
+    const uri = await uriIn(command);
+    await Bun.sleep(20_000);
+    const client = new mongo.MongoClient(uri, { serverSelectionTimeoutMS: 3_000 });
+    expect(await client.db().admin().ping()).toMatchObject({ ok: 1 });
+    await client.close();
+    expect(await command.stop()).toBe(0);
+  });
+
   test("a command that is killed leaves no open door", async () => {
     await using command = start(["db", "--port", "0"], env);
     const uri = await uriIn(command);

@@ -10,7 +10,7 @@ setDefaultTimeout(30_000);
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await createTestApp({ env: { WHATSAPP_GRAPH_URL: "", BATCH_WAIT_MS: "200" } });
+  app = await createTestApp({ env: { WHATSAPP_GRAPH_URL: "", BATCH_WAIT_MS: "1200", BATCH_MAX_WAIT_MS: "2000" } });
   process.env.DATA_DIR = app.dataDir;
   process.env.PORT = new URL(app.url).port;
 });
@@ -40,8 +40,7 @@ test("simulate plays the customer until the reply has been read", async () => {
 });
 
 test("a customer who waits in vain is told how long", async () => {
-  await run(simulate, "quiero hablar con una persona", "--phone", "luna");
-  const { code, said } = await run(simulate, "¿hola?", "--phone", "luna", "--timeout", "1");
+  const { code, said } = await run(simulate, "hola", "¿hay alguien?", "--gap", "0", "--phone", "luna", "--timeout", "1");
   expect(code).toBe(1);
   expect(said).toContain("Gave up waiting: nothing more within 1 s");
 });
