@@ -23,5 +23,25 @@ export async function callControl(dataDir: string, path: string, body?: unknown)
   throw new AppError(failure.code, { message: failure.error });
 }
 
+/** The lines of JSON that the server tells; they end early when the server does, so whoever reads them knows their last one. */
+export async function* linesOf<T>(response: Response): AsyncGenerator<T> {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for (;;) {
+      // Awaited: ECONNRESET of a server that was killed.
+      const { value } = await reader.read().catch(() => ({ value: undefined }));
+      if (!value) return;
+      const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line) yield JSON.parse(line) as T;
+    }
+  } finally {
+    // Awaited: the same, where the connection is gone already.
+    await reader.cancel().catch(() => {});
+  }
+}
+
 const notRunning = (dataDir: string) =>
   fail("control.not-running", { message: `No Chasqui server runs on ${dataDir}. Start it with: npm start` });

@@ -4,7 +4,7 @@ import { AppError, fail } from "../core/errors";
 import type { ReplayView } from "../features/ai-replays/ai-replay.schema";
 import type { ReplayLine } from "../http/control-replay";
 import { type Command, readArguments } from "./command";
-import { callControl } from "./control-client";
+import { callControl, linesOf } from "./control-client";
 
 const HELP = `Plays past answers of the assistant again. Nothing is sent to anybody.
 
@@ -46,7 +46,7 @@ export const replay: Command = {
       judge: values.judge,
       maxMicros: numberOf("--budget", values.budget, 1_000_000),
     });
-    for await (const line of linesOf(response)) {
+    for await (const line of linesOf<ReplayLine>(response)) {
       if ("progress" in line) process.stderr.write(`${line.progress.done} of ${line.progress.total}\n`);
       if ("failed" in line) throw new AppError("internal", { message: line.failed.error });
       if ("finished" in line) {
@@ -62,16 +62,6 @@ function numberOf(option: string, text: string, factor: number): number {
   const number = Math.round(Number(text) * factor);
   if (!(number >= 1)) throw fail("request.invalid", { message: `${option} needs a number above 0, not "${text}".` });
   return number;
-}
-
-async function* linesOf(response: Response): AsyncGenerator<ReplayLine> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line) yield JSON.parse(line) as ReplayLine;
-  }
 }
 
 const dollars = (micros: number): string => `$${(micros / 1_000_000).toFixed(6)}`;

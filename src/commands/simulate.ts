@@ -1,9 +1,10 @@
 /** `simulate`: plays a customer on a sandbox phone of the running server and prints the conversation as it happens. */
 import { loadConfig } from "../config/env";
+import { fail } from "../core/errors";
 import type { FlowStage } from "../events/catalog";
 import type { SimulatedLine } from "../http/simulate";
 import { type Command, readArguments } from "./command";
-import { callControl } from "./control-client";
+import { callControl, linesOf } from "./control-client";
 
 const HELP = `Plays a customer on the sandbox phone.
 
@@ -38,25 +39,15 @@ export const simulate: Command = {
       gapMs: Number(values.gap),
       timeoutMs: Number(values.timeout) * 1000,
     });
-    let isAnswered = false;
-    for await (const line of linesOf(response)) {
+    for await (const line of linesOf<SimulatedLine>(response)) {
       console.log(show(line));
-      if (line.kind === "end") isAnswered = line.outcome !== "timeout" && line.outcome !== "failed";
+      if (line.kind === "end") return line.outcome === "timeout" || line.outcome === "failed" ? 1 : 0;
     }
-    return isAnswered ? 0 : 1;
+    throw fail("control.not-running", {
+      message: "The server ended before the customer had an answer. It answers when it runs again.",
+    });
   },
 };
-
-async function* linesOf(response: Response): AsyncGenerator<SimulatedLine> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    rest += decoder.decode(chunk, { stream: true });
-    const lines = rest.split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line) yield JSON.parse(line) as SimulatedLine;
-  }
-}
 
 function show(line: SimulatedLine): string {
   switch (line.kind) {

@@ -4,6 +4,7 @@ import { ApiClient } from "../helpers/api-client";
 import { freePort } from "../helpers/free-port";
 import { runCommand, type ServerProcess, startServer } from "../helpers/server-process";
 import { tempDir } from "../helpers/temp-dir";
+import { until } from "../helpers/until";
 
 setDefaultTimeout(60_000);
 
@@ -69,6 +70,19 @@ describe("simulate", () => {
     expect(more.said).toMatch(/ {2}stored .*\n.*routed .*agents: assistant-off\n+Waiting for a person/);
     expect(performance.now() - begun).toBeLessThan(9_000);
   });
+});
+
+test("a server that is killed while a command waits for it is said in words, without a stack trace", async () => {
+  const port = String(await freePort());
+  await using doomed = await startServer({ env: { PORT: port, BATCH_WAIT_MS: "20000", BATCH_MAX_WAIT_MS: "20000" } });
+  const waiting = runCommand(["simulate", "hola"], { DATA_DIR: doomed.dataDir, PORT: port });
+  const api = await new ApiClient(doomed.url).signIn(doomed.admin);
+  await until(async () => (await api.data<unknown[]>("/conversations")).length > 0, { within: 15_000 });
+  await doomed.kill();
+  const { code, said } = await waiting;
+  expect(code).toBe(1);
+  expect(said).toContain("The server ended before the customer had an answer.");
+  expect(said).not.toMatch(/\n\s+at |ECONNRESET/);
 });
 
 describe("admin reset-password", () => {

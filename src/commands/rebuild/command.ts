@@ -13,7 +13,7 @@ import { openStore } from "../../store/connect";
 import { lockDataDir } from "../../store/data-dir-lock";
 import { syncIndexes } from "../../store/indexes";
 import { type Command, readArguments } from "../command";
-import { callControl } from "../control-client";
+import { callControl, linesOf } from "../control-client";
 
 export interface Progress {
   done: number;
@@ -69,21 +69,15 @@ async function throughServer(dataDir: string, { path, unavailable }: Rebuild): P
     if (error instanceof AppError && error.code === "control.not-running") return null;
     throw error;
   }
-  let text = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    const lines = (text + decoder.decode(chunk, { stream: true })).split("\n");
-    text = lines.pop() ?? "";
-    for (const line of lines) {
-      const told = JSON.parse(line) as {
-        progress?: Progress;
-        finished?: Progress;
-        failed?: { error: string; code: ErrorCode };
-      };
-      if (told.progress) showProgress(told.progress);
-      if (told.failed) throw new AppError(told.failed.code, { message: told.failed.error });
-      if (told.finished) return told.finished;
-    }
+  interface Told {
+    progress?: Progress;
+    finished?: Progress;
+    failed?: { error: string; code: ErrorCode };
+  }
+  for await (const told of linesOf<Told>(response)) {
+    if (told.progress) showProgress(told.progress);
+    if (told.failed) throw new AppError(told.failed.code, { message: told.failed.error });
+    if (told.finished) return told.finished;
   }
   throw new AppError(unavailable, { message: "The server ended before this was finished." });
 }
