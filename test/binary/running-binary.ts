@@ -1,6 +1,6 @@
 /** The program as a child process, compiled or by npm: nothing of this environment, a port of its own, its output kept. */
 import type { Subprocess } from "bun";
-import { freePort } from "../../src/tools/bench/target";
+import { freePort } from "../../src/tools/free-port";
 
 const START_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 35_000;

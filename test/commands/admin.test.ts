@@ -1,8 +1,8 @@
 /** `chasqui admin`: by the socket of a running server, and on the files of a stopped one, with the same outcome. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Secret, TOTP } from "otpauth";
+import { freePort } from "../../src/tools/free-port";
 import { ApiClient } from "../helpers/api-client";
-import { freePort } from "../helpers/free-port";
 import { PASSWORD, tokenOf } from "../helpers/people";
 import { ADMIN, runCommand, type ServerProcess, startServer } from "../helpers/server-process";
 import { tempDir } from "../helpers/temp-dir";
@@ -23,7 +23,7 @@ const signIn = (email: string, password: string) =>
   new ApiClient(server.url).post<{ accessToken: string }>("/auth/sign-in", { email, password });
 
 beforeAll(async () => {
-  env = { DATA_DIR: dataDir, PORT: String(await freePort()) };
+  env = { DATA_DIR: dataDir, PORT: String(freePort()) };
   await start();
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 /** The commands beside a running server, as people type them. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { freePort } from "../../src/tools/free-port";
 import { ApiClient } from "../helpers/api-client";
-import { freePort } from "../helpers/free-port";
 import { runCommand, type ServerProcess, startServer } from "../helpers/server-process";
 import { tempDir } from "../helpers/temp-dir";
 import { until } from "../helpers/until";
@@ -11,7 +11,7 @@ setDefaultTimeout(60_000);
 let server: ServerProcess;
 let env: Record<string, string>;
 beforeAll(async () => {
-  const port = String(await freePort());
+  const port = String(freePort());
   server = await startServer({ env: { PORT: port, BATCH_WAIT_MS: "600", BATCH_MAX_WAIT_MS: "4000" } });
   env = { DATA_DIR: server.dataDir, PORT: port };
 });
@@ -73,7 +73,7 @@ describe("simulate", () => {
 });
 
 test("a server that is killed while a command waits for it is said in words, without a stack trace", async () => {
-  const port = String(await freePort());
+  const port = String(freePort());
   await using doomed = await startServer({ env: { PORT: port, BATCH_WAIT_MS: "20000", BATCH_MAX_WAIT_MS: "20000" } });
   const waiting = runCommand(["simulate", "hola"], { DATA_DIR: doomed.dataDir, PORT: port });
   const api = await new ApiClient(doomed.url).signIn(doomed.admin);
@@ -128,7 +128,7 @@ test("the control socket opens for its owner only, and refuses what it does not 
 
 test("health: 0 while the server is ready, 1 when there is none", async () => {
   expect(await runCommand(["health"], env)).toEqual({ code: 0, said: "ready\n" });
-  const none = await runCommand(["health"], { PORT: String(await freePort()) });
+  const none = await runCommand(["health"], { PORT: String(freePort()) });
   expect(none.code).toBe(1);
   expect(none.said).toContain("not ready");
 });

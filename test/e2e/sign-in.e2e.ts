@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { Secret, TOTP } from "otpauth";
 import type { Browser, Page } from "playwright-core";
+import { freePort } from "../../src/tools/free-port";
 import { ApiClient } from "../helpers/api-client";
-import { freePort } from "../helpers/free-port";
 import { type Colleague, hire, PASSWORD } from "../helpers/people";
 import { type ServerProcess, startServer } from "../helpers/server-process";
 import { until } from "../helpers/until";
@@ -28,7 +28,7 @@ describe.skipIf(reason !== null)("signing in", () => {
   let api: ApiClient;
 
   beforeAll(async () => {
-    const [port, providerPort] = [await freePort(), await freePort()];
+    const [port, providerPort] = [freePort(), freePort()];
     const issuer = `http://127.0.0.1:${providerPort}`;
     const child = join(import.meta.dir, "../features/auth/oidc-provider.child.ts");
     const callback = `http://127.0.0.1:${port}/api/v2/auth/single-sign-on/callback`;

@@ -1,5 +1,5 @@
 /** A real Redis of the test's own, on a free port, that keeps nothing. */
-import { freePort } from "./free-port";
+import { freePort } from "../../src/tools/free-port";
 import { tempDir } from "./temp-dir";
 import { until } from "./until";
 
@@ -16,7 +16,7 @@ export async function startRedis(): Promise<RedisServer | null> {
   const binary = Bun.which("redis-server");
   if (!binary) return null;
   const dir = tempDir();
-  const port = await freePort();
+  const port = freePort();
   const url = `redis://127.0.0.1:${port}`;
   let child: Bun.Subprocess | null = null;
   const server: RedisServer = {

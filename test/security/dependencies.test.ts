@@ -5,7 +5,7 @@
  */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { freePort } from "../helpers/free-port";
+import { freePort } from "../../src/tools/free-port";
 
 setDefaultTimeout(120_000);
 const ROOT = join(import.meta.dir, "../..");
@@ -106,7 +106,7 @@ describe("with a registry that", () => {
   });
 
   test("is away: the same", async () => {
-    const outcome = await audit(`http://127.0.0.1:${await freePort()}`);
+    const outcome = await audit(`http://127.0.0.1:${freePort()}`);
     expect(outcome).toHaveProperty("unasked");
     expect(judge(outcome, true)).toHaveLength(1);
   });

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock, wait } from "../../core/clock";
 import { BINARY, ROOT } from "../checkout";
-import { freePort, IDENTITY } from "./target";
+import { freePort } from "../free-port";
+import { IDENTITY } from "./target";
 
 const START_MS = 20_000;
 const POLL_MS = 100;

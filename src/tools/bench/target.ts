@@ -34,12 +34,3 @@ export async function firstJson<T>(child: Subprocess<"ignore", "pipe", "inherit"
   }
   throw new Error("The process ended without saying where it listens.");
 }
-
-/** A port that was free a moment ago. */
-export function freePort(): number {
-  const probe = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
-  const { port } = probe;
-  void probe.stop(true);
-  if (port === undefined) throw new Error("No free port.");
-  return port;
-}

@@ -1,8 +1,8 @@
 /** The mail server is away: nobody sees more from the answers, no link is lost, and nothing waits for ever. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { SMTPServer } from "smtp-server";
+import { freePort } from "../../../src/tools/free-port";
 import { ApiClient } from "../../helpers/api-client";
-import { freePort } from "../../helpers/free-port";
 import { ManualClock, untilAdvancing } from "../../helpers/manual-clock";
 import { hire, tokenOf } from "../../helpers/people";
 import { ADMIN } from "../../helpers/server-process";
@@ -39,7 +39,7 @@ const smtp = new SMTPServer({
 });
 
 beforeAll(async () => {
-  port = await freePort();
+  port = freePort();
   // Nobody listens there yet.
   app = await createTestApp({ clock, env: { SMTP_URL: `smtp://127.0.0.1:${port}`, ASSISTANT: "off" } });
 });
@@ -112,7 +112,7 @@ test("a server that puts it off is asked again; a link that has been used or rep
 
 test("stopping waits for nobody's mail server", async () => {
   const own = new ManualClock();
-  const closed = await freePort();
+  const closed = freePort();
   await using other = await createTestApp({ clock: own, env: { SMTP_URL: `smtp://127.0.0.1:${closed}`, ASSISTANT: "off" } });
   await new ApiClient(other.url).post("/auth/password/forgot", { email: ADMIN.email });
   await until(() => own.pending > 0);

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Secret, TOTP } from "otpauth";
 import { SMTPServer } from "smtp-server";
+import { freePort } from "../../../src/tools/free-port";
 import { ApiClient } from "../../helpers/api-client";
-import { freePort } from "../../helpers/free-port";
 import { ManualClock, untilAdvancing } from "../../helpers/manual-clock";
 import { type Colleague, hire, PASSWORD, tokenOf } from "../../helpers/people";
 import { tempDir } from "../../helpers/temp-dir";
@@ -64,7 +64,7 @@ describe("while the mail server is away", () => {
   const forgot = (app: TestApp, email: string) => new ApiClient(app.url).post("/auth/password/forgot", { email });
 
   beforeEach(async () => {
-    port = await freePort();
+    port = freePort();
     dir = tempDir();
     clock = new ManualClock();
   });
@@ -135,7 +135,7 @@ describe("while the mail server is away", () => {
 });
 
 test("people are told of what happens to their account, and of nothing that is not theirs", async () => {
-  const port = await freePort();
+  const port = freePort();
   const server = mailServer();
   await server.listen(port);
   await using app = await createTestApp({ env: { SMTP_URL: `smtp://127.0.0.1:${port}`, ASSISTANT: "off" } });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { AgentView } from "../../../src/events/view";
-import { freePort } from "../../helpers/free-port";
+import { freePort } from "../../../src/tools/free-port";
 import { meanwhile } from "../../helpers/meanwhile";
 import { createTestApp, type TestApp } from "../../helpers/test-app";
 import { until } from "../../helpers/until";
@@ -13,7 +13,7 @@ let app: TestApp;
 let provider: ReturnType<typeof Bun.spawn>;
 
 beforeAll(async () => {
-  const [port, providerPort] = [await freePort(), await freePort()];
+  const [port, providerPort] = [freePort(), freePort()];
   const issuer = `http://127.0.0.1:${providerPort}`;
   const callback = `http://127.0.0.1:${port}/api/v2/auth/single-sign-on/callback`;
   provider = Bun.spawn([process.execPath, join(import.meta.dir, "oidc-provider.child.ts"), callback, String(providerPort)], {
