@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import type { ContactView, ConversationView, MessageView } from "../../src/events/view";
 import { statusWebhook } from "../helpers/api-client";
 import { graphFailure, type SentMessage } from "../helpers/graph-recorder";
-import { ManualClock, pauseAfter, untilAdvancing } from "../helpers/manual-clock";
+import { breathe, ManualClock, untilAdvancing } from "../helpers/manual-clock";
 import { createTestApp, NUMBER, type TestApp } from "../helpers/test-app";
 import { until } from "../helpers/until";
 
@@ -54,7 +54,7 @@ const never = () => new Promise<Response>(() => {});
 async function pass(ms: number, step = 1_000): Promise<void> {
   for (let passed = 0; passed < ms; passed += step) {
     clock.advance(Math.min(step, ms - passed));
-    await Bun.sleep(pauseAfter(step));
+    await breathe(step);
   }
 }
 
