@@ -95,6 +95,7 @@ export const enApp = {
   "nav.contacts": "Contacts",
   "nav.conversations": "Conversations",
   "nav.main": "Main",
+  "nav.reports": "Reports",
   "nav.sandbox": "Sandbox",
   "nav.settings": "Settings",
   "nav.start": "Chasqui, start page",

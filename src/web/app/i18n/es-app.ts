@@ -97,6 +97,7 @@ export const esApp: Record<keyof typeof enApp, string> = {
   "nav.contacts": "Contactos",
   "nav.conversations": "Conversaciones",
   "nav.main": "Principal",
+  "nav.reports": "Informes",
   "nav.sandbox": "Banco de pruebas",
   "nav.settings": "Ajustes",
   "nav.start": "Chasqui, página de inicio",

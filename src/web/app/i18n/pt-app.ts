@@ -97,6 +97,7 @@ export const ptApp: Record<keyof typeof enApp, string> = {
   "nav.contacts": "Contatos",
   "nav.conversations": "Conversas",
   "nav.main": "Principal",
+  "nav.reports": "Relatórios",
   "nav.sandbox": "Área de testes",
   "nav.settings": "Configurações",
   "nav.start": "Chasqui, página inicial",
