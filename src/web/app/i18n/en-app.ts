@@ -98,6 +98,7 @@ export const enApp = {
   "nav.reports": "Reports",
   "nav.sandbox": "Sandbox",
   "nav.settings": "Settings",
+  "nav.settingsWaiting": "Settings, {{count}} need a hand",
   "nav.start": "Chasqui, start page",
   "role.admin": "Administrator",
   "role.agent": "Agent",

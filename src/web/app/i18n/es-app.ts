@@ -100,6 +100,7 @@ export const esApp: Record<keyof typeof enApp, string> = {
   "nav.reports": "Informes",
   "nav.sandbox": "Banco de pruebas",
   "nav.settings": "Ajustes",
+  "nav.settingsWaiting": "Ajustes, {{count}} necesitan atención",
   "nav.start": "Chasqui, página de inicio",
   "role.admin": "Administración",
   "role.agent": "Agente",

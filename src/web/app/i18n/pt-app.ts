@@ -100,6 +100,7 @@ export const ptApp: Record<keyof typeof enApp, string> = {
   "nav.reports": "Relatórios",
   "nav.sandbox": "Área de testes",
   "nav.settings": "Configurações",
+  "nav.settingsWaiting": "Configurações, {{count}} precisam de atenção",
   "nav.start": "Chasqui, página inicial",
   "role.admin": "Administração",
   "role.agent": "Agente",

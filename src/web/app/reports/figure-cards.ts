@@ -13,7 +13,7 @@ const EDGE = 3;
   selector: "app-figure-cards",
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <ul class="figures" role="group" [attr.aria-label]="t('reports.figures')">
+    <ul class="figures" [attr.aria-label]="t('reports.figures')">
       @for (card of cards(); track card.name) {
         <li>
           <button type="button" class="figure" [attr.aria-pressed]="card.name === chosen()" [attr.data-figure]="card.name" (click)="choose.emit(card.name)">

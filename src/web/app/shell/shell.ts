@@ -1,6 +1,7 @@
 /** The frame around every page: rail on the left, on a phone at the bottom; command bar, shortcuts, toasts, and the pill of a broken line. */
-import { ChangeDetectionStrategy, Component, computed, effect, inject, signal, untracked } from "@angular/core";
+import { ChangeDetectionStrategy, Component, computed, effect, Injector, inject, signal, untracked } from "@angular/core";
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from "@angular/router";
+import type { AttentionStore } from "../attention/attention-store";
 import { Clock } from "../clock";
 import { LANGUAGE_NAMES, LANGUAGES } from "../i18n/locale";
 import { type WordKey, Words } from "../i18n/words";
@@ -22,7 +23,7 @@ interface RailLink {
   word: WordKey;
   icon: string;
   keys?: string;
-  /** Who may not do this is not shown the way. */
+  /** Shown to those only who may do this. */
   needs?: string;
 }
 
@@ -51,10 +52,13 @@ const LINKS: readonly RailLink[] = [
             [routerLink]="link.path"
             routerLinkActive
             ariaCurrentWhenActive="page"
-            [attr.aria-label]="t(link.word)"
-            [title]="t(link.word)"
+            [attr.aria-label]="nameOf(link)"
+            [title]="nameOf(link)"
           >
             <app-icon [name]="link.icon" size="icon-l" /><span class="rail-word" aria-hidden="true">{{ t(link.word) }}</span>
+            @if (link.path === "/settings" && attention(); as waiting) {
+              <span class="count count-alert rail-count" aria-hidden="true">{{ waiting }}</span>
+            }
           </a>
         }
         <span class="grow"></span>
@@ -83,16 +87,23 @@ const LINKS: readonly RailLink[] = [
 })
 export class Shell {
   readonly #permissions = inject(Permissions);
-  protected readonly links = computed(() => LINKS.filter((link) => this.#isOpen(link)));
+  protected readonly links = computed(() => LINKS.filter((link) => this.#mayGo(link)));
   protected readonly t = inject(Words).t;
   protected readonly dialog = signal<"commands" | "shortcuts" | null>(null);
   readonly #router = inject(Router);
   readonly #session = inject(Session);
+  readonly #injector = inject(Injector);
+  readonly #attention = signal<AttentionStore | null>(null);
+  /** How much needs a person; null: nothing, or not known yet. */
+  protected readonly attention = computed(() => (this.#attention()?.count() ? (this.#attention()?.badge() ?? null) : null));
 
   constructor() {
     const worker = inject(WorkerLink);
     worker.listen();
-    inject(Clock).timer(WORKER_MS, () => void worker.start());
+    inject(Clock).timer(WORKER_MS, () => {
+      void worker.start();
+      void this.#countAttention();
+    });
     inject(Commands).add([...this.#goCommands(), ...this.#appCommands()]);
     // A session can end by itself (password changed, signed out in another tab): back to sign-in, and to this page afterwards.
     effect(() => {
@@ -102,19 +113,30 @@ export class Shell {
     });
   }
 
-  #isOpen({ needs }: RailLink): boolean {
+  protected nameOf({ path, word }: RailLink): string {
+    const waiting = path === "/settings" ? this.attention() : null;
+    return waiting ? this.t("nav.settingsWaiting", { count: waiting }) : this.t(word);
+  }
+
+  async #countAttention(): Promise<void> {
+    // Awaited: TypeError when no server answers; it is counted with the next visit.
+    const file = await import("../attention/attention-store").catch(() => null);
+    if (file) this.#attention.set(this.#injector.get(file.AttentionStore));
+  }
+
+  #mayGo({ needs }: RailLink): boolean {
     return needs === undefined || this.#permissions.may(needs);
   }
 
   #goCommands(): Command[] {
-    return LINKS.map(({ path, word, icon, keys, ...link }) => ({
-      id: `go${path.replaceAll("/", "-")}`,
+    return LINKS.map((link) => ({
+      id: `go${link.path.replaceAll("/", "-")}`,
       group: "go",
-      icon,
-      word,
-      ...(keys ? { keys } : {}),
-      ...(link.needs ? { isPossible: () => this.#permissions.may(link.needs ?? "") } : {}),
-      run: () => void this.#router.navigateByUrl(path),
+      icon: link.icon,
+      word: link.word,
+      ...(link.keys ? { keys: link.keys } : {}),
+      run: () => void this.#router.navigateByUrl(link.path),
+      isPossible: () => this.#mayGo(link),
     }));
   }
 
