@@ -1,5 +1,5 @@
 /** How much needs a person's decision, by kind: sends, events, rules, webhooks. Only what the role may act on is counted. */
-import { computed, inject, Service, signal } from "@angular/core";
+import { computed, effect, inject, Service, signal, untracked } from "@angular/core";
 import type { Problem } from "@server/features/references/reference.schema";
 import type { EndpointView } from "@server/features/webhook-endpoints/webhook-endpoint.schema";
 import { dataOf, pageOf } from "../api/api-answer";
@@ -43,7 +43,11 @@ export class AttentionStore {
     });
     live.on("webhook-endpoint:changed", () => this.#lookSoon());
     live.onGap(() => this.#lookSoon());
-    void this.load();
+    // Whoever signs in next may do other things.
+    effect(() => {
+      const isKnown = this.#permissions.isKnown();
+      untracked(() => (isKnown ? void this.load() : this.#forget()));
+    });
   }
 
   /** Counts anew. What cannot be asked now keeps its count. */
@@ -57,6 +61,13 @@ export class AttentionStore {
       may("webhooks.manage") && this.#findEndpoints(),
     ]);
     this.#again = this.#clock.timer(AGAIN_MS, () => void this.load());
+  }
+
+  #forget(): void {
+    this.#sends.set(0);
+    this.#deadLetters.set(0);
+    this.#problems.set([]);
+    this.#endpoints.set([]);
   }
 
   async #countSends(): Promise<void> {
