@@ -58,6 +58,12 @@ export const routes: Routes = [
         loadComponent: () => import("./contacts/contact-page").then((file) => file.ContactPage),
       },
       {
+        path: "reports",
+        title: "nav.reports",
+        resolve: { words: moreWords },
+        loadComponent: () => import("./reports/reports-page").then((file) => file.ReportsPage),
+      },
+      {
         path: "settings",
         title: "nav.settings",
         resolve: { words: moreWords },

@@ -14,6 +14,11 @@ export const settingsRoutes: Routes = [
     loadComponent: () => import("./automation-room").then((file) => file.AutomationRoom),
   },
   { path: "hours", title: "hours.heading", loadComponent: () => import("./hours-room").then((file) => file.HoursRoom) },
+  {
+    path: "attention",
+    title: "attention.heading",
+    loadComponent: () => import("../attention/attention-room").then((file) => file.AttentionRoom),
+  },
   { path: "numbers", title: "numbers.heading", loadComponent: () => import("./numbers-room").then((file) => file.NumbersRoom) },
   {
     path: "assistant",

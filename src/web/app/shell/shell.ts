@@ -1,12 +1,14 @@
 /** The frame around every page: rail on the left, on a phone at the bottom; command bar, shortcuts, toasts, and the pill of a broken line. */
-import { ChangeDetectionStrategy, Component, effect, inject, signal, untracked } from "@angular/core";
+import { ChangeDetectionStrategy, Component, computed, effect, Injector, inject, signal, untracked } from "@angular/core";
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from "@angular/router";
+import type { AttentionStore } from "../attention/attention-store";
 import { Clock } from "../clock";
 import { LANGUAGE_NAMES, LANGUAGES } from "../i18n/locale";
 import { type WordKey, Words } from "../i18n/words";
 import { LivePill } from "../live/live-pill";
 import { WorkerLink } from "../offline/worker-link";
 import { Session } from "../session/session";
+import { Permissions } from "../settings/permissions";
 import { Icon } from "../ui/icon";
 import { Logo } from "../ui/logo";
 import { ToastStack } from "../ui/toast-stack";
@@ -21,6 +23,8 @@ interface RailLink {
   word: WordKey;
   icon: string;
   keys?: string;
+  /** Shown to those only who may do this. */
+  needs?: string;
 }
 
 /** The first screen comes first. */
@@ -29,6 +33,7 @@ const WORKER_MS = 1_500;
 const LINKS: readonly RailLink[] = [
   { path: "/conversations", word: "nav.conversations", icon: "inbox", keys: "alt+c" },
   { path: "/contacts", word: "nav.contacts", icon: "contacts", keys: "alt+v" },
+  { path: "/reports", word: "nav.reports", icon: "chart", keys: "alt+r", needs: "reports.read" },
   { path: "/sandbox", word: "nav.sandbox", icon: "phone" },
   { path: "/settings", word: "nav.settings", icon: "settings", keys: "alt+s" },
 ];
@@ -41,16 +46,19 @@ const LINKS: readonly RailLink[] = [
     <div class="shell">
       <nav class="rail" [attr.aria-label]="t('nav.main')">
         <a class="mark" routerLink="/" [attr.aria-label]="t('nav.start')"><app-logo /></a>
-        @for (link of links; track link.path) {
+        @for (link of links(); track link.path) {
           <a
             class="rail-link"
             [routerLink]="link.path"
             routerLinkActive
             ariaCurrentWhenActive="page"
-            [attr.aria-label]="t(link.word)"
-            [title]="t(link.word)"
+            [attr.aria-label]="nameOf(link)"
+            [title]="nameOf(link)"
           >
             <app-icon [name]="link.icon" size="icon-l" /><span class="rail-word" aria-hidden="true">{{ t(link.word) }}</span>
+            @if (link.path === "/settings" && attention(); as waiting) {
+              <span class="count count-alert rail-count" aria-hidden="true">{{ waiting }}</span>
+            }
           </a>
         }
         <span class="grow"></span>
@@ -78,16 +86,24 @@ const LINKS: readonly RailLink[] = [
   `,
 })
 export class Shell {
-  protected readonly links = LINKS;
+  readonly #permissions = inject(Permissions);
+  protected readonly links = computed(() => LINKS.filter((link) => this.#mayGo(link)));
   protected readonly t = inject(Words).t;
   protected readonly dialog = signal<"commands" | "shortcuts" | null>(null);
   readonly #router = inject(Router);
   readonly #session = inject(Session);
+  readonly #injector = inject(Injector);
+  readonly #attention = signal<AttentionStore | null>(null);
+  /** How much needs a person; null: nothing, or not known yet. */
+  protected readonly attention = computed(() => (this.#attention()?.count() ? (this.#attention()?.badge() ?? null) : null));
 
   constructor() {
     const worker = inject(WorkerLink);
     worker.listen();
-    inject(Clock).timer(WORKER_MS, () => void worker.start());
+    inject(Clock).timer(WORKER_MS, () => {
+      void worker.start();
+      void this.#countAttention();
+    });
     inject(Commands).add([...this.#goCommands(), ...this.#appCommands()]);
     // A session can end by itself (password changed, signed out in another tab): back to sign-in, and to this page afterwards.
     effect(() => {
@@ -97,14 +113,30 @@ export class Shell {
     });
   }
 
+  protected nameOf({ path, word }: RailLink): string {
+    const waiting = path === "/settings" ? this.attention() : null;
+    return waiting ? this.t("nav.settingsWaiting", { count: waiting }) : this.t(word);
+  }
+
+  async #countAttention(): Promise<void> {
+    // Awaited: TypeError when no server answers; it is counted with the next visit.
+    const file = await import("../attention/attention-store").catch(() => null);
+    if (file) this.#attention.set(this.#injector.get(file.AttentionStore));
+  }
+
+  #mayGo({ needs }: RailLink): boolean {
+    return needs === undefined || this.#permissions.may(needs);
+  }
+
   #goCommands(): Command[] {
-    return LINKS.map(({ path, word, icon, keys }) => ({
-      id: `go${path.replaceAll("/", "-")}`,
+    return LINKS.map((link) => ({
+      id: `go${link.path.replaceAll("/", "-")}`,
       group: "go",
-      icon,
-      word,
-      ...(keys ? { keys } : {}),
-      run: () => void this.#router.navigateByUrl(path),
+      icon: link.icon,
+      word: link.word,
+      ...(link.keys ? { keys: link.keys } : {}),
+      run: () => void this.#router.navigateByUrl(link.path),
+      isPossible: () => this.#mayGo(link),
     }));
   }
 
