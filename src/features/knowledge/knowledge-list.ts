@@ -12,7 +12,10 @@ const LOOKED_AT = { title: 1, question: 1, kind: 1, "source.fileName": 1, "sourc
 /** One more than `limit` when there are more. */
 export async function findArticles(articles: KnowledgeArticleModel, wanted: Wanted): Promise<KnowledgeArticle[]> {
   const { status, limit } = wanted;
-  const olderThan = (id: string | null) => ({ ...(id !== null && { _id: { $lt: id } }), ...(status !== undefined && { status }) });
+  const olderThan = (id: string | null) => ({
+    ...(id !== null && { _id: { $lt: id } }),
+    ...(status !== undefined && { status }),
+  });
   if (wanted.kind === undefined && wanted.reading === undefined && wanted.q === undefined) {
     return (await articles
       .find(olderThan(wanted.before))

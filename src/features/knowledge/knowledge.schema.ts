@@ -26,7 +26,9 @@ export const ArticleQuery = t.Object({
   status: t.Optional(Status),
   kind: t.Optional(Kind),
   reading: t.Optional(Reading),
-  q: t.Optional(t.String({ minLength: 1, maxLength: 200, description: "Words of the title, the question, the file or the address" })),
+  q: t.Optional(
+    t.String({ minLength: 1, maxLength: 200, description: "Words of the title, the question, the file or the address" }),
+  ),
 });
 export type ArticleQuery = Static<typeof ArticleQuery>;
 

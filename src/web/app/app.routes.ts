@@ -58,6 +58,12 @@ export const routes: Routes = [
         loadComponent: () => import("./contacts/contact-page").then((file) => file.ContactPage),
       },
       {
+        path: "knowledge",
+        title: "nav.knowledge",
+        resolve: { words: moreWords },
+        loadChildren: () => import("./knowledge/knowledge.routes").then((file) => file.knowledgeRoutes),
+      },
+      {
         path: "settings",
         title: "nav.settings",
         resolve: { words: moreWords },

@@ -2,6 +2,7 @@
 import type { enMore } from "./en";
 import { esContacts } from "./es-contacts";
 import { esCopilot } from "./es-copilot";
+import { esKnowledge } from "./es-knowledge";
 import { esSandbox } from "./es-sandbox";
 import { esSettingLabels } from "./es-setting-labels";
 import { esSettings } from "./es-settings";
@@ -9,6 +10,7 @@ import { esSettings } from "./es-settings";
 export const esMore: Record<keyof typeof enMore, string> = {
   ...esContacts,
   ...esCopilot,
+  ...esKnowledge,
   ...esSandbox,
   ...esSettingLabels,
   ...esSettings,

@@ -2,6 +2,7 @@
 import type { enMore } from "./en";
 import { ptContacts } from "./pt-contacts";
 import { ptCopilot } from "./pt-copilot";
+import { ptKnowledge } from "./pt-knowledge";
 import { ptSandbox } from "./pt-sandbox";
 import { ptSettingLabels } from "./pt-setting-labels";
 import { ptSettings } from "./pt-settings";
@@ -9,6 +10,7 @@ import { ptSettings } from "./pt-settings";
 export const ptMore: Record<keyof typeof enMore, string> = {
   ...ptContacts,
   ...ptCopilot,
+  ...ptKnowledge,
   ...ptSandbox,
   ...ptSettingLabels,
   ...ptSettings,
