@@ -64,6 +64,12 @@ export const routes: Routes = [
         loadComponent: () => import("./reports/reports-page").then((file) => file.ReportsPage),
       },
       {
+        path: "knowledge",
+        title: "nav.knowledge",
+        resolve: { words: moreWords },
+        loadChildren: () => import("./knowledge/knowledge.routes").then((file) => file.knowledgeRoutes),
+      },
+      {
         path: "settings",
         title: "nav.settings",
         resolve: { words: moreWords },

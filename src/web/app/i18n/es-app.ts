@@ -96,6 +96,7 @@ export const esApp: Record<keyof typeof enApp, string> = {
   "missing.text": "El enlace puede ser viejo, o falta una letra.",
   "nav.contacts": "Contactos",
   "nav.conversations": "Conversaciones",
+  "nav.knowledge": "Conocimiento",
   "nav.main": "Principal",
   "nav.reports": "Informes",
   "nav.sandbox": "Banco de pruebas",

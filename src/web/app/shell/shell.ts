@@ -34,6 +34,7 @@ const LINKS: readonly RailLink[] = [
   { path: "/conversations", word: "nav.conversations", icon: "inbox", keys: "alt+c" },
   { path: "/contacts", word: "nav.contacts", icon: "contacts", keys: "alt+v" },
   { path: "/reports", word: "nav.reports", icon: "chart", keys: "alt+r", needs: "reports.read" },
+  { path: "/knowledge", word: "nav.knowledge", icon: "book", needs: "knowledge.read" },
   { path: "/sandbox", word: "nav.sandbox", icon: "phone" },
   { path: "/settings", word: "nav.settings", icon: "settings", keys: "alt+s" },
 ];

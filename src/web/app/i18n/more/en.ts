@@ -1,9 +1,18 @@
 /** English of everything that is not on the first screen: loaded with the first page that needs it. */
 import { enContacts } from "./en-contacts";
 import { enCopilot } from "./en-copilot";
+import { enKnowledge } from "./en-knowledge";
 import { enReports } from "./en-reports";
 import { enSandbox } from "./en-sandbox";
 import { enSettingLabels } from "./en-setting-labels";
 import { enSettings } from "./en-settings";
 
-export const enMore = { ...enContacts, ...enCopilot, ...enReports, ...enSandbox, ...enSettingLabels, ...enSettings } as const;
+export const enMore = {
+  ...enContacts,
+  ...enCopilot,
+  ...enKnowledge,
+  ...enReports,
+  ...enSandbox,
+  ...enSettingLabels,
+  ...enSettings,
+} as const;

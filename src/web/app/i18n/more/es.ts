@@ -2,6 +2,7 @@
 import type { enMore } from "./en";
 import { esContacts } from "./es-contacts";
 import { esCopilot } from "./es-copilot";
+import { esKnowledge } from "./es-knowledge";
 import { esReports } from "./es-reports";
 import { esSandbox } from "./es-sandbox";
 import { esSettingLabels } from "./es-setting-labels";
@@ -11,6 +12,7 @@ export const esMore: Record<keyof typeof enMore, string> = {
   ...esContacts,
   ...esCopilot,
   ...esReports,
+  ...esKnowledge,
   ...esSandbox,
   ...esSettingLabels,
   ...esSettings,

@@ -2,6 +2,7 @@
 import type { enMore } from "./en";
 import { ptContacts } from "./pt-contacts";
 import { ptCopilot } from "./pt-copilot";
+import { ptKnowledge } from "./pt-knowledge";
 import { ptReports } from "./pt-reports";
 import { ptSandbox } from "./pt-sandbox";
 import { ptSettingLabels } from "./pt-setting-labels";
@@ -11,6 +12,7 @@ export const ptMore: Record<keyof typeof enMore, string> = {
   ...ptContacts,
   ...ptCopilot,
   ...ptReports,
+  ...ptKnowledge,
   ...ptSandbox,
   ...ptSettingLabels,
   ...ptSettings,
