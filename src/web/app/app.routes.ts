@@ -11,6 +11,13 @@ export function conversations(segments: UrlSegment[]): UrlMatchResult | null {
   return id ? { consumed: segments, posParams: { id } } : { consumed: segments };
 }
 
+/** One page for the list of templates and for each of them; `edit` behind one opens it for writing. */
+export function templates(segments: UrlSegment[]): UrlMatchResult | null {
+  const [first, id, deed] = segments;
+  if (first?.path !== "templates" || segments.length > 3 || (deed && deed.path !== "edit")) return null;
+  return { consumed: segments, posParams: { ...(id ? { id } : {}), ...(deed ? { deed } : {}) } };
+}
+
 /** The addresses that mails name. */
 const PASSWORD_PAGES = {
   "accept-invitation": { task: "accept", title: "link.acceptHeading" },
@@ -56,6 +63,12 @@ export const routes: Routes = [
         title: "nav.contacts",
         resolve: { words: moreWords },
         loadComponent: () => import("./contacts/contact-page").then((file) => file.ContactPage),
+      },
+      {
+        matcher: templates,
+        title: "template.heading",
+        resolve: { words: moreWords },
+        loadComponent: () => import("./templates/templates-page").then((file) => file.TemplatesPage),
       },
       {
         path: "settings",

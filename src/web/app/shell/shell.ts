@@ -29,6 +29,7 @@ const WORKER_MS = 1_500;
 const LINKS: readonly RailLink[] = [
   { path: "/conversations", word: "nav.conversations", icon: "inbox", keys: "alt+c" },
   { path: "/contacts", word: "nav.contacts", icon: "contacts", keys: "alt+v" },
+  { path: "/templates", word: "template.heading", icon: "template" },
   { path: "/sandbox", word: "nav.sandbox", icon: "phone" },
   { path: "/settings", word: "nav.settings", icon: "settings", keys: "alt+s" },
 ];

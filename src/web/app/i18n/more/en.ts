@@ -4,5 +4,6 @@ import { enCopilot } from "./en-copilot";
 import { enSandbox } from "./en-sandbox";
 import { enSettingLabels } from "./en-setting-labels";
 import { enSettings } from "./en-settings";
+import { enTemplates } from "./en-templates";
 
-export const enMore = { ...enContacts, ...enCopilot, ...enSandbox, ...enSettingLabels, ...enSettings } as const;
+export const enMore = { ...enContacts, ...enCopilot, ...enSandbox, ...enSettingLabels, ...enSettings, ...enTemplates } as const;

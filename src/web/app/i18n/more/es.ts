@@ -5,6 +5,7 @@ import { esCopilot } from "./es-copilot";
 import { esSandbox } from "./es-sandbox";
 import { esSettingLabels } from "./es-setting-labels";
 import { esSettings } from "./es-settings";
+import { esTemplates } from "./es-templates";
 
 export const esMore: Record<keyof typeof enMore, string> = {
   ...esContacts,
@@ -12,4 +13,5 @@ export const esMore: Record<keyof typeof enMore, string> = {
   ...esSandbox,
   ...esSettingLabels,
   ...esSettings,
+  ...esTemplates,
 };

@@ -5,6 +5,7 @@ import { ptCopilot } from "./pt-copilot";
 import { ptSandbox } from "./pt-sandbox";
 import { ptSettingLabels } from "./pt-setting-labels";
 import { ptSettings } from "./pt-settings";
+import { ptTemplates } from "./pt-templates";
 
 export const ptMore: Record<keyof typeof enMore, string> = {
   ...ptContacts,
@@ -12,4 +13,5 @@ export const ptMore: Record<keyof typeof enMore, string> = {
   ...ptSandbox,
   ...ptSettingLabels,
   ...ptSettings,
+  ...ptTemplates,
 };
