@@ -70,6 +70,12 @@ export const routes: Routes = [
         resolve: { words: moreWords },
         loadComponent: () => import("./templates/templates-page").then((file) => file.TemplatesPage),
       },
+      ...["numbers/connect", "numbers/connect/:id"].map((path) => ({
+        path,
+        title: "numbers.heading",
+        resolve: { words: moreWords },
+        loadComponent: () => import("./numbers/connect-page").then((file) => file.ConnectPage),
+      })),
       {
         path: "settings",
         title: "nav.settings",

@@ -18,6 +18,12 @@ export interface BubbleParts {
 type Values = Readonly<Record<string, string>>;
 const NO_VALUES: Values = {};
 
+function themeNow(): "light" | "dark" {
+  const { theme } = document.documentElement.dataset;
+  if (theme === "light" || theme === "dark") return theme;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
 @Component({
   selector: "app-template-bubble",
   changeDetection: ChangeDetectionStrategy.OnPush,
@@ -33,8 +39,8 @@ export class TemplateBubble {
   readonly picture = input<string | null>(null);
 
   protected readonly t = inject(Words).t;
-  /** Null: as the app is. */
-  protected readonly theme = signal<"light" | "dark" | null>(null);
+  /** As the app is at first. */
+  protected readonly theme = signal(themeNow());
   protected readonly icons = HEADER_ICONS;
   protected readonly header = computed(() => bubblePieces(this.parts().header ?? "", this.headerValues()));
   protected readonly body = computed(() => bubblePieces(this.parts().body, this.bodyValues()));

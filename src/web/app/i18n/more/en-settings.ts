@@ -101,7 +101,6 @@ export const enSettings = {
   "labels.none": "No label yet.",
   "labels.remove": "Delete “{{name}}”",
   "numbers.add": "Connect a number",
-  "numbers.addText": "The ids and the token stand in Meta’s dashboard. Meta is asked first; secrets are stored encrypted.",
   "numbers.check": "Check now",
   "numbers.checked": "Checked",
   "numbers.connected": "connected",

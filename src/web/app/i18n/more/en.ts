@@ -1,4 +1,5 @@
 /** English of everything that is not on the first screen: loaded with the first page that needs it. */
+import { enConnect } from "./en-connect";
 import { enContacts } from "./en-contacts";
 import { enCopilot } from "./en-copilot";
 import { enSandbox } from "./en-sandbox";
@@ -6,4 +7,12 @@ import { enSettingLabels } from "./en-setting-labels";
 import { enSettings } from "./en-settings";
 import { enTemplates } from "./en-templates";
 
-export const enMore = { ...enContacts, ...enCopilot, ...enSandbox, ...enSettingLabels, ...enSettings, ...enTemplates } as const;
+export const enMore = {
+  ...enConnect,
+  ...enContacts,
+  ...enCopilot,
+  ...enSandbox,
+  ...enSettingLabels,
+  ...enSettings,
+  ...enTemplates,
+} as const;

@@ -103,8 +103,6 @@ export const esSettings: Record<keyof typeof enSettings, string> = {
   "labels.none": "Todavía no hay etiquetas.",
   "labels.remove": "Eliminar «{{name}}»",
   "numbers.add": "Conectar un número",
-  "numbers.addText":
-    "Los ids y el token están en el panel de Meta. Primero se consulta a Meta; los secretos se guardan cifrados.",
   "numbers.check": "Revisar ahora",
   "numbers.checked": "Revisado",
   "numbers.connected": "conectado",

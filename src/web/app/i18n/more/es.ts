@@ -1,5 +1,6 @@
 /** Spanish of everything that is not on the first screen: loaded with the first page that needs it. */
 import type { enMore } from "./en";
+import { esConnect } from "./es-connect";
 import { esContacts } from "./es-contacts";
 import { esCopilot } from "./es-copilot";
 import { esSandbox } from "./es-sandbox";
@@ -8,6 +9,7 @@ import { esSettings } from "./es-settings";
 import { esTemplates } from "./es-templates";
 
 export const esMore: Record<keyof typeof enMore, string> = {
+  ...esConnect,
   ...esContacts,
   ...esCopilot,
   ...esSandbox,

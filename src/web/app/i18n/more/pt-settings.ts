@@ -103,7 +103,6 @@ export const ptSettings: Record<keyof typeof enSettings, string> = {
   "labels.none": "Ainda não há etiquetas.",
   "labels.remove": "Excluir “{{name}}”",
   "numbers.add": "Conectar um número",
-  "numbers.addText": "Os ids e o token estão no painel da Meta. Primeiro a Meta é consultada; os segredos ficam cifrados.",
   "numbers.check": "Verificar agora",
   "numbers.checked": "Verificado",
   "numbers.connected": "conectado",

@@ -1,5 +1,6 @@
 /** Portuguese of everything that is not on the first screen: loaded with the first page that needs it. */
 import type { enMore } from "./en";
+import { ptConnect } from "./pt-connect";
 import { ptContacts } from "./pt-contacts";
 import { ptCopilot } from "./pt-copilot";
 import { ptSandbox } from "./pt-sandbox";
@@ -8,6 +9,7 @@ import { ptSettings } from "./pt-settings";
 import { ptTemplates } from "./pt-templates";
 
 export const ptMore: Record<keyof typeof enMore, string> = {
+  ...ptConnect,
   ...ptContacts,
   ...ptCopilot,
   ...ptSandbox,
