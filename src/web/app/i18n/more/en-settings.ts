@@ -122,7 +122,7 @@ export const enSettings = {
   "people.activate": "Let in again",
   "people.again": "Invite again",
   "people.deactivate": "Shut out",
-  "people.heading": "People and teams",
+  "people.heading": "People",
   "people.inactive": "shut out",
   "people.invite": "Invite",
   "people.invited": "invited",

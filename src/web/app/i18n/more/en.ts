@@ -3,8 +3,10 @@ import { enConnect } from "./en-connect";
 import { enContacts } from "./en-contacts";
 import { enCopilot } from "./en-copilot";
 import { enSandbox } from "./en-sandbox";
+import { enSegments } from "./en-segments";
 import { enSettingLabels } from "./en-setting-labels";
 import { enSettings } from "./en-settings";
+import { enTeams } from "./en-teams";
 import { enTemplates } from "./en-templates";
 
 export const enMore = {
@@ -12,7 +14,9 @@ export const enMore = {
   ...enContacts,
   ...enCopilot,
   ...enSandbox,
+  ...enSegments,
   ...enSettingLabels,
   ...enSettings,
+  ...enTeams,
   ...enTemplates,
 } as const;

@@ -124,7 +124,7 @@ export const esSettings: Record<keyof typeof enSettings, string> = {
   "people.activate": "Dejar entrar otra vez",
   "people.again": "Invitar otra vez",
   "people.deactivate": "Quitar acceso",
-  "people.heading": "Personas y equipos",
+  "people.heading": "Personas",
   "people.inactive": "sin acceso",
   "people.invite": "Invitar",
   "people.invited": "con invitación",

@@ -4,8 +4,10 @@ import { esConnect } from "./es-connect";
 import { esContacts } from "./es-contacts";
 import { esCopilot } from "./es-copilot";
 import { esSandbox } from "./es-sandbox";
+import { esSegments } from "./es-segments";
 import { esSettingLabels } from "./es-setting-labels";
 import { esSettings } from "./es-settings";
+import { esTeams } from "./es-teams";
 import { esTemplates } from "./es-templates";
 
 export const esMore: Record<keyof typeof enMore, string> = {
@@ -13,7 +15,9 @@ export const esMore: Record<keyof typeof enMore, string> = {
   ...esContacts,
   ...esCopilot,
   ...esSandbox,
+  ...esSegments,
   ...esSettingLabels,
   ...esSettings,
+  ...esTeams,
   ...esTemplates,
 };

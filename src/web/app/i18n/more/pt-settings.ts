@@ -124,7 +124,7 @@ export const ptSettings: Record<keyof typeof enSettings, string> = {
   "people.activate": "Deixar entrar de novo",
   "people.again": "Convidar de novo",
   "people.deactivate": "Tirar acesso",
-  "people.heading": "Pessoas e equipes",
+  "people.heading": "Pessoas",
   "people.inactive": "sem acesso",
   "people.invite": "Convidar",
   "people.invited": "convidado",

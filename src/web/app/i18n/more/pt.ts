@@ -4,8 +4,10 @@ import { ptConnect } from "./pt-connect";
 import { ptContacts } from "./pt-contacts";
 import { ptCopilot } from "./pt-copilot";
 import { ptSandbox } from "./pt-sandbox";
+import { ptSegments } from "./pt-segments";
 import { ptSettingLabels } from "./pt-setting-labels";
 import { ptSettings } from "./pt-settings";
+import { ptTeams } from "./pt-teams";
 import { ptTemplates } from "./pt-templates";
 
 export const ptMore: Record<keyof typeof enMore, string> = {
@@ -13,7 +15,9 @@ export const ptMore: Record<keyof typeof enMore, string> = {
   ...ptContacts,
   ...ptCopilot,
   ...ptSandbox,
+  ...ptSegments,
   ...ptSettingLabels,
   ...ptSettings,
+  ...ptTeams,
   ...ptTemplates,
 };
