@@ -89,6 +89,10 @@ export class FilterPanel {
     this.set({ [field]: text === "" ? undefined : text === "yes" });
   }
 
+  protected setText(field: (typeof TEXTS)[number], text: string): void {
+    this.set({ [field]: text });
+  }
+
   protected setDay(field: (typeof DAYS)[number]["from" | "to"], day: string): void {
     this.set({ [field]: field.endsWith("To") ? dayEnd(day) : dayStart(day) });
   }
