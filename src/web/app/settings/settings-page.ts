@@ -23,6 +23,7 @@ const GROUPS: readonly { word: WordKey; rooms: readonly RoomLink[] }[] = [
     word: "settings.desk",
     rooms: [
       { path: "people", word: "people.heading", icon: "contacts", needs: ["agents.read"] },
+      { path: "teams", word: "people.teams", icon: "assign", needs: ["agents.read"] },
       { path: "roles", word: "roles.heading", icon: "shield", needs: ["agents.read", "roles.manage"] },
       { path: "labels", word: "labels.heading", icon: "tag", needs: ["contacts.read"] },
       { path: "replies", word: "composer.canned", icon: "slash", needs: ["messages.send"] },

@@ -35,6 +35,7 @@ const LINKS: readonly RailLink[] = [
   { path: "/contacts", word: "nav.contacts", icon: "contacts", keys: "alt+v" },
   { path: "/reports", word: "nav.reports", icon: "chart", keys: "alt+r", needs: "reports.read" },
   { path: "/knowledge", word: "nav.knowledge", icon: "book", needs: "knowledge.read" },
+  { path: "/templates", word: "template.heading", icon: "template" },
   { path: "/sandbox", word: "nav.sandbox", icon: "phone" },
   { path: "/settings", word: "nav.settings", icon: "settings", keys: "alt+s" },
 ];
