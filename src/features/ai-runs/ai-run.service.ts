@@ -103,6 +103,7 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
         isUngrounded: more.isUngrounded ?? false,
         input: JSON.stringify(keptInput(input)),
         toolCalls: JSON.stringify(run.toolCalls),
+        modelCalls: JSON.stringify(run.modelCalls),
         citations: JSON.stringify(more.citations ?? []),
         answer,
       };
@@ -110,7 +111,7 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
       return stored._id;
     },
 
-    async listRuns({ conversation, day, limit, cursor }, actor) {
+    async listRuns({ conversation, day, kind, outcome, limit, cursor }, actor) {
       if (conversation === undefined) assertSeesAll(actor);
       else await reach.assertConversation(conversation, actor);
       const before = cursor ? (decodeCursor(cursor, ["string"])[0] as string) : null;
@@ -119,9 +120,11 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
           {
             ...(conversation !== undefined && { conversation }),
             ...(day !== undefined && { day }),
+            ...(kind !== undefined && { kind }),
+            ...(outcome !== undefined && { outcome }),
             ...(before !== null && { _id: { $lt: before } }),
           },
-          { input: 0, toolCalls: 0, citations: 0, answer: 0 },
+          { input: 0, toolCalls: 0, modelCalls: 0, citations: 0, answer: 0 },
         )
         .sort({ _id: -1 })
         .limit(limit + 1)
@@ -139,6 +142,7 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
         ...toRunView(run),
         answer: run.answer,
         toolCalls: read(run.toolCalls),
+        modelCalls: read(run.modelCalls ?? null),
         citations: read(run.citations),
         input: read(run.input),
       };
@@ -308,7 +312,7 @@ function daysFrom(from: string, to: string): string[] {
 const monthDays = (month: string): string[] =>
   Array.from({ length: 31 }, (_, index) => `${month}-${String(index + 1).padStart(2, "0")}`);
 
-const toRunView = ({ _id, at, input, toolCalls, citations, answer, day, ...run }: StoredRun): RunView => ({
+const toRunView = ({ _id, at, input, toolCalls, modelCalls, citations, answer, day, ...run }: StoredRun): RunView => ({
   id: _id,
   ...run,
   savedMicros: run.savedMicros ?? null,
