@@ -82,6 +82,7 @@ export const ReplayItemView = t.Object({
   number: t.Integer(),
   run: Id,
   conversation: Id,
+  question: nullable(t.String({ description: "What the customer had written; null once the words are gone" })),
   state: oneOf(["waiting", "done", "failed"]),
   before: nullable(SideView),
   after: nullable(SideView),

@@ -43,6 +43,8 @@ export interface AiRunService {
   latestReplies(limit: number): Promise<{ id: string; conversation: string; contact: string }[]>;
   /** All that a replay needs of a run; null once its words are gone. */
   forReplay(id: string): Promise<RunForReplay | null>;
+  /** What customers had written in the turns of these runs, by run; those whose words are gone are left out. */
+  listQuestions(ids: readonly string[]): Promise<Map<string, string>>;
   /** Micro-dollars of the runs about this whose cost is known; of days and months with everything else the provider has cost. */
   spent(about: { conversation?: string; contact?: string; day?: string; month?: string }): Promise<number>;
   usage(query: UsageQuery, actor: Actor): Promise<{ rows: UsageRow[]; total: UsageRow }>;
@@ -189,6 +191,17 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
       const citations = (JSON.parse(run.citations ?? "[]") as unknown[]).length;
       const toolResults = calls.map(({ result }) => result);
       return { outcome, reason, answer, model, provider, costMicros, citations, toolResults, input: JSON.parse(run.input) };
+    },
+
+    async listQuestions(ids) {
+      const rows = (await runs.find({ _id: { $in: [...ids] } }, { input: 1 }).lean()) as Pick<StoredRun, "_id" | "input">[];
+      return new Map(
+        rows.flatMap(({ _id, input }): [string, string][] => {
+          const { incoming = [] } = JSON.parse(input ?? "{}") as { incoming?: { text: string; type: string }[] };
+          const text = incoming.map((one) => one.text || `[${one.type}]`).join("\n");
+          return text ? [[_id, text]] : [];
+        }),
+      );
     },
 
     async spent({ month, ...about }) {

@@ -59,9 +59,11 @@ const draft = async (name: string, text: string): Promise<PromptView> =>
 test("with nothing changed everything comes out the same, twice, and nothing is sent", async () => {
   const sent = app.graph.sent.length;
   const before = await runs();
+  let last = "";
   for (let round = 0; round < 2; round++) {
     const { id, total } = await start({});
     expect(total).toBe(4);
+    last = id;
     const now = await ended(id);
     expect(now.sums).toMatchObject({ same: 4, failed: 0, handOffsBefore: 1, handOffsAfter: 1, judged: 0 });
     // To the micro-dollar: the cost of the runs, recounted.
@@ -69,6 +71,7 @@ test("with nothing changed everything comes out the same, twice, and nothing is 
     expect(now).toMatchObject({ done: 4, isEvidence: false });
     expect(now.models).toContain(`sandbox/${provider.ai.model}`.replace("sandbox/", "compatible/"));
   }
+  expect((await items(last)).map(({ question }) => question)).toContain("¿tienen mantas?");
   expect(app.graph.sent).toHaveLength(sent);
   expect(await runs()).toEqual(before);
 });
@@ -169,7 +172,9 @@ test("chosen golden conversations are played alone, also those that are switched
   );
   const [first, second] = made.map(({ body }) => body.data.id);
   const play = async (body: object) =>
-    (await app.api.post<{ results: { name: string }[] }>("/assistant/goldens/run", body)).body.data.results.map(({ name }) => name);
+    (await app.api.post<{ results: { name: string }[] }>("/assistant/goldens/run", body)).body.data.results.map(
+      ({ name }) => name,
+    );
   expect(await play({ only: [second] })).toEqual(["dos"]);
   expect(await play({})).toEqual([]);
   await Promise.all([first, second].map((id) => app.api.delete(`/assistant/goldens/${id}`)));
@@ -197,7 +202,10 @@ test("a text is tried out before it is kept: answer, calls, checks and what it c
   expect(rows.map(({ key }) => key)).toContain("trial");
   expect(await app.api.post("/assistant/trial", { ...body, text: "{{contact.nick}}" })).toMatchObject({ status: 422 });
   provider.ai.faults = { kind: "refused-key" };
-  expect(await app.api.post("/assistant/trial", body)).toMatchObject({ status: 502, body: { code: "assistant.provider-failed" } });
+  expect(await app.api.post("/assistant/trial", body)).toMatchObject({
+    status: 502,
+    body: { code: "assistant.provider-failed" },
+  });
   provider.ai.faults = { kind: "none" };
 });
 

@@ -98,6 +98,7 @@ export const enApp = {
   "nav.sandbox": "Sandbox",
   "nav.settings": "Settings",
   "nav.start": "Chasqui, start page",
+  "nav.studio": "Assistant studio",
   "role.admin": "Administrator",
   "role.agent": "Agent",
   "role.supervisor": "Supervisor",

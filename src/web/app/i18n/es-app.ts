@@ -100,6 +100,7 @@ export const esApp: Record<keyof typeof enApp, string> = {
   "nav.sandbox": "Banco de pruebas",
   "nav.settings": "Ajustes",
   "nav.start": "Chasqui, página de inicio",
+  "nav.studio": "Taller del asistente",
   "role.admin": "Administración",
   "role.agent": "Agente",
   "role.supervisor": "Supervisión",

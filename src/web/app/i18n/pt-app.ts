@@ -100,6 +100,7 @@ export const ptApp: Record<keyof typeof enApp, string> = {
   "nav.sandbox": "Área de testes",
   "nav.settings": "Configurações",
   "nav.start": "Chasqui, página inicial",
+  "nav.studio": "Oficina do assistente",
   "role.admin": "Administração",
   "role.agent": "Agente",
   "role.supervisor": "Supervisão",

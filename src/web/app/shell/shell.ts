@@ -1,5 +1,5 @@
 /** The frame around every page: rail on the left, on a phone at the bottom; command bar, shortcuts, toasts, and the pill of a broken line. */
-import { ChangeDetectionStrategy, Component, effect, inject, signal, untracked } from "@angular/core";
+import { ChangeDetectionStrategy, Component, computed, effect, inject, signal, untracked } from "@angular/core";
 import { Router, RouterLink, RouterLinkActive, RouterOutlet } from "@angular/router";
 import { Clock } from "../clock";
 import { LANGUAGE_NAMES, LANGUAGES } from "../i18n/locale";
@@ -7,6 +7,7 @@ import { type WordKey, Words } from "../i18n/words";
 import { LivePill } from "../live/live-pill";
 import { WorkerLink } from "../offline/worker-link";
 import { Session } from "../session/session";
+import { Permissions } from "../settings/permissions";
 import { Icon } from "../ui/icon";
 import { Logo } from "../ui/logo";
 import { ToastStack } from "../ui/toast-stack";
@@ -21,6 +22,8 @@ interface RailLink {
   word: WordKey;
   icon: string;
   keys?: string;
+  /** Shown to those only who may do this. */
+  needs?: string;
 }
 
 /** The first screen comes first. */
@@ -29,6 +32,7 @@ const WORKER_MS = 1_500;
 const LINKS: readonly RailLink[] = [
   { path: "/conversations", word: "nav.conversations", icon: "inbox", keys: "alt+c" },
   { path: "/contacts", word: "nav.contacts", icon: "contacts", keys: "alt+v" },
+  { path: "/studio", word: "nav.studio", icon: "assistant", needs: "assistant.manage" },
   { path: "/sandbox", word: "nav.sandbox", icon: "phone" },
   { path: "/settings", word: "nav.settings", icon: "settings", keys: "alt+s" },
 ];
@@ -41,7 +45,7 @@ const LINKS: readonly RailLink[] = [
     <div class="shell">
       <nav class="rail" [attr.aria-label]="t('nav.main')">
         <a class="mark" routerLink="/" [attr.aria-label]="t('nav.start')"><app-logo /></a>
-        @for (link of links; track link.path) {
+        @for (link of links(); track link.path) {
           <a
             class="rail-link"
             [routerLink]="link.path"
@@ -78,7 +82,8 @@ const LINKS: readonly RailLink[] = [
   `,
 })
 export class Shell {
-  protected readonly links = LINKS;
+  readonly #permissions = inject(Permissions);
+  protected readonly links = computed(() => LINKS.filter((link) => this.#mayGo(link)));
   protected readonly t = inject(Words).t;
   protected readonly dialog = signal<"commands" | "shortcuts" | null>(null);
   readonly #router = inject(Router);
@@ -97,14 +102,19 @@ export class Shell {
     });
   }
 
+  #mayGo({ needs }: RailLink): boolean {
+    return needs === undefined || this.#permissions.may(needs);
+  }
+
   #goCommands(): Command[] {
-    return LINKS.map(({ path, word, icon, keys }) => ({
-      id: `go${path.replaceAll("/", "-")}`,
+    return LINKS.map((link) => ({
+      id: `go${link.path.replaceAll("/", "-")}`,
       group: "go",
-      icon,
-      word,
-      ...(keys ? { keys } : {}),
-      run: () => void this.#router.navigateByUrl(path),
+      icon: link.icon,
+      word: link.word,
+      ...(link.keys ? { keys: link.keys } : {}),
+      run: () => void this.#router.navigateByUrl(link.path),
+      isPossible: () => this.#mayGo(link),
     }));
   }
 

@@ -5,6 +5,8 @@ import { esCopilot } from "./es-copilot";
 import { esSandbox } from "./es-sandbox";
 import { esSettingLabels } from "./es-setting-labels";
 import { esSettings } from "./es-settings";
+import { esStudio } from "./es-studio";
+import { esStudioRooms } from "./es-studio-rooms";
 
 export const esMore: Record<keyof typeof enMore, string> = {
   ...esContacts,
@@ -12,4 +14,6 @@ export const esMore: Record<keyof typeof enMore, string> = {
   ...esSandbox,
   ...esSettingLabels,
   ...esSettings,
+  ...esStudio,
+  ...esStudioRooms,
 };

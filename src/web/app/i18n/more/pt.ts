@@ -5,6 +5,8 @@ import { ptCopilot } from "./pt-copilot";
 import { ptSandbox } from "./pt-sandbox";
 import { ptSettingLabels } from "./pt-setting-labels";
 import { ptSettings } from "./pt-settings";
+import { ptStudio } from "./pt-studio";
+import { ptStudioRooms } from "./pt-studio-rooms";
 
 export const ptMore: Record<keyof typeof enMore, string> = {
   ...ptContacts,
@@ -12,4 +14,6 @@ export const ptMore: Record<keyof typeof enMore, string> = {
   ...ptSandbox,
   ...ptSettingLabels,
   ...ptSettings,
+  ...ptStudio,
+  ...ptStudioRooms,
 };
