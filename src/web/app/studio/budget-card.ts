@@ -1,13 +1,11 @@
 /** What the assistant may spend, in dollars. */
 import { ChangeDetectionStrategy, Component, inject, signal } from "@angular/core";
-import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { type WordKey, Words } from "../i18n/words";
-import { Permissions } from "../settings/permissions";
 import { FailureNote } from "../ui/failure-note";
 import { Toasts } from "../ui/toasts";
 import { dollarField, microsFrom } from "./dollars";
-import { type GroupState, SettingsGroup } from "./settings-group";
+import { SettingsGroup } from "./settings-group";
 
 interface Budgets {
   conversationMicros: number | null;
@@ -61,11 +59,10 @@ const LIMITS: readonly { name: Limit; word: WordKey }[] = [
 })
 export class BudgetCard {
   protected readonly t = inject(Words).t;
-  readonly #settings = inject(ApiClient).calls.settings["assistant-budgets"];
   readonly #api = inject(ApiClient);
   readonly #toasts = inject(Toasts);
   protected readonly group = new SettingsGroup<Budgets>(
-    async () => (await dataOf(this.#settings.get())) as unknown as GroupState<Budgets>,
+    () => this.#api.getSettings("assistant-budgets"),
     (change) => this.#api.patchSettings("assistant-budgets", change),
   );
   protected readonly limits = LIMITS;

@@ -1,13 +1,12 @@
 /** Prices of models by the day from which they hold, in dollars per million tokens. */
 import { ChangeDetectionStrategy, Component, computed, effect, inject, signal, untracked } from "@angular/core";
-import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { Clock } from "../clock";
 import { type WordKey, Words } from "../i18n/words";
 import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
 import { Toasts } from "../ui/toasts";
-import { type GroupState, SettingsGroup } from "./settings-group";
+import { SettingsGroup } from "./settings-group";
 import { dayOf } from "./usage-days";
 
 interface Price {
@@ -45,11 +44,10 @@ const SOURCES: readonly { name: Price["source"]; word: WordKey }[] = [
 export class PriceCard {
   protected readonly t = inject(Words).t;
   readonly #api = inject(ApiClient);
-  readonly #settings = this.#api.calls.settings["assistant-prices"];
   readonly #clock = inject(Clock);
   readonly #toasts = inject(Toasts);
   protected readonly group = new SettingsGroup<{ rows: Price[] }>(
-    async () => (await dataOf(this.#settings.get())) as unknown as GroupState<{ rows: Price[] }>,
+    () => this.#api.getSettings("assistant-prices"),
     (change) => this.#api.patchSettings("assistant-prices", change),
   );
   protected readonly rows = signal<readonly Price[]>([]);
@@ -77,6 +75,10 @@ export class PriceCard {
 
   protected write(at: number, change: Partial<Price>): void {
     this.rows.update((rows) => rows.map((row, index) => (index === at ? { ...row, ...change } : row)));
+  }
+
+  protected writeAmount(at: number, name: Amount, dollars: number): void {
+    this.write(at, { [name]: dollars });
   }
 
   /** Sound is sold by the minute only where there is an amount. */

@@ -43,7 +43,7 @@ export class PromptDialog {
     const calls = inject(ApiClient).calls;
     if (inject(Permissions).may("channels.read"))
       // Awaited: ApiFailure; without their names nothing is chosen by number.
-      void dataOf(calls.channels.get()).then(
+      void dataOf(calls.channels.get({ query: { limit: 100 } })).then(
         (all) => this.channels.set(all),
         () => this.channels.set([]),
       );

@@ -59,7 +59,8 @@ const ROOMS: readonly { path: string; word: WordKey }[] = [
 })
 export class StudioPage {
   protected readonly t = inject(Words).t;
-  readonly #calls = inject(ApiClient).calls;
+  readonly #api = inject(ApiClient);
+  readonly #calls = this.#api.calls;
   readonly #clock = inject(Clock);
   readonly #permissions = inject(Permissions);
   protected readonly rooms = ROOMS;
@@ -91,11 +92,11 @@ export class StudioPage {
     // Awaited: ApiFailure; the figure is left out then.
     const [usage, budgets] = await Promise.all([
       dataOf(this.#calls.assistant.usage.get({ query: { from: today, to: today } })).catch(() => null),
-      dataOf(this.#calls.settings["assistant-budgets"].get()).catch(() => null),
+      this.#api.getSettings<{ dayMicros: number | null }>("assistant-budgets").catch(() => null),
     ]);
     if (!usage) return;
     const { costMicros } = usage.total;
-    const most = (budgets?.values as { dayMicros?: number | null } | undefined)?.dayMicros ?? null;
+    const most = budgets?.values.dayMicros ?? null;
     const part = most ? Math.min(100, (costMicros / most) * 100) : null;
     this.spent.set({ text: dollars(costMicros), most: most === null ? null : dollars(most), part });
   }
