@@ -11,6 +11,7 @@ import type { AiPromptService } from "./features/ai-prompts/ai-prompt.service";
 import { type AiGoldenDeps, createAiGoldens } from "./features/ai-replays/ai-golden.service";
 import { aiGoldenModel, aiReplayItemModel, aiReplayModel } from "./features/ai-replays/ai-replay.model";
 import { createAiReplays } from "./features/ai-replays/ai-replay.service";
+import { createAiTrials } from "./features/ai-replays/ai-trial.service";
 import type { DryTask } from "./features/ai-replays/dry-turn";
 import { createPaidTurn } from "./features/ai-replays/paid-turn";
 import type { AiRunService } from "./features/ai-runs/ai-run.service";
@@ -86,10 +87,15 @@ export function openReplay({ models, assistance, answering, knowledge, aiRuns, c
   });
   const aiGoldens = createAiGoldens({
     ...common,
-    dryTurn: createPaidTurn({ ...common, estimate: turnMicros }),
+    dryTurn: createPaidTurn({ ...common, kind: "golden", estimate: turnMicros }),
     goldens: models.aiGoldens,
     settings: answering.plainSettings,
     redact: assistance.redact,
   });
-  return { services: { aiReplays, aiGoldens }, start: aiReplays.begin, stop: aiReplays.stop };
+  const aiTrials = createAiTrials({
+    dryTurn: createPaidTurn({ ...common, kind: "trial", estimate: turnMicros }),
+    settings: answering.plainSettings,
+    clock: deps.clock,
+  });
+  return { services: { aiReplays, aiGoldens, aiTrials }, start: aiReplays.begin, stop: aiReplays.stop };
 }

@@ -58,6 +58,7 @@ export async function askRecorded(
     // Awaited: AiError. A request that was cut off or answered with nonsense may have been billed.
     if (!(error instanceof AiError)) throw error;
     if (isBilledUnknown(error)) run.cutOff();
+    run.callFailed();
     error.run = run.read();
     throw error;
   }

@@ -87,14 +87,16 @@ export class ToolRunner {
   }
 
   async #runOne(call: ToolCall, signal: AbortSignal): Promise<Done> {
-    const { clock } = this.#deps;
+    const { clock, run } = this.#deps;
     const startedAt = clock.monotonic();
+    const at = run.elapsed;
     const done = (args: unknown, ok: boolean, output: string, end: TurnEnd | null = null): Done => ({
       record: {
         callId: call.callId,
         name: call.name,
         args,
         result: output.slice(0, LONGEST_KEPT),
+        at,
         ms: Math.round(clock.monotonic() - startedAt),
         ok,
       },

@@ -12,8 +12,22 @@ export interface ToolRecord {
   args: unknown;
   /** What went back to the model, cut after LONGEST_KEPT characters. */
   result: string;
+  /** When it began, in milliseconds since the turn did. */
+  at: number;
   ms: number;
   ok: boolean;
+}
+
+/** One request to the model. */
+export interface ModelCallRecord {
+  model: string;
+  /** When it was sent, in milliseconds since the turn began. */
+  at: number;
+  ms: number;
+  ok: boolean;
+  input: number;
+  cached: number;
+  output: number;
 }
 
 export const LONGEST_KEPT = 2_000;
@@ -26,6 +40,7 @@ export interface TurnRun {
   /** Requests sent to the provider, retries included. */
   calls: number;
   toolCalls: ToolRecord[];
+  modelCalls: ModelCallRecord[];
   usage: Usage;
   /** Micro-dollars; null when a price or the usage of a call is unknown. */
   costMicros: number | null;
@@ -38,6 +53,8 @@ export class RunRecorder {
   readonly #meter: CostMeter;
   readonly #usage: Usage = { input: 0, cached: 0, cacheWrite: 0, cacheWrite12h: 0, output: 0, reasoning: 0 };
   readonly #toolCalls: ToolRecord[] = [];
+  readonly #modelCalls: ModelCallRecord[] = [];
+  #calledAt = 0;
   #calls = 0;
   #provider: string;
   #model: string;
@@ -56,8 +73,14 @@ export class RunRecorder {
     return this.#calls;
   }
 
+  /** Milliseconds since the turn began. */
+  get elapsed(): number {
+    return Math.round(this.#clock.monotonic() - this.#startedAt);
+  }
+
   callStarted(): void {
     this.#calls++;
+    this.#calledAt = this.elapsed;
   }
 
   answered({ usage, model, provider, wire }: GenerateResult): void {
@@ -65,6 +88,7 @@ export class RunRecorder {
     this.#provider = provider;
     this.#wire = wire;
     this.#meter.add(usage, model, this.#clock.now());
+    this.#keepCall(true, usage);
     if (!usage) return;
     for (const key of Object.keys(this.#usage) as (keyof Usage)[]) this.#usage[key] += usage[key];
   }
@@ -72,6 +96,11 @@ export class RunRecorder {
   /** The call reached the provider but was cut off: nobody knows what it cost. */
   cutOff(): void {
     this.#meter.addUnknown();
+  }
+
+  /** The request that was begun last brought no answer. */
+  callFailed(): void {
+    this.#keepCall(false, null);
   }
 
   toolCalled(record: ToolRecord): void {
@@ -86,9 +115,16 @@ export class RunRecorder {
       wire: this.#wire,
       calls: this.#calls,
       toolCalls: [...this.#toolCalls],
+      modelCalls: [...this.#modelCalls],
       usage: { ...this.#usage },
       costMicros: this.#meter.micros,
-      ms: Math.round(this.#clock.monotonic() - this.#startedAt),
+      ms: this.elapsed,
     };
+  }
+
+  #keepCall(ok: boolean, usage: Usage | null): void {
+    const { input, cached, output } = usage ?? { input: 0, cached: 0, output: 0 };
+    const at = this.#calledAt;
+    this.#modelCalls.push({ model: this.#model, at, ms: this.elapsed - at, ok, input, cached, output });
   }
 }

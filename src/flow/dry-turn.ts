@@ -58,7 +58,7 @@ export function createDryTurn({ assistant, toolkit, knowledge, find, render }: D
     };
     const result = await assistant.reply(input, signal);
     found.push(...result.run.toolCalls.map(({ result: text }) => text));
-    return answerOf(result, said, [
+    return answerOf(result, said, book, [
       input.business.persona ?? "",
       input.summary ?? "",
       ...input.history.map(({ text }) => text),
@@ -69,8 +69,9 @@ export function createDryTurn({ assistant, toolkit, knowledge, find, render }: D
   };
 }
 
-function answerOf(result: TurnResult, said: readonly string[], known: string[]): DryAnswer {
+function answerOf(result: TurnResult, said: readonly string[], book: PassageBook, known: string[]): DryAnswer {
   const { run } = result;
+  const cited = new Set(result.kind === "reply" ? result.citations.flatMap(({ chunks }) => chunks) : []);
   const text = "text" in result ? result.text : undefined;
   const isSpoken = result.kind === "silent" && said.length > 0;
   return {
@@ -79,6 +80,7 @@ function answerOf(result: TurnResult, said: readonly string[], known: string[]):
     answer: [...(text ? [text] : []), ...said].join("\n") || null,
     tools: run.toolCalls.filter(({ ok }) => ok).map(({ name, args }) => ({ name, args })),
     citations: result.kind === "reply" ? result.citations.length : 0,
+    sources: book.all.map(({ id, title }) => ({ title, isCited: cited.has(id) })),
     model: run.model,
     provider: run.provider,
     costMicros: run.costMicros,

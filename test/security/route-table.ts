@@ -232,6 +232,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
     "POST /assistant/replays/:id/pause": "assistant.manage",
     "POST /assistant/replays/:id/resume": "assistant.manage",
     "POST /assistant/replays/:id/cancel": "assistant.manage",
+    "POST /assistant/trial": "assistant.manage",
     "GET /assistant/goldens": "assistant.manage",
     "POST /assistant/goldens": "assistant.manage",
     "POST /assistant/goldens/record": "assistant.manage",

@@ -23,7 +23,7 @@ export interface AiGoldenService {
   record(body: RecordBody, actor: Actor): Promise<GoldenView>;
   patch(id: string, patch: GoldenPatch, actor: Actor): Promise<GoldenView>;
   remove(id: string, actor: Actor): Promise<void>;
-  /** Plays all that are enabled, against a prompt as it is published, drafted or was. Sends nothing. */
+  /** Plays those that are named, else all that are enabled, against a prompt as it is published, drafted or was. Sends nothing. */
   run(
     body: RunGoldensBody,
     actor: Actor,
@@ -207,10 +207,11 @@ export function createAiGoldens({
       });
     },
 
-    async run({ prompt, model = null }, actor, signal) {
+    async run({ prompt, model = null, only }, actor, signal) {
       assertSeesAll(actor);
       const text = prompt ? (await prompts.textOf(prompt.id, prompt.side)).text : null;
-      const chosen = (await all()).filter((one) => one.isEnabled && (one.prompt === null || !prompt || one.prompt === prompt.id));
+      const gates = (one: AiGolden) => one.isEnabled && (one.prompt === null || !prompt || one.prompt === prompt.id);
+      const chosen = (await all()).filter((one) => only?.includes(one._id) ?? gates(one));
       const results = await play(chosen, text, model, signal);
       const models = results.flatMap((one) => (one.model ? [`${one.provider}/${one.model}`] : []));
       return { ok: results.every(({ ok }) => ok), results, isEvidence: isEvidence(models) };

@@ -19,19 +19,23 @@ import {
   ReplayQuery,
   ResumeBody,
   RunGoldensBody,
+  TrialAnswer,
+  TrialBody,
 } from "./ai-replay.schema";
 import type { AiReplayService } from "./ai-replay.service";
+import type { AiTrialService } from "./ai-trial.service";
 
 export interface AiReplayServices {
   aiReplays: AiReplayService;
   aiGoldens: AiGoldenService;
+  aiTrials: AiTrialService;
 }
 
 const permission = "assistant.manage" as const;
 const one = { permission, params: ReplayParams } as const;
 const create = { permission, headers: IdempotencyHeaders } as const;
 
-export const aiReplayController = (auth: AuthPlugin, { aiReplays, aiGoldens }: AiReplayServices) =>
+export const aiReplayController = (auth: AuthPlugin, { aiReplays, aiGoldens, aiTrials }: AiReplayServices) =>
   new Elysia({ prefix: "/assistant", tags: ["Assistant"] })
     .use(auth)
     .get("/replays", async ({ query }) => okPage(await aiReplays.list(query)), {
@@ -81,6 +85,15 @@ export const aiReplayController = (auth: AuthPlugin, { aiReplays, aiGoldens }: A
       response: { 200: ReplayAnswer },
       detail: { summary: "End a replay; what it has found stays" },
     })
+    .post("/trial", async ({ body, request }) => ok(await aiTrials.run(body, request.signal)), {
+      permission,
+      body: TrialBody,
+      response: { 200: TrialAnswer },
+      detail: {
+        summary: "Try a prompt's text out: what would be answered, and how that came about",
+        description: "Nothing is sent and nothing is changed; tools are only noted. What it costs is booked as a trial.",
+      },
+    })
     .get("/goldens", async ({ actor }) => ok(await aiGoldens.list(actor)), {
       permission,
       response: { 200: GoldenList },
@@ -102,7 +115,7 @@ export const aiReplayController = (auth: AuthPlugin, { aiReplays, aiGoldens }: A
       permission,
       body: RunGoldensBody,
       response: { 200: GoldenResults },
-      detail: { summary: "Play all golden conversations that are enabled" },
+      detail: { summary: "Play golden conversations: those that are named, else all that are enabled" },
     })
     .get("/goldens/:id", async ({ params, actor }) => ok(await aiGoldens.get(params.id, actor)), {
       ...one,

@@ -2,6 +2,7 @@
 import { type Static, Type as t } from "@sinclair/typebox";
 import { okSchema, pageQuery, pageSchema } from "../../core/envelope";
 import { Id, nullable, oneOf, Timestamp } from "../../events/view";
+import { ModelCalls, ToolCalls } from "../ai-runs/ai-run.schema";
 
 const Side = t.String({ pattern: "^(draft|[1-9]\\d{0,4})$", description: "Number of a version, or draft" });
 const PromptSide = t.Object({ id: Id, side: Side }, { additionalProperties: false });
@@ -81,6 +82,7 @@ export const ReplayItemView = t.Object({
   number: t.Integer(),
   run: Id,
   conversation: Id,
+  question: nullable(t.String({ description: "What the customer had written; null once the words are gone" })),
   state: oneOf(["waiting", "done", "failed"]),
   before: nullable(SideView),
   after: nullable(SideView),
@@ -148,7 +150,18 @@ export const GoldenPatch = t.Object(
 export type GoldenPatch = Static<typeof GoldenPatch>;
 export const RecordBody = t.Object({ run: Id, name: golden.name, prompt: t.Optional(golden.prompt) });
 export type RecordBody = Static<typeof RecordBody>;
-export const RunGoldensBody = t.Object({ prompt: t.Optional(PromptSide), model: t.Optional(Model) });
+export const RunGoldensBody = t.Object({
+  prompt: t.Optional(PromptSide),
+  model: t.Optional(Model),
+  only: t.Optional(
+    t.Array(Id, {
+      minItems: 1,
+      maxItems: 60,
+      uniqueItems: true,
+      description: "These, enabled or not; all that are enabled when absent",
+    }),
+  ),
+});
 export type RunGoldensBody = Static<typeof RunGoldensBody>;
 
 const GoldenResult = t.Object({
@@ -162,6 +175,43 @@ const GoldenResult = t.Object({
   provider: nullable(t.String()),
 });
 export type GoldenResult = Static<typeof GoldenResult>;
+/** A text is tried out before it is kept anywhere. */
+export const TrialBody = t.Object({
+  text: t.String({ minLength: 1, maxLength: 20_000, description: "The text of the prompt, as a draft would have it" }),
+  model: t.Optional(Model),
+  history: t.Optional(
+    t.Array(t.Object({ role: oneOf(["customer", "assistant"]), text: t.String({ minLength: 1, maxLength: 6_000 }) }), {
+      maxItems: 60,
+      description: "What was said before, oldest first",
+    }),
+  ),
+  message: t.String({
+    minLength: 1,
+    maxLength: 6_000,
+    description: "What the customer writes",
+    examples: ["¿Hacen envíos a Cusco?"],
+  }),
+});
+export type TrialBody = Static<typeof TrialBody>;
+export const TrialAnswer = okSchema(
+  t.Object({
+    outcome: t.String({ description: "reply, hand-off, silent or close" }),
+    reason: nullable(t.String()),
+    answer: nullable(t.String()),
+    provider: t.String(),
+    model: t.String(),
+    ms: t.Integer(),
+    costMicros: nullable(t.Integer({ description: "Micro-dollars; null when a price is unknown" })),
+    usage: t.Object({ input: t.Integer(), cached: t.Integer(), output: t.Integer() }),
+    modelCalls: ModelCalls,
+    toolCalls: ToolCalls,
+    sources: t.Array(t.Object({ title: t.String(), isCited: t.Boolean() })),
+    checks: t.Array(Check),
+    isEvidence: t.Boolean({ description: "False when the sandbox answered" }),
+  }),
+);
+export type TrialView = Static<typeof TrialAnswer>["data"];
+
 export const GoldenAnswer = okSchema(GoldenView);
 export const GoldenList = okSchema(t.Array(GoldenView));
 export const GoldenRemoved = okSchema(t.Object({ id: Id }));

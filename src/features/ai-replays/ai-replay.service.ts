@@ -38,7 +38,7 @@ export interface AiReplayService {
 export interface AiReplayDeps {
   replays: AiReplayModel;
   items: AiReplayItemModel;
-  runs: Pick<AiRunService, "latestReplies" | "forReplay">;
+  runs: Pick<AiRunService, "latestReplies" | "forReplay" | "listQuestions">;
   prompts: Pick<AiPromptService, "textOf">;
   /** Null: there is no provider now. */
   dryTurn: () => DryTurn | null;
@@ -326,7 +326,13 @@ export function createAiReplays(deps: AiReplayDeps): AiReplayService {
         .sort({ number: 1 })
         .limit(limit + 1)
         .lean()) as AiReplayItem[];
-      return toPage(rows, limit, toItemView, ({ number }) => [number]);
+      const questions = await runs.listQuestions(rows.map(({ run }) => run));
+      return toPage(
+        rows,
+        limit,
+        (item) => toItemView(item, questions.get(item.run) ?? null),
+        ({ number }) => [number],
+      );
     },
 
     pause: (id, actor) => decide(id, ["running"], { state: "paused", reason: "person", owner: null }, actor, "pause"),

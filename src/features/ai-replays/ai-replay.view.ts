@@ -26,20 +26,14 @@ export function toReplayView({
   };
 }
 
-export const toItemView = ({
+export const toItemView = (
+  { number, run, conversation, state, before, after, isSame, judged, error }: AiReplayItem,
+  question: string | null,
+): ReplayItemView => ({
   number,
   run,
   conversation,
-  state,
-  before,
-  after,
-  isSame,
-  judged,
-  error,
-}: AiReplayItem): ReplayItemView => ({
-  number,
-  run,
-  conversation,
+  question,
   // Whoever looks does not mind whether it waits or is being played.
   state: state === "running" ? "waiting" : state,
   before,

@@ -22,6 +22,8 @@ export interface DryAnswer {
   answer: string | null;
   tools: { name: string; args: unknown }[];
   citations: number;
+  /** Passages of the knowledge it was given or has found. */
+  sources: { title: string; isCited: boolean }[];
   model: string;
   provider: string;
   costMicros: number | null;

@@ -31,6 +31,8 @@ export interface StoredRun {
   /** JSON: what it was given, the tools it called, the sentences with their sources. Null once too old. */
   input: string | null;
   toolCalls: string | null;
+  /** JSON: when each request to the model was sent and what it took; figures only. */
+  modelCalls?: string | null;
   citations: string | null;
   answer: string | null;
 }
@@ -60,6 +62,7 @@ const schema = new Schema<StoredRun>(
     isUngrounded: { type: Boolean, default: false },
     input: { type: String, default: null },
     toolCalls: { type: String, default: null },
+    modelCalls: { type: String, default: null },
     citations: { type: String, default: null },
     answer: { type: String, default: null },
   },
@@ -67,6 +70,8 @@ const schema = new Schema<StoredRun>(
 );
 schema.index({ conversation: 1, _id: -1 });
 schema.index({ day: 1, _id: -1 });
+schema.index({ kind: 1, _id: -1 });
+schema.index({ outcome: 1, _id: -1 });
 
 export const aiRunModel = (connection: Connection) => connection.model<StoredRun>("AiRun", schema);
 export type AiRunModel = ReturnType<typeof aiRunModel>;

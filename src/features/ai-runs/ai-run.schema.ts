@@ -4,12 +4,15 @@ import { okSchema, pageQuery, pageSchema } from "../../core/envelope";
 import { Id, Timestamp } from "../../events/view";
 
 const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()]);
+const Kind = t.Union([t.Literal("reply"), t.Literal("summary"), t.Literal("copilot"), t.Literal("hearing")]);
 const Day = (description: string) => t.String({ pattern: "^20[0-9]{2}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])$", description });
 
 export const RunQuery = t.Object({
   ...pageQuery,
   conversation: t.Optional(Id),
   day: t.Optional(Day("Runs of this day, YYYY-MM-DD in UTC")),
+  kind: t.Optional(Kind),
+  outcome: t.Optional(t.String({ pattern: "^[a-z-]{1,30}$", description: "Only runs that ended so" })),
 });
 export type RunQuery = Static<typeof RunQuery>;
 export const RunParams = t.Object({ id: Id });
@@ -26,7 +29,7 @@ const Usage = t.Object({
 const fields = {
   id: Id,
   turn: nullable(t.String()),
-  kind: t.Union([t.Literal("reply"), t.Literal("summary"), t.Literal("copilot"), t.Literal("hearing")]),
+  kind: Kind,
   conversation: Id,
   contact: Id,
   channel: t.String(),
@@ -51,21 +54,35 @@ const Run = t.Object(fields);
 export type RunView = Static<typeof Run>;
 export const RunPage = pageSchema(Run);
 
+const At = t.Integer({ description: "Milliseconds since the turn began" });
+export const ToolCalls = t.Array(
+  t.Object({
+    callId: t.String(),
+    name: t.String(),
+    args: t.Unknown(),
+    result: t.String(),
+    at: t.Optional(At),
+    ms: t.Integer(),
+    ok: t.Boolean(),
+  }),
+);
+export const ModelCalls = t.Array(
+  t.Object({
+    model: t.String(),
+    at: At,
+    ms: t.Integer(),
+    ok: t.Boolean(),
+    input: t.Integer(),
+    cached: t.Integer(),
+    output: t.Integer(),
+  }),
+);
+
 const FullRun = t.Object({
   ...fields,
   answer: nullable(t.String()),
-  toolCalls: nullable(
-    t.Array(
-      t.Object({
-        callId: t.String(),
-        name: t.String(),
-        args: t.Unknown(),
-        result: t.String(),
-        ms: t.Integer(),
-        ok: t.Boolean(),
-      }),
-    ),
-  ),
+  toolCalls: nullable(ToolCalls),
+  modelCalls: nullable(ModelCalls),
   citations: nullable(t.Array(t.Object({ sentence: t.String(), chunks: t.Array(t.String()) }))),
   input: nullable(t.Unknown({ description: "All that the turn was given: settings, summary, history, messages" })),
 });
@@ -87,7 +104,7 @@ export const UsageQuery = t.Object({
       ],
       {
         description:
-          "One row for each; day when absent. Kinds: reply, summary, copilot, hearing, embedding, moderation, replay, judge, golden and probe",
+          "One row for each; day when absent. Kinds: reply, summary, copilot, hearing, embedding, moderation, replay, judge, golden, trial and probe",
       },
     ),
   ),

@@ -43,6 +43,8 @@ export interface AiRunService {
   latestReplies(limit: number): Promise<{ id: string; conversation: string; contact: string }[]>;
   /** All that a replay needs of a run; null once its words are gone. */
   forReplay(id: string): Promise<RunForReplay | null>;
+  /** What customers had written in the turns of these runs, by run; those whose words are gone are left out. */
+  listQuestions(ids: readonly string[]): Promise<Map<string, string>>;
   /** Micro-dollars of the runs about this whose cost is known; of days and months with everything else the provider has cost. */
   spent(about: { conversation?: string; contact?: string; day?: string; month?: string }): Promise<number>;
   usage(query: UsageQuery, actor: Actor): Promise<{ rows: UsageRow[]; total: UsageRow }>;
@@ -103,6 +105,7 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
         isUngrounded: more.isUngrounded ?? false,
         input: JSON.stringify(keptInput(input)),
         toolCalls: JSON.stringify(run.toolCalls),
+        modelCalls: JSON.stringify(run.modelCalls),
         citations: JSON.stringify(more.citations ?? []),
         answer,
       };
@@ -110,7 +113,7 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
       return stored._id;
     },
 
-    async listRuns({ conversation, day, limit, cursor }, actor) {
+    async listRuns({ conversation, day, kind, outcome, limit, cursor }, actor) {
       if (conversation === undefined) assertSeesAll(actor);
       else await reach.assertConversation(conversation, actor);
       const before = cursor ? (decodeCursor(cursor, ["string"])[0] as string) : null;
@@ -119,9 +122,11 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
           {
             ...(conversation !== undefined && { conversation }),
             ...(day !== undefined && { day }),
+            ...(kind !== undefined && { kind }),
+            ...(outcome !== undefined && { outcome }),
             ...(before !== null && { _id: { $lt: before } }),
           },
-          { input: 0, toolCalls: 0, citations: 0, answer: 0 },
+          { input: 0, toolCalls: 0, modelCalls: 0, citations: 0, answer: 0 },
         )
         .sort({ _id: -1 })
         .limit(limit + 1)
@@ -139,6 +144,7 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
         ...toRunView(run),
         answer: run.answer,
         toolCalls: read(run.toolCalls),
+        modelCalls: read(run.modelCalls ?? null),
         citations: read(run.citations),
         input: read(run.input),
       };
@@ -185,6 +191,17 @@ export function createAiRunService({ runs, spends, reach, clock }: AiRunDeps): A
       const citations = (JSON.parse(run.citations ?? "[]") as unknown[]).length;
       const toolResults = calls.map(({ result }) => result);
       return { outcome, reason, answer, model, provider, costMicros, citations, toolResults, input: JSON.parse(run.input) };
+    },
+
+    async listQuestions(ids) {
+      const rows = (await runs.find({ _id: { $in: [...ids] } }, { input: 1 }).lean()) as Pick<StoredRun, "_id" | "input">[];
+      return new Map(
+        rows.flatMap(({ _id, input }): [string, string][] => {
+          const { incoming = [] } = JSON.parse(input ?? "{}") as { incoming?: { text: string; type: string }[] };
+          const text = incoming.map((one) => one.text || `[${one.type}]`).join("\n");
+          return text ? [[_id, text]] : [];
+        }),
+      );
     },
 
     async spent({ month, ...about }) {
@@ -308,7 +325,7 @@ function daysFrom(from: string, to: string): string[] {
 const monthDays = (month: string): string[] =>
   Array.from({ length: 31 }, (_, index) => `${month}-${String(index + 1).padStart(2, "0")}`);
 
-const toRunView = ({ _id, at, input, toolCalls, citations, answer, day, ...run }: StoredRun): RunView => ({
+const toRunView = ({ _id, at, input, toolCalls, modelCalls, citations, answer, day, ...run }: StoredRun): RunView => ({
   id: _id,
   ...run,
   savedMicros: run.savedMicros ?? null,

@@ -4,7 +4,7 @@
  */
 import { type Connection, Schema } from "mongoose";
 
-export const SPEND_KINDS = ["replay", "judge", "golden", "embedding", "moderation", "hearing", "probe"] as const;
+export const SPEND_KINDS = ["replay", "judge", "golden", "trial", "embedding", "moderation", "hearing", "probe"] as const;
 export type SpendKind = (typeof SPEND_KINDS)[number];
 
 export interface Spend {

@@ -93,6 +93,13 @@ export const routes: Routes = [
         loadChildren: () => import("./settings/settings.routes").then((file) => file.settingsRoutes),
       },
       {
+        path: "studio",
+        title: "nav.studio",
+        resolve: { words: moreWords },
+        loadComponent: () => import("./studio/studio-page").then((file) => file.StudioPage),
+        loadChildren: () => import("./studio/studio.routes").then((file) => file.studioRoutes),
+      },
+      {
         path: "sandbox",
         title: "nav.sandbox",
         resolve: { words: moreWords },

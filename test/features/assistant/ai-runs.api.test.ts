@@ -37,6 +37,9 @@ test("a reply is in the book with all it was given and costs what its tokens cos
   const full = await app.api.data<FullRunView>(`/assistant/runs/${run?.id}`);
   expect(full).toMatchObject({ kind: "reply", outcome: "reply", calls: 1, fragments: 1, answer: app.graph.sent[0]?.text });
   expect(full.input).toMatchObject({ incoming: [{ text: "¿tienen mantas?" }], history: [] });
+  const [call] = full.modelCalls ?? [];
+  expect(call).toMatchObject({ model: ai.model, ok: true, input: full.usage.input, output: full.usage.output });
+  expect((call?.at ?? -1) + (call?.ms ?? 0)).toBeLessThanOrEqual(full.ms);
   const { input, cached, cacheWrite, output } = full.usage;
   expect(input).toBeGreaterThan(500);
   // Recounted by hand: dollars per million tokens are micro-dollars per token.
@@ -55,6 +58,15 @@ test("what fails is in the book, too: it may have been billed", async () => {
   await app.receive({ from: "51900000002", id: "wamid.run.2", text: "¿hasta qué hora?" });
   const failed = await until(async () => (await runs()).find(({ outcome }) => outcome === "failed"), { what: "the failed run" });
   expect(failed).toMatchObject({ reason: "unavailable", calls: 2, usage: { input: 0 } });
+});
+
+test("runs are found by kind and by how they ended", async () => {
+  expect((await runs("?outcome=failed")).map(({ outcome }) => outcome)).toEqual(["failed"]);
+  expect((await runs("?kind=reply")).length).toBe((await runs()).length);
+  expect(await runs("?kind=hearing")).toEqual([]);
+  const [failed] = await runs("?outcome=failed");
+  const { modelCalls } = await app.api.data<FullRunView>(`/assistant/runs/${failed?.id}`);
+  expect(modelCalls?.map(({ ok }) => ok)).toEqual([false, false]);
 });
 
 test("usage adds up by day, model, prompt and conversation", async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, spyOn, test } from "bun:test";
 import { replay as replayCommand } from "../../../src/commands/replay";
 import type { PromptView } from "../../../src/features/ai-prompts/ai-prompt.schema";
-import type { GoldenView, ReplayItemView, ReplayView } from "../../../src/features/ai-replays/ai-replay.schema";
+import type { GoldenView, ReplayItemView, ReplayView, TrialView } from "../../../src/features/ai-replays/ai-replay.schema";
 import { checkAnswer } from "../../../src/features/ai-replays/answer-checks";
 import { readCase } from "../../../src/features/ai-replays/golden-case";
 import type { RunView } from "../../../src/features/ai-runs/ai-run.schema";
@@ -59,9 +59,11 @@ const draft = async (name: string, text: string): Promise<PromptView> =>
 test("with nothing changed everything comes out the same, twice, and nothing is sent", async () => {
   const sent = app.graph.sent.length;
   const before = await runs();
+  let last = "";
   for (let round = 0; round < 2; round++) {
     const { id, total } = await start({});
     expect(total).toBe(4);
+    last = id;
     const now = await ended(id);
     expect(now.sums).toMatchObject({ same: 4, failed: 0, handOffsBefore: 1, handOffsAfter: 1, judged: 0 });
     // To the micro-dollar: the cost of the runs, recounted.
@@ -69,6 +71,7 @@ test("with nothing changed everything comes out the same, twice, and nothing is 
     expect(now).toMatchObject({ done: 4, isEvidence: false });
     expect(now.models).toContain(`sandbox/${provider.ai.model}`.replace("sandbox/", "compatible/"));
   }
+  expect((await items(last)).map(({ question }) => question)).toContain("¿tienen mantas?");
   expect(app.graph.sent).toHaveLength(sent);
   expect(await runs()).toEqual(before);
 });
@@ -160,6 +163,50 @@ test("a golden conversation recorded from the inbox gates publishing", async () 
   for (const wrong of ["messages: [", "messages: []\nexpect: {}", "messages: [hola]\nexpect: {}\nid: x"])
     expect((await app.api.post("/assistant/goldens", { name: "mal", yaml: `${wrong}\n# padding` })).status).toBe(422);
   expect((await app.api.delete(`/assistant/goldens/${golden.id}`)).status).toBe(200);
+});
+
+test("chosen golden conversations are played alone, also those that are switched off", async () => {
+  const yaml = "messages:\n  - hola\nexpect:\n  outcome: reply\n";
+  const made = await Promise.all(
+    ["uno", "dos"].map((name) => app.api.post<GoldenView>("/assistant/goldens", { name, yaml, isEnabled: false })),
+  );
+  const [first, second] = made.map(({ body }) => body.data.id);
+  const play = async (body: object) =>
+    (await app.api.post<{ results: { name: string }[] }>("/assistant/goldens/run", body)).body.data.results.map(
+      ({ name }) => name,
+    );
+  expect(await play({ only: [second] })).toEqual(["dos"]);
+  expect(await play({})).toEqual([]);
+  await Promise.all([first, second].map((id) => app.api.delete(`/assistant/goldens/${id}`)));
+});
+
+test("a text is tried out before it is kept: answer, calls, checks and what it cost; nothing is sent", async () => {
+  const [sent, before] = [app.graph.sent.length, await runs()];
+  provider.next({ text: "Cuesta 4321 soles." });
+  const history = [
+    { role: "customer", text: "hola" },
+    { role: "assistant", text: "Hola, soy Inti." },
+  ];
+  const body = { text: "Eres Inti de {{company.name|Sol}}.", history, message: "¿cuánto cuesta la manta?" };
+  const tried = await app.api.post<TrialView>("/assistant/trial", body);
+  expect(tried.body.data).toMatchObject({ outcome: "reply", answer: "Cuesta 4321 soles.", isEvidence: false });
+  expect(tried.body.data.costMicros).toBeGreaterThan(0);
+  expect(tried.body.data.modelCalls).toMatchObject([{ model: provider.ai.model, ok: true, at: expect.any(Number) }]);
+  expect(tried.body.data.checks).toContainEqual({ name: "no-invented-numbers", ok: false, detail: "4321" });
+  const asked = JSON.stringify(provider.ai.requests.at(-1)?.body);
+  for (const words of ["Eres Inti de", "Hola, soy Inti.", "la manta"]) expect(asked).toContain(words);
+  expect(app.graph.sent).toHaveLength(sent);
+  expect(await runs()).toEqual(before);
+  const today = new Date().toISOString().slice(0, 10);
+  const { rows } = await app.api.data<{ rows: { key: string }[] }>(`/assistant/usage?from=${today}&to=${today}&by=kind`);
+  expect(rows.map(({ key }) => key)).toContain("trial");
+  expect(await app.api.post("/assistant/trial", { ...body, text: "{{contact.nick}}" })).toMatchObject({ status: 422 });
+  provider.ai.faults = { kind: "refused-key" };
+  expect(await app.api.post("/assistant/trial", body)).toMatchObject({
+    status: 502,
+    body: { code: "assistant.provider-failed" },
+  });
+  provider.ai.faults = { kind: "none" };
 });
 
 test("from the command line: progress, the models, and that the sandbox proves nothing", async () => {

@@ -198,6 +198,7 @@ export const WRITES: Readonly<Record<string, Content>> = {
   "POST /assistant/replays/:id/resume": stateful(sends({}, one("replay"))),
   "POST /assistant/replays/:id/cancel": last(one("replay")),
   "POST /assistant/goldens": whole(sends({ name: "New", yaml: GOLDEN }, all())),
+  "POST /assistant/trial": sends({ text: "Be kind.", message: "hola" }, all("article")),
   "POST /assistant/goldens/record": skip(
     "What is recorded is a golden conversation: see test/features/assistant/replays.api.test.ts.",
   ),

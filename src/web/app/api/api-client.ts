@@ -186,6 +186,11 @@ export class ApiClient {
     return response.blob();
   }
 
+  /** A group of settings as it is stored. Throws ApiFailure. */
+  async getSettings<V extends object>(group: string): Promise<{ version: number; values: V }> {
+    return (await this.#send(`/api/v2/settings/${group}`, {})) as { version: number; values: V };
+  }
+
   /** Changes settings of a group whose fields only its schema knows. Throws ApiFailure. */
   async patchSettings(group: string, change: { version: number; values: Record<string, unknown> }): Promise<void> {
     const headers = { "content-type": "application/json" };

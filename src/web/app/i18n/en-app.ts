@@ -101,6 +101,7 @@ export const enApp = {
   "nav.settings": "Settings",
   "nav.settingsWaiting": "Settings, {{count}} need a hand",
   "nav.start": "Chasqui, start page",
+  "nav.studio": "Assistant studio",
   "role.admin": "Administrator",
   "role.agent": "Agent",
   "role.supervisor": "Supervisor",

@@ -252,6 +252,7 @@ export const enInbox = {
   "run.time": "Time the assistant took",
   "run.tokens": "tokens",
   "run.tokensTitle": "{{read}} read ({{cached}} from cache), {{written}} written",
+  "run.trace": "How it came about",
   "search.failed": "The search could not be done",
   "search.field": "Search people and messages",
   "search.found.one": "{{count}} found",

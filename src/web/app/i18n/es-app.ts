@@ -103,6 +103,7 @@ export const esApp: Record<keyof typeof enApp, string> = {
   "nav.settings": "Ajustes",
   "nav.settingsWaiting": "Ajustes, {{count}} necesitan atención",
   "nav.start": "Chasqui, página de inicio",
+  "nav.studio": "Taller del asistente",
   "role.admin": "Administración",
   "role.agent": "Agente",
   "role.supervisor": "Supervisión",

@@ -255,6 +255,7 @@ export const esInbox: Record<keyof typeof enInbox, string> = {
   "run.time": "Tiempo que tardó el asistente",
   "run.tokens": "tokens",
   "run.tokensTitle": "{{read}} leídos ({{cached}} de la caché), {{written}} escritos",
+  "run.trace": "Cómo surgió",
   "search.failed": "No se pudo buscar",
   "search.field": "Buscar personas y mensajes",
   "search.found.one": "{{count}} resultado",

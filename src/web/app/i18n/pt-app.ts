@@ -103,6 +103,7 @@ export const ptApp: Record<keyof typeof enApp, string> = {
   "nav.settings": "Configurações",
   "nav.settingsWaiting": "Configurações, {{count}} precisam de atenção",
   "nav.start": "Chasqui, página inicial",
+  "nav.studio": "Oficina do assistente",
   "role.admin": "Administração",
   "role.agent": "Agente",
   "role.supervisor": "Supervisão",

@@ -254,6 +254,7 @@ export const ptInbox: Record<keyof typeof enInbox, string> = {
   "run.time": "Tempo que o assistente levou",
   "run.tokens": "tokens",
   "run.tokensTitle": "{{read}} lidos ({{cached}} do cache), {{written}} escritos",
+  "run.trace": "Como surgiu",
   "search.failed": "Não foi possível buscar",
   "search.field": "Buscar pessoas e mensagens",
   "search.found.one": "{{count}} resultado",

@@ -1,3 +1,4 @@
+import { provideRouter } from "@angular/router";
 import { render, screen } from "@testing-library/angular";
 import { Permissions } from "../settings/permissions";
 import { RunLine } from "./run-line";
@@ -17,9 +18,9 @@ const run = {
 
 type Run = typeof run | (Omit<typeof run, "id"> & { id: null });
 
-async function show({ given = run as Run, may = true } = {}) {
+async function show({ given = run as Run, may = true, needs = "knowledge.read" } = {}) {
   await render(RunLine, {
-    providers: [{ provide: Permissions, useValue: { may: (name: string) => may && name === "knowledge.read" } }],
+    providers: [provideRouter([]), { provide: Permissions, useValue: { may: (name: string) => may && name === needs } }],
     inputs: { run: given },
   });
 }
@@ -28,6 +29,16 @@ describe("RunLine", () => {
   it("offers what an answer rests on", async () => {
     await show();
     expect(screen.getByRole("button", { name: "2 sources" }).getAttribute("aria-expanded")).toBe("false");
+  });
+
+  it("leads to how it came about, for those who manage the assistant", async () => {
+    await show({ needs: "assistant.manage" });
+    expect(screen.getByRole("link", { name: "How it came about" }).getAttribute("href")).toBe("/studio/runs/r1");
+  });
+
+  it("leads nowhere for anybody else", async () => {
+    await show();
+    expect(screen.queryByRole("link")).toBeNull();
   });
 
   it.each([

@@ -1,5 +1,6 @@
 /** What an assistant's answer took: model, time, tokens, money; and what it rests on. */
 import { ChangeDetectionStrategy, Component, computed, inject, input, signal } from "@angular/core";
+import { RouterLink } from "@angular/router";
 import type { MessageView } from "@server/events/view";
 import { numberFormat } from "../i18n/locale";
 import { Words } from "../i18n/words";
@@ -18,7 +19,7 @@ export const moneyText = (micros: number): string => `$${(micros / 1_000_000).to
 @Component({
   selector: "app-run-line",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [AnswerSources, Icon],
+  imports: [AnswerSources, Icon, RouterLink],
   template: `
     <div class="run">
       <b><app-icon name="assistant" size="icon-s" />{{ run().model }}</b>
@@ -29,6 +30,9 @@ export const moneyText = (micros: number): string => `$${(micros / 1_000_000).to
       }
       @if (hasSources()) {
         <button class="run-sources" type="button" [attr.aria-expanded]="isOpen()" (click)="isOpen.set(!isOpen())">{{ words.n("run.sources", run().sources) }}<app-icon [name]="isOpen() ? 'chevron-up' : 'chevron-down'" size="icon-s" /></button>
+      }
+      @if (trace(); as id) {
+        <a class="run-sources" [routerLink]="['/studio/runs', id]" [attr.aria-label]="t('run.trace')" [title]="t('run.trace')"><app-icon name="pulse" size="icon-s" /></a>
       }
     </div>
     @if (isOpen() && run().id; as id) {
@@ -47,6 +51,9 @@ export class RunLine {
   protected readonly hasSources = computed(
     () => this.run().id !== null && this.run().sources > 0 && this.#permissions.may("knowledge.read"),
   );
+
+  /** The run in the workshop, for those who may go there. */
+  protected readonly trace = computed(() => (this.#permissions.may("assistant.manage") ? this.run().id : null));
 
   protected readonly time = computed(() => durationText(this.run().ms));
   protected readonly tokens = computed(

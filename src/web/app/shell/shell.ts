@@ -36,6 +36,7 @@ const LINKS: readonly RailLink[] = [
   { path: "/reports", word: "nav.reports", icon: "chart", keys: "alt+r", needs: "reports.read" },
   { path: "/knowledge", word: "nav.knowledge", icon: "book", needs: "knowledge.read" },
   { path: "/templates", word: "template.heading", icon: "template" },
+  { path: "/studio", word: "nav.studio", icon: "assistant", needs: "assistant.manage" },
   { path: "/sandbox", word: "nav.sandbox", icon: "phone" },
   { path: "/settings", word: "nav.settings", icon: "settings", keys: "alt+s" },
 ];

@@ -8,6 +8,8 @@ import { enSandbox } from "./en-sandbox";
 import { enSegments } from "./en-segments";
 import { enSettingLabels } from "./en-setting-labels";
 import { enSettings } from "./en-settings";
+import { enStudio } from "./en-studio";
+import { enStudioRooms } from "./en-studio-rooms";
 import { enTeams } from "./en-teams";
 import { enTemplates } from "./en-templates";
 
@@ -23,4 +25,6 @@ export const enMore = {
   ...enSegments,
   ...enTeams,
   ...enTemplates,
+  ...enStudio,
+  ...enStudioRooms,
 } as const;

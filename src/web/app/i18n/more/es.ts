@@ -9,6 +9,8 @@ import { esSandbox } from "./es-sandbox";
 import { esSegments } from "./es-segments";
 import { esSettingLabels } from "./es-setting-labels";
 import { esSettings } from "./es-settings";
+import { esStudio } from "./es-studio";
+import { esStudioRooms } from "./es-studio-rooms";
 import { esTeams } from "./es-teams";
 import { esTemplates } from "./es-templates";
 
@@ -24,4 +26,6 @@ export const esMore: Record<keyof typeof enMore, string> = {
   ...esSettings,
   ...esTeams,
   ...esTemplates,
+  ...esStudio,
+  ...esStudioRooms,
 };

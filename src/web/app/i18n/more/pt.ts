@@ -9,6 +9,8 @@ import { ptSandbox } from "./pt-sandbox";
 import { ptSegments } from "./pt-segments";
 import { ptSettingLabels } from "./pt-setting-labels";
 import { ptSettings } from "./pt-settings";
+import { ptStudio } from "./pt-studio";
+import { ptStudioRooms } from "./pt-studio-rooms";
 import { ptTeams } from "./pt-teams";
 import { ptTemplates } from "./pt-templates";
 
@@ -24,4 +26,6 @@ export const ptMore: Record<keyof typeof enMore, string> = {
   ...ptSettings,
   ...ptTeams,
   ...ptTemplates,
+  ...ptStudio,
+  ...ptStudioRooms,
 };
