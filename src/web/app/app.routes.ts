@@ -76,6 +76,7 @@ export const routes: Routes = [
         resolve: { words: moreWords },
         loadChildren: () => import("./knowledge/knowledge.routes").then((file) => file.knowledgeRoutes),
       },
+      {
         matcher: templates,
         title: "template.heading",
         loadComponent: () => import("./templates/templates-page").then((file) => file.TemplatesPage),

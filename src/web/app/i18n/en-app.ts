@@ -96,6 +96,7 @@ export const enApp = {
   "nav.conversations": "Conversations",
   "nav.knowledge": "Knowledge",
   "nav.main": "Main",
+  "nav.more": "More",
   "nav.reports": "Reports",
   "nav.sandbox": "Sandbox",
   "nav.settings": "Settings",

@@ -98,6 +98,7 @@ export const esApp: Record<keyof typeof enApp, string> = {
   "nav.conversations": "Conversaciones",
   "nav.knowledge": "Conocimiento",
   "nav.main": "Principal",
+  "nav.more": "Más",
   "nav.reports": "Informes",
   "nav.sandbox": "Banco de pruebas",
   "nav.settings": "Ajustes",

@@ -98,6 +98,7 @@ export const ptApp: Record<keyof typeof enApp, string> = {
   "nav.conversations": "Conversas",
   "nav.knowledge": "Conhecimento",
   "nav.main": "Principal",
+  "nav.more": "Mais",
   "nav.reports": "Relatórios",
   "nav.sandbox": "Área de testes",
   "nav.settings": "Configurações",

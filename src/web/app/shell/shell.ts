@@ -11,6 +11,7 @@ import { Session } from "../session/session";
 import { Permissions } from "../settings/permissions";
 import { Icon } from "../ui/icon";
 import { Logo } from "../ui/logo";
+import { MenuButton, type MenuItem } from "../ui/menu-button";
 import { ToastStack } from "../ui/toast-stack";
 import { AgentMenu } from "./agent-menu";
 import { CommandBar } from "./command-bar";
@@ -33,18 +34,32 @@ const WORKER_MS = 1_500;
 const LINKS: readonly RailLink[] = [
   { path: "/conversations", word: "nav.conversations", icon: "inbox", keys: "alt+c" },
   { path: "/contacts", word: "nav.contacts", icon: "contacts", keys: "alt+v" },
-  { path: "/reports", word: "nav.reports", icon: "chart", keys: "alt+r", needs: "reports.read" },
+  { path: "/templates", word: "template.heading", icon: "template", needs: "templates.read" },
   { path: "/knowledge", word: "nav.knowledge", icon: "book", needs: "knowledge.read" },
-  { path: "/templates", word: "template.heading", icon: "template" },
   { path: "/studio", word: "nav.studio", icon: "assistant", needs: "assistant.manage" },
+  { path: "/reports", word: "nav.reports", icon: "chart", keys: "alt+r", needs: "reports.read" },
   { path: "/sandbox", word: "nav.sandbox", icon: "phone" },
   { path: "/settings", word: "nav.settings", icon: "settings", keys: "alt+s" },
 ];
+const MOST_ON_PHONE = 5;
+const ON_PHONE: ReadonlySet<string> = new Set(["/conversations", "/contacts", "/sandbox", "/settings"]);
 
 @Component({
   selector: "app-shell",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [AgentMenu, CommandBar, Icon, LivePill, Logo, RouterLink, RouterLinkActive, RouterOutlet, ShortcutSheet, ToastStack],
+  imports: [
+    AgentMenu,
+    CommandBar,
+    Icon,
+    LivePill,
+    Logo,
+    MenuButton,
+    RouterLink,
+    RouterLinkActive,
+    RouterOutlet,
+    ShortcutSheet,
+    ToastStack,
+  ],
   template: `
     <div class="shell">
       <nav class="rail" [attr.aria-label]="t('nav.main')">
@@ -52,6 +67,7 @@ const LINKS: readonly RailLink[] = [
         @for (link of links(); track link.path) {
           <a
             class="rail-link"
+            [class.rail-rest]="rest().includes(link)"
             [routerLink]="link.path"
             routerLinkActive
             ariaCurrentWhenActive="page"
@@ -63,6 +79,9 @@ const LINKS: readonly RailLink[] = [
               <span class="count count-alert rail-count" aria-hidden="true">{{ waiting }}</span>
             }
           </a>
+        }
+        @if (rest().length > 0) {
+          <app-menu-button class="rail-more" look="rail-link" icon="more" iconSize="icon-l" [hasText]="true" [label]="t('nav.more')" [items]="restItems()" (chosen)="go($event)"><span class="rail-word">{{ t("nav.more") }}</span></app-menu-button>
         }
         <span class="grow"></span>
         <button class="rail-link rail-extra" type="button" [attr.aria-label]="t('shortcuts.heading')" [title]="t('shortcuts.heading')" (click)="dialog.set('shortcuts')">
@@ -91,6 +110,14 @@ const LINKS: readonly RailLink[] = [
 export class Shell {
   readonly #permissions = inject(Permissions);
   protected readonly links = computed(() => LINKS.filter((link) => this.#mayGo(link)));
+  /** On a phone these are behind a button: five have room. */
+  protected readonly rest = computed(() => {
+    const links = this.links();
+    return links.length > MOST_ON_PHONE ? links.filter(({ path }) => !ON_PHONE.has(path)) : [];
+  });
+  protected readonly restItems = computed((): MenuItem[] =>
+    this.rest().map(({ path, word, icon }) => ({ id: path, text: this.t(word), icon })),
+  );
   protected readonly t = inject(Words).t;
   protected readonly dialog = signal<"commands" | "shortcuts" | null>(null);
   readonly #router = inject(Router);
@@ -114,6 +141,10 @@ export class Shell {
       const to = this.#session.hasExpired() ? { to: this.#router.url } : {};
       untracked(() => void this.#router.navigate(["/sign-in"], { queryParams: to }));
     });
+  }
+
+  protected go(path: string): void {
+    void this.#router.navigateByUrl(path);
   }
 
   protected nameOf({ path, word }: RailLink): string {
