@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/angular";
+import { fireEvent, render, screen, within } from "@testing-library/angular";
 import { deliveryOf, messageOf, replyOf } from "./message.testing";
 import { MessageBubble } from "./message-bubble";
 
@@ -70,5 +70,19 @@ describe("MessageBubble", () => {
   it("names a kind that it cannot show", async () => {
     await render(MessageBubble, { inputs: { message: messageOf({ type: "poll", content: "" }) } });
     expect(screen.getByText(/not shown yet \(poll\)/)).toBeTruthy();
+  });
+
+  it("lets an answer of the assistant be corrected by whoever may, and no other message", async () => {
+    const offers = async (role: "assistant" | "operator", canCorrect: boolean) => {
+      const { fixture } = await render(MessageBubble, { inputs: { message: replyOf({ role }), canCorrect } });
+      fireEvent.click(within(fixture.nativeElement).getByRole("button", { name: "More for this message" }));
+      fixture.detectChanges();
+      return within(fixture.nativeElement).queryByText("Correct this answer") !== null;
+    };
+    expect([await offers("assistant", true), await offers("assistant", false), await offers("operator", true)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });
