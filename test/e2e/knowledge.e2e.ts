@@ -64,7 +64,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
     await takePicture(page, "knowledge-empty");
 
     await page.getByRole("link", { name: "New article" }).click();
-    await page.getByLabel("Title").fill(TITLE);
+    await page.getByLabel("Title", { exact: true }).fill(TITLE);
     await page.getByLabel("Text", { exact: true }).fill(TEXT);
     await page.locator(".preview li", { hasText: "Shalom" }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);

@@ -1,5 +1,15 @@
 /** All articles with where they come from, how far they are read in, and whether the assistant uses them. */
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from "@angular/core";
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  DestroyRef,
+  effect,
+  inject,
+  input,
+  signal,
+  untracked,
+} from "@angular/core";
 import { Router, RouterLink } from "@angular/router";
 import type { ArticleView } from "@server/features/knowledge/knowledge.schema";
 import { type ApiFailure, asFailure } from "../api/api-failure";
@@ -58,6 +68,7 @@ export class ArticleList {
   protected readonly refused = signal<{ id: string; failure: ApiFailure } | null>(null);
 
   constructor() {
+    inject(DestroyRef).onDestroy(() => this.#typing?.cancel());
     effect(() => {
       const filters = { q: this.q(), state: this.state() as ShownState, kind: this.kind() as ArticleFilters["kind"] };
       untracked(() => void this.store.show(filters));
