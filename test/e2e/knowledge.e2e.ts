@@ -69,7 +69,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
     await page.getByRole("link", { name: "New article" }).click();
     await page.getByLabel("Title", { exact: true }).fill(TITLE);
     await page.getByLabel("Text", { exact: true }).fill(TEXT);
-    await page.locator(".preview li", { hasText: "Shalom" }).waitFor();
+    await page.locator(".article-preview li", { hasText: "Shalom" }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await takePicture(page, "knowledge-write");
     await page.locator(".page-head .ibtn").click();
@@ -89,8 +89,8 @@ describe.skipIf(reason !== null)("the knowledge", () => {
       { name: "roto.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4 nothing") },
       { name: "foto.jpg", mimeType: "image/jpeg", buffer: Buffer.from("x") },
     ]);
-    await page.locator(".uploads li", { hasText: "foto.jpg" }).getByText("Only PDF, DOCX, TXT").waitFor();
-    await page.locator(".uploads li", { hasText: "roto.pdf" }).getByText("could not be read").waitFor();
+    await page.locator(".source-uploads li", { hasText: "foto.jpg" }).getByText("Only PDF, DOCX, TXT").waitFor();
+    await page.locator(".source-uploads li", { hasText: "roto.pdf" }).getByText("could not be read").waitFor();
     await readIn(page, "pagos.md");
     await takePicture(page, "knowledge-uploads");
     await page.evaluate(`(() => {
@@ -143,11 +143,11 @@ describe.skipIf(reason !== null)("the knowledge", () => {
     await tab(page, "Try a question");
     await page.getByLabel("Question", { exact: true }).fill("¿cuánto tarda el envío a Cusco?");
     await page.getByRole("button", { name: "Search", exact: true }).click();
-    await page.locator(".hit", { hasText: "cinco días" }).first().waitFor();
+    await page.locator(".passage", { hasText: "cinco días" }).first().waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await takePicture(page, "knowledge-try");
     await page.reload();
-    await page.locator(".hit", { hasText: "cinco días" }).first().getByRole("link", { name: "To the article" }).click();
+    await page.locator(".passage", { hasText: "cinco días" }).first().getByRole("link", { name: "To the article" }).click();
     await page.getByRole("heading", { name: TITLE, level: 1 }).waitFor();
     expect(visitor.errors(/4(09|22)/)).toEqual([]);
   });
@@ -251,7 +251,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
       expect(await accessibilityFaults(page)).toEqual([]);
       await takePicture(page, "library-add");
       await dialog.getByRole("button", { name: "Save" }).click();
-      await page.locator(".library-item img.thumb").waitFor();
+      await page.locator(".library-item img.library-thumb").waitFor();
       await page.getByRole("button", { name: "Edit “Mapa de la tienda”" }).click();
       await dialog.getByLabel("Caption sent with it").fill("Aquí estamos");
       await dialog.getByRole("button", { name: "Save" }).click();
@@ -259,7 +259,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
       await page.locator('.library-item [role=switch][aria-checked="false"]').waitFor();
       await page.reload();
       await page.locator(".library-item", { hasText: "Aquí estamos" }).locator('[aria-checked="false"]').waitFor();
-      await page.locator(".library-item img.thumb").waitFor();
+      await page.locator(".library-item img.library-thumb").waitFor();
       expect(await accessibilityFaults(page)).toEqual([]);
       await takePicture(page, "library");
       await tab(page, "Settings");
@@ -289,7 +289,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
       ["Articles", ".knowledge-table"],
       ["To answer", ".seg"],
       ["Try a question", ".try-line"],
-      ["Files to send", ".library-item img.thumb"],
+      ["Files to send", ".library-item img.library-thumb"],
       ["Settings", "app-setting-group-form form"],
     ] as const) {
       await tab(page, name);
@@ -297,7 +297,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
       if (name === "Try a question") {
         await page.getByLabel("Question", { exact: true }).fill("¿cuánto tarda a Cusco?");
         await page.keyboard.press("Enter");
-        await page.locator(".hit").first().waitFor();
+        await page.locator(".passage").first().waitFor();
       }
       expect({ name, overflow: await sidewaysOverflow(page) }).toEqual({ name, overflow: 0 });
       expect({ name, faults: await accessibilityFaults(page) }).toEqual({ name, faults: [] });
@@ -307,7 +307,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
     await page.getByRole("link", { name: TITLE }).click();
     await page.locator(".article-columns").waitFor();
     await page.getByRole("button", { name: "Edit" }).click();
-    await page.locator(".preview").waitFor();
+    await page.locator(".article-preview").waitFor();
     expect(await sidewaysOverflow(page)).toBe(0);
     expect(await accessibilityFaults(page)).toEqual([]);
     await takePicture(page, "knowledge-phone-edit");

@@ -12,9 +12,9 @@ const ICONS: Record<LibraryView["type"], string> = { image: "image", video: "vid
   imports: [Icon],
   template: `
     @if (picture(); as url) {
-      <img class="thumb" [src]="url" alt="" />
+      <img class="library-thumb" [src]="url" alt="" />
     } @else {
-      <span class="thumb"><app-icon [name]="icons[type()]" /></span>
+      <span class="library-thumb"><app-icon [name]="icons[type()]" /></span>
     }
   `,
 })

@@ -61,7 +61,7 @@ export const esKnowledge: Record<keyof typeof enKnowledge, string> = {
   "knowledge.gaps": "Por responder",
   "knowledge.hasSuggestion": "Un colega sugirió una respuesta: mírala arriba.",
   "knowledge.inUse": "En uso",
-  "knowledge.keepMine": "Quedarme con lo mío",
+  "knowledge.keepMine": "Conservar la mía",
   "knowledge.kind": "Tipo",
   "knowledge.kindArticle": "Artículo",
   "knowledge.kindFile": "Archivo",
@@ -130,7 +130,7 @@ export const esKnowledge: Record<keyof typeof enKnowledge, string> = {
   "knowledge.suggestions": "Sugerencias de colegas",
   "knowledge.suggestionsText": "Correcciones de lo que dijo el asistente. Cuentan cuando se usan.",
   "knowledge.takeBack": "Dejar de usar",
-  "knowledge.takeTheirs": "Tomar lo suyo",
+  "knowledge.takeTheirs": "Usar su versión",
   "knowledge.text": "Texto",
   "knowledge.textHint":
     "# antes de un título, - antes de cada línea de una lista, una línea vacía entre párrafos. El asistente lo lee por secciones.",

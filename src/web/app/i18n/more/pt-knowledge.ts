@@ -61,7 +61,7 @@ export const ptKnowledge: Record<keyof typeof enKnowledge, string> = {
   "knowledge.gaps": "A responder",
   "knowledge.hasSuggestion": "Um colega sugeriu uma resposta: veja acima.",
   "knowledge.inUse": "Em uso",
-  "knowledge.keepMine": "Ficar com o meu",
+  "knowledge.keepMine": "Manter a minha",
   "knowledge.kind": "Tipo",
   "knowledge.kindArticle": "Artigo",
   "knowledge.kindFile": "Arquivo",
@@ -130,7 +130,7 @@ export const ptKnowledge: Record<keyof typeof enKnowledge, string> = {
   "knowledge.suggestions": "Sugestões de colegas",
   "knowledge.suggestionsText": "Correções do que o assistente disse. Valem quando estão em uso.",
   "knowledge.takeBack": "Deixar de usar",
-  "knowledge.takeTheirs": "Ficar com o deles",
+  "knowledge.takeTheirs": "Usar a versão dessa pessoa",
   "knowledge.text": "Texto",
   "knowledge.textHint":
     "# antes de um título, - antes de cada linha de uma lista, uma linha vazia entre parágrafos. O assistente lê por seções.",
