@@ -55,7 +55,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
   const rows = (page: Page) => page.locator(".knowledge-table tbody tr");
   /** Once an article is read in, so many passages of it are told. */
   const readIn = (page: Page, title: string) => row(page, title).locator(".wide-cell .reading-done").waitFor();
-  const tab = (page: Page, name: string) => page.locator(".page-tabs").getByRole("link", { name, exact: true }).click();
+  const tab = (page: Page, name: string) => page.locator(".knowledge-tabs").getByRole("link", { name, exact: true }).click();
 
   test("what is given in is read in and found: an article, files, a page, a sitemap", async () => {
     await using visitor = await visit(browser);
@@ -79,7 +79,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
     await page.getByRole("heading", { name: TITLE, level: 1 }).waitFor();
     await page.locator(".article-columns", { hasText: "2 passages" }).waitFor();
     await page.reload();
-    await page.locator(".prose h2", { hasText: "Provincias" }).waitFor();
+    await page.locator(".article-prose h2", { hasText: "Provincias" }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await takePicture(page, "knowledge-article");
 
@@ -171,14 +171,14 @@ describe.skipIf(reason !== null)("the knowledge", () => {
     await takePicture(page, "knowledge-conflict-dark");
     await page.getByRole("button", { name: "Keep mine" }).click();
     await page.getByRole("button", { name: "Save" }).click();
-    await page.locator(".prose", { hasText: "Dos años." }).waitFor();
+    await page.locator(".article-prose", { hasText: "Dos años." }).waitFor();
     await change("Tres años.", 3, "Cuatro años.");
     await page.getByRole("button", { name: "Take theirs over" }).click();
     const text = page.getByLabel("Text", { exact: true });
     await until(async () => (await text.inputValue()) === "Cuatro años.", { what: "what the other one wrote" });
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.reload();
-    await page.locator(".prose", { hasText: "Cuatro años." }).waitFor();
+    await page.locator(".article-prose", { hasText: "Cuatro años." }).waitFor();
     expect(visitor.errors(/409/)).toEqual([]);
   });
 
@@ -278,8 +278,8 @@ describe.skipIf(reason !== null)("the knowledge", () => {
     await open(page, "/knowledge", killa);
     await row(page, TITLE).waitFor();
     expect(await page.getByRole("switch").count()).toBe(0);
-    await page.locator(".page-tabs a", { hasText: "Files to send" }).waitFor();
-    expect(await page.locator(".page-tabs a").allTextContents()).toEqual(["Articles", "Try a question", "Files to send"]);
+    await page.locator(".knowledge-tabs a", { hasText: "Files to send" }).waitFor();
+    expect(await page.locator(".knowledge-tabs a").allTextContents()).toEqual(["Articles", "Try a question", "Files to send"]);
     await page.goto(`${server.url}/knowledge/gaps`);
     await page.getByText("Your role does not allow this.").waitFor();
     await page.context().clearCookies();

@@ -12,7 +12,7 @@ import { Icon } from "../ui/icon";
     @let now = index();
     @switch (now.state) {
       @case ("pending") {
-        <span class="reading" role="status">
+        <span class="reading-now" role="status">
           <span class="meta">{{ now.chunks > 0 ? t("knowledge.readingOf", { done: now.embedded, all: now.chunks }) : t("knowledge.reading") }}</span>
           <span class="bar bar-wide" aria-hidden="true"><i [style.width.%]="part()"></i></span>
         </span>
