@@ -36,7 +36,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
         return new Response("", { status: 404 });
       },
     });
-    const env = { ALLOW_PRIVATE_URLS: `127.0.0.1:${web.port}` };
+    const env = { ALLOW_PRIVATE_URLS: `127.0.0.1:${web.port}`, BATCH_WAIT_MS: "200" };
     [browser, server] = await Promise.all([launch(), startServer({ env })]);
     api = await new ApiClient(server.url).signIn(server.admin);
   });
@@ -264,6 +264,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
       await takePicture(page, "library");
       await tab(page, "Settings");
       await page.getByLabel("Passages given to the assistant").fill("3");
+      await page.keyboard.press("Tab");
       await page.getByRole("button", { name: "Save" }).click();
       await page.getByText("Saved", { exact: true }).waitFor();
       await page.reload();
