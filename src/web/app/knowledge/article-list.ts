@@ -30,6 +30,8 @@ import { KIND, originOf, STATUS } from "./article-look";
 import { ReadingState } from "./reading-state";
 
 const TYPING_MS = 250;
+/** Less would be shown as nothing. */
+const LEAST_MICROS = 50;
 const MONEY = numberFormat({ style: "currency", currency: "USD", maximumFractionDigits: 4 });
 /** The router says undefined for what the address does not name. */
 const said = (value: string | undefined): string => value ?? "";
@@ -62,7 +64,7 @@ export class ArticleList {
   protected readonly mayManage = computed(() => this.#permissions.may("knowledge.manage"));
   protected readonly spent = computed(() => {
     const micros = this.store.state()?.embeddingMicros ?? 0;
-    return micros > 0 ? MONEY().format(micros / 1_000_000) : null;
+    return micros >= LEAST_MICROS ? MONEY().format(micros / 1_000_000) : null;
   });
   /** Which article could not be changed, and why. */
   protected readonly refused = signal<{ id: string; failure: ApiFailure } | null>(null);

@@ -21,14 +21,16 @@ import { LibraryThumb } from "./library-thumb";
   imports: [FailureNote, FailurePage, Icon, LibraryDialog, LibraryThumb, SureButton, Weave],
   template: `
     <div class="stack">
-      <div class="card-head">
-        <h2 class="room-title">{{ t("library.heading") }}</h2>
-        <span class="grow"></span>
-        @if (mayManage()) {
-          <button class="btn btn-primary" type="button" (click)="dialog.set('new')"><app-icon name="plus" size="icon-m" />{{ t("library.add") }}</button>
-        }
+      <div class="library-head">
+        <div class="card-head">
+          <h2 class="room-title">{{ t("library.heading") }}</h2>
+          <span class="grow"></span>
+          @if (mayManage()) {
+            <button class="btn btn-primary" type="button" (click)="dialog.set('new')"><app-icon name="plus" size="icon-m" />{{ t("library.add") }}</button>
+          }
+        </div>
+        <p class="card-text">{{ t("library.text") }}</p>
       </div>
-      <p class="card-text">{{ t("library.text") }}</p>
       @if (failure(); as wrong) {
         <app-failure-page [failure]="wrong" [heading]="t('library.failed')" (retry)="load()" />
       } @else if (items(); as all) {

@@ -24,7 +24,7 @@ import { Icon } from "../ui/icon";
         <span class="reading-done" [title]="t('knowledge.byWordsHint')"><app-icon name="check" size="icon-s" />{{ words.n("knowledge.passages", now.chunks) }} · {{ t("knowledge.byWords") }}</span>
       }
       @case ("failed") {
-        <span class="reading-bad"><app-icon name="alert" size="icon-s" /><span class="min-w-0"><b>{{ t("knowledge.notRead") }}</b> <span dir="auto">{{ now.error }}</span></span></span>
+        <span class="reading-bad"><app-icon name="alert" size="icon-s" /><span class="min-w-0"><b class="block">{{ t("knowledge.notRead") }}</b><span dir="auto">{{ now.error }}</span></span></span>
       }
       @default {
         <span class="meta">{{ t("knowledge.notUsed") }}</span>

@@ -21,7 +21,7 @@ export const esKnowledge: Record<keyof typeof enKnowledge, string> = {
   "knowledge.about": "Sobre este artículo",
   "knowledge.addPage": "Página web",
   "knowledge.addSitemap": "Mapa del sitio",
-  "knowledge.added": "Agregado. Se está leyendo.",
+  "knowledge.added": "Agregado a los artículos.",
   "knowledge.address": "Dirección",
   "knowledge.allKinds": "Todos los tipos",
   "knowledge.allStates": "Todos los estados",

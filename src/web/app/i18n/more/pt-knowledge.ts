@@ -21,7 +21,7 @@ export const ptKnowledge: Record<keyof typeof enKnowledge, string> = {
   "knowledge.about": "Sobre este artigo",
   "knowledge.addPage": "Página da web",
   "knowledge.addSitemap": "Mapa do site",
-  "knowledge.added": "Adicionado. Está sendo lido.",
+  "knowledge.added": "Adicionado aos artigos.",
   "knowledge.address": "Endereço",
   "knowledge.allKinds": "Todos os tipos",
   "knowledge.allStates": "Todos os estados",
