@@ -32,8 +32,13 @@ import { LibraryThumb } from "./library-thumb";
         <p class="card-text">{{ t("library.text") }}</p>
       </div>
       @if (failure(); as wrong) {
-        <app-failure-page [failure]="wrong" [heading]="t('library.failed')" (retry)="load()" />
-      } @else if (items(); as all) {
+        @if (items()) {
+          <app-failure-note [failure]="wrong" [retryLabel]="t('common.tryAgain')" (retry)="load()" />
+        } @else {
+          <app-failure-page [failure]="wrong" [heading]="t('library.failed')" (retry)="load()" />
+        }
+      }
+      @if (items(); as all) {
         @if (all.length > 0) {
           <ul class="library">
             @for (one of all; track one.id) {
@@ -75,7 +80,7 @@ import { LibraryThumb } from "./library-thumb";
             <p>{{ t("library.noneText") }}</p>
           </div>
         }
-      } @else {
+      } @else if (!failure()) {
         <div class="skeleton template-loading" role="status" [attr.aria-label]="t('library.heading')"><i></i><i></i><i></i></div>
       }
     </div>
