@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, within } from "@testing-library/angular";
+import { render, screen } from "@testing-library/angular";
 import { deliveryOf, messageOf, replyOf } from "./message.testing";
 import { MessageBubble } from "./message-bubble";
 
@@ -74,10 +74,13 @@ describe("MessageBubble", () => {
 
   it("lets an answer of the assistant be corrected by whoever may, and no other message", async () => {
     const offers = async (role: "assistant" | "operator", canCorrect: boolean) => {
-      const { fixture } = await render(MessageBubble, { inputs: { message: replyOf({ role }), canCorrect } });
-      fireEvent.click(within(fixture.nativeElement).getByRole("button", { name: "More for this message" }));
+      const { container, fixture } = await render(MessageBubble, { inputs: { message: replyOf({ role }), canCorrect } });
+      const menu = container.querySelector('[popover][aria-label="More for this message"]');
+      menu?.dispatchEvent(Object.assign(new Event("toggle"), { newState: "open" }));
       fixture.detectChanges();
-      return within(fixture.nativeElement).queryByText("Correct this answer") !== null;
+      const texts = [...(menu?.querySelectorAll(".menu-item") ?? [])].map((one) => one.textContent?.trim());
+      expect(texts).toContain("Forward…");
+      return texts.includes("Correct this answer");
     };
     expect([await offers("assistant", true), await offers("assistant", false), await offers("operator", true)]).toEqual([
       true,
