@@ -312,6 +312,12 @@ describe.skipIf(reason !== null)("the knowledge", () => {
     expect(await sidewaysOverflow(page)).toBe(0);
     expect(await accessibilityFaults(page)).toEqual([]);
     await takePicture(page, "knowledge-phone-edit");
+    await page.evaluate('localStorage.setItem("chasqui.language", "es")');
+    await page.goto(`${server.url}/knowledge/articles`);
+    await page.getByRole("heading", { name: "Conocimiento", level: 1 }).waitFor();
+    await row(page, TITLE).waitFor();
+    expect(await sidewaysOverflow(page)).toBe(0);
+    await takePicture(page, "knowledge-phone-es");
     expect(visitor.errors(/403/)).toEqual([]);
   });
 });
