@@ -72,20 +72,17 @@ describe("MessageBubble", () => {
     expect(screen.getByText(/not shown yet \(poll\)/)).toBeTruthy();
   });
 
-  it("lets an answer of the assistant be corrected by whoever may, and no other message", async () => {
-    const offers = async (role: "assistant" | "operator", canCorrect: boolean) => {
-      const { container, fixture } = await render(MessageBubble, { inputs: { message: replyOf({ role }), canCorrect } });
-      const menu = container.querySelector('[popover][aria-label="More for this message"]');
-      menu?.dispatchEvent(Object.assign(new Event("toggle"), { newState: "open" }));
-      fixture.detectChanges();
-      const texts = [...(menu?.querySelectorAll(".menu-item") ?? [])].map((one) => one.textContent?.trim());
-      expect(texts).toContain("Forward…");
-      return texts.includes("Correct this answer");
-    };
-    expect([await offers("assistant", true), await offers("assistant", false), await offers("operator", true)]).toEqual([
-      true,
-      false,
-      false,
-    ]);
+  it.each([
+    { role: "assistant" as const, canCorrect: true, isOffered: true },
+    { role: "assistant" as const, canCorrect: false, isOffered: false },
+    { role: "operator" as const, canCorrect: true, isOffered: false },
+  ])("offers to correct an answer: $role, allowed $canCorrect -> $isOffered", async ({ role, canCorrect, isOffered }) => {
+    const { container, fixture } = await render(MessageBubble, { inputs: { message: replyOf({ role }), canCorrect } });
+    const menu = container.querySelector('[popover][aria-label="More for this message"]');
+    menu?.dispatchEvent(Object.assign(new Event("toggle"), { newState: "open" }));
+    fixture.detectChanges();
+    const texts = [...(menu?.querySelectorAll(".menu-item") ?? [])].map((one) => one.textContent?.trim());
+    expect(texts).toContain("Forward…");
+    expect(texts.includes("Correct this answer")).toBe(isOffered);
   });
 });
