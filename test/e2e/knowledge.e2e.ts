@@ -288,7 +288,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
     await open(page, "/knowledge");
     for (const [name, sign] of [
       ["Articles", ".knowledge-table"],
-      ["To answer", ".seg"],
+      ["To answer", "app-gap-list .seg"],
       ["Try a question", ".try-line"],
       ["Files to send", ".library-item img.library-thumb"],
       ["Settings", "app-setting-group-form form"],
