@@ -13,6 +13,9 @@ const TITLE = "Envíos y entregas";
 const TEXT =
   "# Lima\n\nEntregamos en Lima en dos días hábiles.\n\n# Provincias\n\nEl envío a Cusco tarda cinco días:\n\n- Olva\n- Shalom";
 
+/** How much of the page's body is cut off at its right. */
+const CUT = `(({ right }) => Math.max(0, Math.round(right - innerWidth)))(document.querySelector(".page-body").getBoundingClientRect())`;
+
 describe.skipIf(reason !== null)("the knowledge", () => {
   let browser: Browser;
   let server: ServerProcess;
@@ -301,6 +304,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
         await page.locator(".passage").first().waitFor();
       }
       expect({ name, overflow: await sidewaysOverflow(page) }).toEqual({ name, overflow: 0 });
+      expect({ name, cut: await page.evaluate(CUT) }).toEqual({ name, cut: 0 });
       expect({ name, faults: await accessibilityFaults(page) }).toEqual({ name, faults: [] });
       await takePicture(page, `knowledge-phone-${name.toLowerCase().replaceAll(" ", "-")}`);
     }
