@@ -29,7 +29,7 @@ import { ThreadStore } from "./thread-store";
           </div>
           <div class="field">
             <label class="label" for="correct-answer">{{ t("correct.answer") }}</label>
-            <textarea class="input input-area" id="correct-answer" rows="7" maxlength="5000" required autofocus dir="auto" aria-describedby="correct-hint" [value]="message().content"></textarea>
+            <textarea class="input input-area" id="correct-answer" rows="7" maxlength="5000" required autofocus dir="auto" aria-describedby="correct-hint" [value]="message().content" (input)="isUnchanged.set(false)"></textarea>
             <span class="hint" id="correct-hint">{{ t(mayPublish() ? "correct.hintPublish" : "correct.hint") }}</span>
           </div>
           @if (mayPublish()) {

@@ -71,4 +71,18 @@ describe("MessageBubble", () => {
     await render(MessageBubble, { inputs: { message: messageOf({ type: "poll", content: "" }) } });
     expect(screen.getByText(/not shown yet \(poll\)/)).toBeTruthy();
   });
+
+  it.each([
+    { role: "assistant" as const, canCorrect: true, isOffered: true },
+    { role: "assistant" as const, canCorrect: false, isOffered: false },
+    { role: "operator" as const, canCorrect: true, isOffered: false },
+  ])("offers to correct an answer: $role, allowed $canCorrect -> $isOffered", async ({ role, canCorrect, isOffered }) => {
+    const { container, fixture } = await render(MessageBubble, { inputs: { message: replyOf({ role }), canCorrect } });
+    const menu = container.querySelector('[popover][aria-label="More for this message"]');
+    menu?.dispatchEvent(Object.assign(new Event("toggle"), { newState: "open" }));
+    fixture.detectChanges();
+    const texts = [...(menu?.querySelectorAll(".menu-item") ?? [])].map((one) => one.textContent?.trim());
+    expect(texts).toContain("Forward…");
+    expect(texts.includes("Correct this answer")).toBe(isOffered);
+  });
 });

@@ -27,16 +27,16 @@ import { ENDINGS, type FileUpload, FileUploads } from "./file-uploads";
     "(document:drop)": "drop($event)",
   },
   template: `
-    <div class="drop" [class.drop-over]="isOver()">
+    <div class="source-drop" [class.source-drop-over]="isOver()">
       <app-icon name="upload" />
-      <span class="drop-words"><b>{{ t("knowledge.drop") }}</b> <span class="meta">{{ t("knowledge.dropKinds") }}</span></span>
+      <span class="source-drop-words"><b>{{ t("knowledge.drop") }}</b> <span class="meta">{{ t("knowledge.dropKinds") }}</span></span>
       <input #picker type="file" multiple hidden [accept]="accept" [attr.aria-label]="t('knowledge.chooseFiles')" (change)="take()" />
       <button class="btn btn-s" type="button" (click)="picker.click()"><app-icon name="file" size="icon-s" />{{ t("knowledge.chooseFiles") }}</button>
       <button class="btn btn-s" type="button" (click)="dialog.set('page')"><app-icon name="globe" size="icon-s" />{{ t("knowledge.addPage") }}</button>
       <button class="btn btn-s" type="button" (click)="dialog.set('sitemap')"><app-icon name="list" size="icon-s" />{{ t("knowledge.addSitemap") }}</button>
     </div>
     @if (uploads.all().length > 0) {
-      <ul class="rows uploads" [attr.aria-label]="t('knowledge.chooseFiles')">
+      <ul class="rows source-uploads" [attr.aria-label]="t('knowledge.chooseFiles')">
         @for (one of uploads.all(); track one.key) {
           <li class="row-line">
             <app-icon [name]="one.state === 'refused' ? 'alert' : one.state === 'added' ? 'check-circle' : 'file'" size="icon-m" />

@@ -1,5 +1,15 @@
 /** All articles with where they come from, how far they are read in, and whether the assistant uses them. */
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked } from "@angular/core";
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  DestroyRef,
+  effect,
+  inject,
+  input,
+  signal,
+  untracked,
+} from "@angular/core";
 import { Router, RouterLink } from "@angular/router";
 import type { ArticleView } from "@server/features/knowledge/knowledge.schema";
 import { type ApiFailure, asFailure } from "../api/api-failure";
@@ -20,6 +30,8 @@ import { KIND, originOf, STATUS } from "./article-look";
 import { ReadingState } from "./reading-state";
 
 const TYPING_MS = 250;
+/** Less would be shown as nothing. */
+const LEAST_MICROS = 50;
 const MONEY = numberFormat({ style: "currency", currency: "USD", maximumFractionDigits: 4 });
 /** The router says undefined for what the address does not name. */
 const said = (value: string | undefined): string => value ?? "";
@@ -52,12 +64,13 @@ export class ArticleList {
   protected readonly mayManage = computed(() => this.#permissions.may("knowledge.manage"));
   protected readonly spent = computed(() => {
     const micros = this.store.state()?.embeddingMicros ?? 0;
-    return micros > 0 ? MONEY().format(micros / 1_000_000) : null;
+    return micros >= LEAST_MICROS ? MONEY().format(micros / 1_000_000) : null;
   });
   /** Which article could not be changed, and why. */
   protected readonly refused = signal<{ id: string; failure: ApiFailure } | null>(null);
 
   constructor() {
+    inject(DestroyRef).onDestroy(() => this.#typing?.cancel());
     effect(() => {
       const filters = { q: this.q(), state: this.state() as ShownState, kind: this.kind() as ArticleFilters["kind"] };
       untracked(() => void this.store.show(filters));

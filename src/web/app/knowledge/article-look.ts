@@ -19,7 +19,7 @@ export const STATUS: Record<ArticleView["status"], { word: WordKey; look: string
 export function originOf({ source, text, question, title }: ArticleView): string {
   if (source.url) return source.url.replace(/^https?:\/\//, "").replace(/\/$/, "");
   const begin = text
-    .replace(/^#{1,6}\s+/gm, "")
+    .replace(/^(?:#{1,6}|[-*•])\s+/gm, "")
     .replace(/\s+/g, " ")
     .slice(0, 160);
   if (source.fileName) return source.fileName;

@@ -1,5 +1,17 @@
 /** One article on a page of its own: read, written anew, changed, used or taken back. */
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked, viewChild } from "@angular/core";
+import {
+  afterNextRender,
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  Injector,
+  inject,
+  input,
+  signal,
+  untracked,
+  viewChild,
+} from "@angular/core";
 import { Router, RouterLink } from "@angular/router";
 import type { ArticlePatch, ArticleView } from "@server/features/knowledge/knowledge.schema";
 import { dataOf } from "../api/api-answer";
@@ -47,6 +59,7 @@ export class ArticlePage implements CanBeLeft {
   readonly #router = inject(Router);
   readonly #toasts = inject(Toasts);
   readonly #permissions = inject(Permissions);
+  readonly #injector = inject(Injector);
   private readonly form = viewChild(ArticleForm);
   protected readonly kinds = KIND;
   protected readonly statuses = STATUS;
@@ -113,7 +126,7 @@ export class ArticlePage implements CanBeLeft {
     this.deed.failure.set(null);
     if (whose === "mine" && mine) {
       // After the form has taken their words over as its start.
-      queueMicrotask(() => this.form()?.written.set(mine));
+      afterNextRender(() => this.form()?.written.set(mine), { injector: this.#injector });
     }
   }
 

@@ -15,6 +15,7 @@ export class ArticleStore {
   readonly #theirs = signal<ArticleView | null>(null);
   readonly #key = new RequestKey();
   #wanted: string | null = null;
+  #isGoing = false;
 
   readonly article = this.#article.asReadonly();
   readonly failure = this.#failure.asReadonly();
@@ -28,7 +29,7 @@ export class ArticleStore {
     const offs = [
       live.on("knowledge:updated", ({ article: id, state, chunks, embedded }) => {
         const shown = this.#article();
-        if (shown?.id !== id) return;
+        if (shown?.id !== id || this.#isGoing) return;
         if (this.isWriting() && state !== "removed") {
           const index = { ...shown.index, state: state as ArticleView["index"]["state"], chunks, embedded };
           this.#article.set({ ...shown, index });
@@ -91,8 +92,16 @@ export class ArticleStore {
   /** Throws ApiFailure. */
   async remove(): Promise<void> {
     const id = this.#article()?.id;
-    this.#wanted = null;
-    if (id) await dataOf(this.#knowledge.articles({ id }).delete());
+    if (!id) return;
+    // One's own removal is no news.
+    this.#isGoing = true;
+    try {
+      await dataOf(this.#knowledge.articles({ id }).delete());
+    } catch (error) {
+      // Awaited: ApiFailure, for whoever asked.
+      this.#isGoing = false;
+      throw error;
+    }
   }
 
   async #meet(id: string): Promise<void> {

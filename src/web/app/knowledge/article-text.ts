@@ -12,7 +12,7 @@ const AT_A_TIME = 300;
   changeDetection: ChangeDetectionStrategy.OnPush,
   imports: [FormattedText],
   template: `
-    <div class="prose">
+    <div class="article-prose">
       @for (block of read().blocks; track $index) {
         @switch (block.kind) {
           @case ("heading") {

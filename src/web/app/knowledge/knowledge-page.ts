@@ -18,9 +18,9 @@ const TABS: readonly { path: string; word: WordKey; needs: string }[] = [
   imports: [RouterLink, RouterLinkActive, RouterOutlet],
   template: `
     <main class="sheet page">
-      <header class="page-head page-head-tabs">
+      <header class="page-head knowledge-head">
         <h1>{{ t("nav.knowledge") }}</h1>
-        <nav class="page-tabs" [attr.aria-label]="t('nav.knowledge')">
+        <nav class="knowledge-tabs" [attr.aria-label]="t('nav.knowledge')">
           @for (tab of tabs(); track tab.path) {
             <a [routerLink]="['/knowledge', tab.path]" routerLinkActive ariaCurrentWhenActive="page">{{ t(tab.word) }}</a>
           }

@@ -40,7 +40,7 @@ interface Upload {
       <form class="dialog-form" (submit)="save($event)">
         <h2>{{ t(item() ? "library.edit" : "library.add") }}</h2>
         @if (theirs(); as other) {
-          <section class="callout callout-conflict" role="alert">
+          <section class="callout article-conflict" role="alert">
             <div class="form-grid grow">
               <p><b>{{ t("library.conflict") }}</b></p>
               <p dir="auto"><b>{{ other.name }}</b> {{ other.description }}</p>

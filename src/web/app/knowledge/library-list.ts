@@ -21,17 +21,24 @@ import { LibraryThumb } from "./library-thumb";
   imports: [FailureNote, FailurePage, Icon, LibraryDialog, LibraryThumb, SureButton, Weave],
   template: `
     <div class="stack">
-      <div class="card-head">
-        <h2 class="room-title">{{ t("library.heading") }}</h2>
-        <span class="grow"></span>
-        @if (mayManage()) {
-          <button class="btn btn-primary" type="button" (click)="dialog.set('new')"><app-icon name="plus" size="icon-m" />{{ t("library.add") }}</button>
-        }
+      <div class="library-head">
+        <div class="card-head">
+          <h2 class="room-title">{{ t("library.heading") }}</h2>
+          <span class="grow"></span>
+          @if (mayManage()) {
+            <button class="btn btn-primary" type="button" (click)="dialog.set('new')"><app-icon name="plus" size="icon-m" />{{ t("library.add") }}</button>
+          }
+        </div>
+        <p class="card-text">{{ t("library.text") }}</p>
       </div>
-      <p class="card-text">{{ t("library.text") }}</p>
       @if (failure(); as wrong) {
-        <app-failure-page [failure]="wrong" [heading]="t('library.failed')" (retry)="load()" />
-      } @else if (items(); as all) {
+        @if (items()) {
+          <app-failure-note [failure]="wrong" [retryLabel]="t('common.tryAgain')" (retry)="load()" />
+        } @else {
+          <app-failure-page [failure]="wrong" [heading]="t('library.failed')" (retry)="load()" />
+        }
+      }
+      @if (items(); as all) {
         @if (all.length > 0) {
           <ul class="library">
             @for (one of all; track one.id) {
@@ -73,7 +80,7 @@ import { LibraryThumb } from "./library-thumb";
             <p>{{ t("library.noneText") }}</p>
           </div>
         }
-      } @else {
+      } @else if (!failure()) {
         <div class="skeleton template-loading" role="status" [attr.aria-label]="t('library.heading')"><i></i><i></i><i></i></div>
       }
     </div>

@@ -1,5 +1,5 @@
 /** What a file of the library looks like: a small picture of a picture, else its kind. */
-import { ChangeDetectionStrategy, Component, DestroyRef, effect, inject, input, signal } from "@angular/core";
+import { ChangeDetectionStrategy, Component, DestroyRef, effect, inject, input, signal, untracked } from "@angular/core";
 import type { LibraryView } from "@server/features/media-library/media-library.schema";
 import { ApiClient } from "../api/api-client";
 import { Icon } from "../ui/icon";
@@ -12,9 +12,9 @@ const ICONS: Record<LibraryView["type"], string> = { image: "image", video: "vid
   imports: [Icon],
   template: `
     @if (picture(); as url) {
-      <img class="thumb" [src]="url" alt="" />
+      <img class="library-thumb" [src]="url" alt="" />
     } @else {
-      <span class="thumb"><app-icon [name]="icons[type()]" /></span>
+      <span class="library-thumb"><app-icon [name]="icons[type()]" /></span>
     }
   `,
 })
@@ -26,7 +26,10 @@ export class LibraryThumb {
   protected readonly picture = signal<string | null>(null);
 
   constructor() {
-    effect(() => void this.#load(this.media(), this.type()));
+    effect(() => {
+      const [media, type] = [this.media(), this.type()];
+      untracked(() => void this.#load(media, type));
+    });
     inject(DestroyRef).onDestroy(() => this.#show(null));
   }
 

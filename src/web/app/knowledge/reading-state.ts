@@ -12,7 +12,7 @@ import { Icon } from "../ui/icon";
     @let now = index();
     @switch (now.state) {
       @case ("pending") {
-        <span class="reading" role="status">
+        <span class="reading-now" role="status">
           <span class="meta">{{ now.chunks > 0 ? t("knowledge.readingOf", { done: now.embedded, all: now.chunks }) : t("knowledge.reading") }}</span>
           <span class="bar bar-wide" aria-hidden="true"><i [style.width.%]="part()"></i></span>
         </span>
@@ -24,7 +24,7 @@ import { Icon } from "../ui/icon";
         <span class="reading-done" [title]="t('knowledge.byWordsHint')"><app-icon name="check" size="icon-s" />{{ words.n("knowledge.passages", now.chunks) }} · {{ t("knowledge.byWords") }}</span>
       }
       @case ("failed") {
-        <span class="reading-bad"><app-icon name="alert" size="icon-s" /><span class="min-w-0"><b>{{ t("knowledge.notRead") }}</b> <span dir="auto">{{ now.error }}</span></span></span>
+        <span class="reading-bad"><app-icon name="alert" size="icon-s" /><span class="min-w-0"><b class="block">{{ t("knowledge.notRead") }}</b><span dir="auto">{{ now.error }}</span></span></span>
       }
       @default {
         <span class="meta">{{ t("knowledge.notUsed") }}</span>

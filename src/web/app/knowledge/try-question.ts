@@ -19,7 +19,7 @@ const PERCENT = numberFormat({ style: "percent", maximumFractionDigits: 0 });
   changeDetection: ChangeDetectionStrategy.OnPush,
   imports: [FailureNote, Icon, RouterLink, Weave],
   template: `
-    <div class="stack reading-width">
+    <div class="stack knowledge-narrow">
       <form class="form-grid" role="search" (submit)="ask($event)">
         <h2 class="room-title">{{ t("knowledge.try") }}</h2>
         <p class="card-text">{{ t("knowledge.tryText") }}</p>
@@ -35,11 +35,11 @@ const PERCENT = numberFormat({ style: "percent", maximumFractionDigits: 0 });
       } @else if (hits(); as found) {
         <p class="meta" role="status">{{ words.n("knowledge.found", found.length) }}</p>
         @if (found.length > 0) {
-          <ol class="hits">
+          <ol class="passage-list">
             @for (hit of found; track hit.chunk; let rank = $index) {
-              <li class="card hit">
+              <li class="card passage">
                 <div class="card-head">
-                  <span class="hit-rank num">{{ rank + 1 }}</span>
+                  <span class="passage-rank num">{{ rank + 1 }}</span>
                   <h3 class="clip grow" dir="auto" [title]="nameOf(hit)">{{ nameOf(hit) }}</h3>
                   <span class="chip" [title]="t('knowledge.scoreHint')">{{ t("knowledge.score", { score: share(hit) }) }}</span>
                   @if (hit.likeness !== null) {
@@ -49,7 +49,7 @@ const PERCENT = numberFormat({ style: "percent", maximumFractionDigits: 0 });
                   }
                 </div>
                 <span class="bar bar-wide" aria-hidden="true"><i [style.width]="share(hit)"></i></span>
-                <p class="hit-text" dir="auto">{{ hit.text }}</p>
+                <p class="passage-text" dir="auto">{{ hit.text }}</p>
                 <a [routerLink]="['/knowledge/articles', hit.article]">{{ t("knowledge.toArticle") }}</a>
               </li>
             }

@@ -19,7 +19,7 @@ export const enKnowledge = {
   "knowledge.about": "About this article",
   "knowledge.addPage": "Web page",
   "knowledge.addSitemap": "Sitemap",
-  "knowledge.added": "Added. It is being read in.",
+  "knowledge.added": "Added to the articles.",
   "knowledge.address": "Address",
   "knowledge.allKinds": "Every kind",
   "knowledge.allStates": "Every state",
