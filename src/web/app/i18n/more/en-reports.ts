@@ -105,6 +105,8 @@ export const enReports = {
   "reports.chartKeys": "Arrow keys read the values one by one",
   "reports.clear": "Clear filters",
   "reports.compare": "Compare with before",
+  "reports.comparedUntil": "{{days}}, until {{time}}",
+  "reports.comparedWith": "Compare with {{days}}",
   "reports.counted.one": "{{count}} conversation is counted.",
   "reports.counted.other": "{{count}} conversations are counted.",
   "reports.deflected.one": "{{count}} conversation",

@@ -107,6 +107,8 @@ export const esReports: Record<keyof typeof enReports, string> = {
   "reports.chartKeys": "Las flechas leen los valores uno a uno",
   "reports.clear": "Quitar filtros",
   "reports.compare": "Comparar con antes",
+  "reports.comparedUntil": "{{days}}, hasta las {{time}}",
+  "reports.comparedWith": "Comparar con {{days}}",
   "reports.counted.one": "Se contó {{count}} conversación.",
   "reports.counted.other": "Se contaron {{count}} conversaciones.",
   "reports.deflected.one": "{{count}} conversación",

@@ -108,6 +108,8 @@ export const ptReports: Record<keyof typeof enReports, string> = {
   "reports.chartKeys": "As setas leem os valores um a um",
   "reports.clear": "Limpar filtros",
   "reports.compare": "Comparar com antes",
+  "reports.comparedUntil": "{{days}}, até as {{time}}",
+  "reports.comparedWith": "Comparar com {{days}}",
   "reports.counted.one": "{{count}} conversa foi contada.",
   "reports.counted.other": "{{count}} conversas foram contadas.",
   "reports.deflected.one": "{{count}} conversa",
