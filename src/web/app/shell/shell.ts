@@ -57,7 +57,7 @@ const LINKS: readonly RailLink[] = [
           >
             <app-icon [name]="link.icon" size="icon-l" /><span class="rail-word" aria-hidden="true">{{ t(link.word) }}</span>
             @if (link.path === "/settings" && attention(); as waiting) {
-              <span class="count count-alert rail-count" aria-hidden="true">{{ waiting }}</span>
+              <span class="count count-alert rail-count" aria-hidden="true" [attr.data-count]="waiting"></span>
             }
           </a>
         }
