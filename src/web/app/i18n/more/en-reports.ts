@@ -164,7 +164,7 @@ export const enReports = {
   "reports.measured.one": "{{count}} measured",
   "reports.measured.other": "{{count}} measured",
   "reports.more": "more",
-  "reports.noAgent": "Nobody",
+  "reports.noAgent": "Without a person",
   "reports.noLimit": "without a limit",
   "reports.noOpinions": "Nobody has answered a survey in these days.",
   "reports.noShares": "Nothing happened in these days.",

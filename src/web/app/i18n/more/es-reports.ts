@@ -166,7 +166,7 @@ export const esReports: Record<keyof typeof enReports, string> = {
   "reports.measured.one": "{{count}} medida",
   "reports.measured.other": "{{count}} medidas",
   "reports.more": "más",
-  "reports.noAgent": "Nadie",
+  "reports.noAgent": "Sin una persona",
   "reports.noLimit": "sin límite",
   "reports.noOpinions": "Nadie respondió una encuesta en estos días.",
   "reports.noShares": "No pasó nada en estos días.",

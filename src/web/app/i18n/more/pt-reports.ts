@@ -167,7 +167,7 @@ export const ptReports: Record<keyof typeof enReports, string> = {
   "reports.measured.one": "{{count}} medida",
   "reports.measured.other": "{{count}} medidas",
   "reports.more": "mais",
-  "reports.noAgent": "Ninguém",
+  "reports.noAgent": "Sem uma pessoa",
   "reports.noLimit": "sem limite",
   "reports.noOpinions": "Ninguém respondeu a uma pesquisa nestes dias.",
   "reports.noShares": "Nada aconteceu nestes dias.",
