@@ -18,6 +18,7 @@ const ROOMS = [
   "replies",
   "automation",
   "hours",
+  "attention",
   "numbers",
   "assistant",
   "rules",

@@ -3,6 +3,7 @@ import { ChangeDetectionStrategy, Component, inject } from "@angular/core";
 import { RouterLink } from "@angular/router";
 import type { Problem } from "@server/features/references/reference.schema";
 import { type WordKey, Words } from "../i18n/words";
+import { Directory } from "../inbox/directory";
 import { AttentionStore } from "./attention-store";
 
 /** The room of the settings in which each kind is changed. */
@@ -27,7 +28,7 @@ const ROOMS: Readonly<Record<Problem["kind"], string>> = {
           <li class="row-line">
             <span class="min-w-0 grow">
               <span class="block clip"><b dir="auto">{{ one.name }}</b> <span class="meta">{{ t(kindWord(one)) }}</span></span>
-              <span class="block hint-text" dir="auto">{{ t(goneWord(one), { name: one.missing.id }) }}</span>
+              <span class="block hint-text" dir="auto">{{ t(goneWord(one), { name: nameOf(one) }) }}</span>
             </span>
             <a class="btn btn-s" [routerLink]="['/settings', room(one)]">{{ t("attention.problem.mend") }}</a>
           </li>
@@ -43,5 +44,9 @@ export class ProblemCard {
   protected readonly store = inject(AttentionStore);
   protected readonly room = ({ kind }: Problem): string => ROOMS[kind];
   protected readonly kindWord = ({ kind }: Problem): WordKey => `attention.kind.${kind}`;
+  readonly #directory = inject(Directory);
+  /** People who have left are still known by their name. */
+  protected readonly nameOf = ({ missing: { kind, id } }: Problem): string =>
+    (kind === "agent" ? this.#directory.nameOf(id) : null) ?? id;
   protected readonly goneWord = ({ missing }: Problem): WordKey => `attention.gone.${missing.kind}`;
 }

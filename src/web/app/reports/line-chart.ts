@@ -55,11 +55,12 @@ export class LineChart {
 
   protected readonly series = computed(() => {
     const { lines } = this.figure();
-    const { now, before } = this.lines();
+    const { now, before, begun } = this.lines();
+    const shown = now.map((step, index) => (index < begun ? step.figures : null));
     const all = lines.map(({ word, tone, of }) => ({
       name: this.t(word),
       look: tone as string,
-      values: now.map(({ figures }) => of(figures)),
+      values: shown.map((figures) => figures && of(figures)),
     }));
     const [main] = lines;
     if (!before || !main) return all;

@@ -45,11 +45,11 @@ export class LineTable {
 
   protected readonly rows = computed(() => {
     const { lines, unit } = this.figure();
-    const { now, before } = this.lines();
+    const { now, before, begun } = this.lines();
     const main = lines[0];
     return now.map(({ start, local, figures }, index) => {
       const earlier = before?.[index];
-      const cells = lines.map(({ of }) => valueText(of(figures), unit));
+      const cells = lines.map(({ of }) => valueText(index < begun ? of(figures) : null, unit));
       if (before && main) cells.push(earlier ? valueText(main.of(earlier.figures), unit) : "–");
       return { start, day: longStep(local), cells };
     });

@@ -22,6 +22,12 @@ export function dayText(at: number): string {
   return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 }
 
+/** The local time of a moment, as steps are named: `2026-11-20T14:35`. */
+export function momentText(at: number): string {
+  const date = new Date(at);
+  return `${dayText(at)}T${[date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":")}`;
+}
+
 export const shiftDay = (day: string, by: number): string => new Date(Date.parse(day) + by * DAY_MS).toISOString().slice(0, 10);
 
 /** Both included. */

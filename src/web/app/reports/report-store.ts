@@ -7,12 +7,14 @@ import { dataOf, type Page, pageOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { Clock } from "../clock";
 import { Permissions } from "../settings/permissions";
-import { daysBetween, dayText, shiftDay, startOf, zone } from "./report-day";
+import { daysBetween, dayText, momentText, shiftDay, startOf, zone } from "./report-day";
 import { ReportPart } from "./report-part";
 import { type ReportState, spanOf, stepOf } from "./report-state";
 
 export interface Lines {
   now: readonly SeriesView[];
+  /** How many of them have begun: of the others nothing can be known. */
+  begun: number;
   before: readonly SeriesView[] | null;
 }
 export interface Usage {
@@ -94,7 +96,8 @@ export class ReportStore {
     const ask = (query: ReturnType<typeof spanOf>) => dataOf(this.#calls.reports.series.get({ query: { ...query, by } }));
     const span = spanOf(state, this.zone);
     const [now, before] = await Promise.all([ask(span), state.isCompared ? ask({ ...span, ...earlier }) : null]);
-    return { now, before };
+    const at = momentText(this.#clock.now());
+    return { now, before, begun: now.filter(({ local }) => local <= at).length };
   }
 
   #opinions({ from, to, filter }: ReportState, cursor?: string): Promise<Page<CsatView[]>> {

@@ -40,13 +40,15 @@ interface Choice {
       } @else {
         <span class="meta num">{{ days() }}</span>
       }
-      <label class="check"><input type="checkbox" [checked]="state().isCompared" (change)="change.emit({ isCompared: $any($event.target).checked })" />{{ t("reports.compare") }}</label>
+      <label class="check"><input type="checkbox" [checked]="state().isCompared" (change)="change.emit({ isCompared: $any($event.target).checked })" />{{ compared() ? t("reports.comparedWith", { days: compared() }) : t("reports.compare") }}</label>
     </div>
   `,
 })
 export class ReportTools {
   readonly state = input.required<ReportState>();
   readonly numbers = input.required<readonly NumberName[]>();
+  /** The days it is compared with, once they are known. */
+  readonly compared = input("");
   readonly change = output<Partial<ReportState>>();
   protected readonly t = inject(Words).t;
   readonly #directory = inject(Directory);
@@ -73,7 +75,11 @@ export class ReportTools {
   /** A day that is half typed is none. */
   protected day(end: "from" | "to", event: Event): void {
     const { value } = event.target as HTMLInputElement;
-    if (value) this.change.emit({ [end]: value });
+    if (!value) return;
+    const { from, to } = this.state();
+    // One end that passes the other changes places with it.
+    const [first = value, last = value] = [value, end === "from" ? to : from].sort();
+    this.change.emit({ from: first, to: last });
   }
 
   #known(share: Share): NumberName[] {

@@ -32,6 +32,7 @@ import { LineTable } from "./line-table";
 import { NowStore } from "./now-store";
 import { NowStrip } from "./now-strip";
 import { OpinionList } from "./opinion-list";
+import { spanText } from "./report-day";
 import { figureOf } from "./report-figure";
 import { filesOf } from "./report-files";
 import { PERIODS, type Period, paramsOf, type ReportState, type Share, stateOf, stepOf } from "./report-state";
@@ -125,6 +126,17 @@ export class ReportsPage {
   protected readonly updated = computed(() => {
     const at = this.store.updatedAt();
     return at === 0 ? "" : this.t("reports.updated", { time: clockTime(at) });
+  });
+  protected readonly course = computed(() => {
+    const lines = this.store.lines.data();
+    return lines ? lines.now.slice(0, lines.begun) : [];
+  });
+  /** With which days it is compared: until the same time of day while the last one is not over. */
+  protected readonly compared = computed(() => {
+    const before = this.state().isCompared ? this.store.summary.data()?.before : undefined;
+    if (!before) return "";
+    const days = spanText(before.from, before.to);
+    return before.until ? this.t("reports.comparedUntil", { days, time: clockTime(before.until) }) : days;
   });
   readonly #files = computed(() => filesOf(this.state(), this.store.zone, this.#permissions.may("contacts.export")));
   protected readonly files = computed((): MenuItem[] =>

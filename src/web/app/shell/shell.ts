@@ -78,7 +78,7 @@ const ON_PHONE: ReadonlySet<string> = new Set(["/conversations", "/contacts", "/
           >
             <app-icon [name]="link.icon" size="icon-l" /><span class="rail-word" aria-hidden="true">{{ t(link.short ?? link.word) }}</span>
             @if (link.path === "/settings" && attention(); as waiting) {
-              <span class="count count-alert rail-count" aria-hidden="true">{{ waiting }}</span>
+              <span class="count count-alert rail-count" aria-hidden="true" [attr.data-count]="waiting"></span>
             }
           </a>
         }
