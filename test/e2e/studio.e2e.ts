@@ -61,8 +61,8 @@ describe.skipIf(reason !== null)("the assistant's workshop", () => {
     for (const theme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: theme });
       await takePicture(page, `studio-${name}-${theme}`);
+      await clean(page);
     }
-    await clean(page);
     for (const [size, label] of [
       [TABLET, "tablet"],
       [PHONE, "phone"],
@@ -261,7 +261,7 @@ describe.skipIf(reason !== null)("the assistant's workshop", () => {
     );
     await page.reload();
     await page.locator(".usage-key", { hasText: "Reply" }).waitFor();
-    await page.locator("app-model-card", { hasText: "chasqui-sandbox-old" }).locator(".chip-warning").waitFor();
+    await page.locator("app-model-card", { hasText: "chasqui-sandbox-old" }).locator(".chip").waitFor();
     await page.locator(".studio-spent", { hasText: "of $12.50" }).waitFor();
     expect(await page.getByLabel("A day (UTC)").inputValue()).toBe("12.5");
     expect(await page.getByLabel("Model, row 2").inputValue()).toBe("gpt-own");
