@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { connectChannel } from "./app-channel";
 import type { Channel } from "./channels/whatsapp/channel";
+import { createKnocks } from "./channels/whatsapp/knocks";
 import { bareType, checkExample, checkUpload, kindOfFile, serveAs, sniffType } from "./channels/whatsapp/media-rules";
 import { createDirectoryStorage, createS3Storage, type MediaStorage } from "./channels/whatsapp/media-storage";
 import { fillVariables, viewTemplate } from "./channels/whatsapp/template-view";
@@ -20,6 +21,7 @@ import { createChannelService } from "./features/channels/channel.service";
 import { createChannelAccountService } from "./features/channels/channel-account.service";
 import { createChannelUpkeep } from "./features/channels/channel-upkeep.service";
 import { createCredentialBox } from "./features/channels/credential-box";
+import { createWebhookDoor } from "./features/channels/webhook-door.service";
 import type { MediaModel } from "./features/media/media.model";
 import { createMediaService } from "./features/media/media.service";
 import { createMediaExampleService } from "./features/media/media-example.service";
@@ -84,6 +86,9 @@ export async function openWhatsApp(deps: WhatsAppDeps) {
   const accounts = createChannelAccountService({ channels, examples });
   const tickets = createTickets(ticketSecret);
 
+  const knocks = createKnocks(clock);
+  const door = createWebhookDoor({ knocks, publicUrl: config.publicUrl });
+
   const reader = { viewTemplate, fillVariables };
   const templates = createTemplateService({
     templates: models.templates,
@@ -112,6 +117,8 @@ export async function openWhatsApp(deps: WhatsAppDeps) {
     storage,
     channels,
     accounts,
+    knocks,
+    door,
     upkeep,
     files,
     uploads,

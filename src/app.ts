@@ -276,6 +276,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
         signatureIsValid: createChannelSignatureCheck(channels.listConnected, clock),
         verifyTokens: () => channels.listConnected().flatMap((one) => secretsOf(one.channel, "verifyToken", clock.now())),
         accept: flow.accept,
+        knocks: whatsapp.knocks,
         log,
         clock,
       },

@@ -84,7 +84,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   const orphans = createOrphans({ events, isAlone });
   const apply = createApply({ eventLog, handlers, orphans, newOrder, onReleased: () => (mustLook = again = true) });
   const rows = createRows({ events, apply, isStoreUnavailable, clock, log });
-  const unfold = createUnfold({ events, journal, isStoreUnavailable, now: clock.now, trace });
+  const unfold = createUnfold({ events, journal, isStoreUnavailable, now: () => clock.now(), trace });
   let running: Promise<void> | null = null;
   let again = false;
   let mustLook = true;
@@ -93,6 +93,7 @@ export function createIngest(deps: IngestDeps): Ingest {
   let lookedAt = 0;
   let pageSize = SMALLEST_PAGE;
   let stopped = false;
+  const stopping = Promise.withResolvers<void>();
 
   async function run(): Promise<void> {
     for (let failures = 0; !stopped; ) {
@@ -109,7 +110,7 @@ export function createIngest(deps: IngestDeps): Ingest {
         mustLook = true;
         failures++;
         log.error("ingest waits for the store", { reason: describeError(error), failures });
-        await wait(clock, backoffMs(failures, { baseMs: 200, maxMs: 10_000 }));
+        await Promise.race([wait(clock, backoffMs(failures, { baseMs: 200, maxMs: 10_000 })), stopping.promise]);
       }
     }
   }
@@ -228,6 +229,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     },
     async stop() {
       stopped = true;
+      stopping.resolve();
       await ingest.drain();
     },
   };

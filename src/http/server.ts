@@ -27,6 +27,7 @@ import { channelController } from "../features/channels/channel.controller";
 import type { ChannelService } from "../features/channels/channel.service";
 import type { ChannelAccountService } from "../features/channels/channel-account.service";
 import type { ChannelUpkeepService } from "../features/channels/channel-upkeep.service";
+import type { WebhookDoorService } from "../features/channels/webhook-door.service";
 import { conversationActionController } from "../features/conversation-actions/conversation-action.controller";
 import type { ConversationActionService } from "../features/conversation-actions/conversation-action.service";
 import { conversationController } from "../features/conversations/conversation.controller";
@@ -107,6 +108,7 @@ export interface ServerDeps {
       channels: ChannelService;
       accounts: ChannelAccountService;
       upkeep: ChannelUpkeepService;
+      door: WebhookDoorService;
       templates: TemplateService;
       unresolved: UnresolvedService;
       deadLetters: DeadLetterService;
@@ -175,7 +177,7 @@ export const createServer = (deps: ServerDeps) => {
     .use(healthController(deps.readiness))
     .group("/api/v2", (api) =>
       api
-        .use(webhookController(receive, deps.webhook.verifyTokens))
+        .use(webhookController(receive, deps.webhook))
         .use(mediaController(auth, deps.media))
         .use(importController(auth, services.imports))
         .use(knowledgeFileController(auth, services))

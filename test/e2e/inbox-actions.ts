@@ -23,8 +23,13 @@ export class Customer {
     readonly phone: Phone,
   ) {}
 
-  static async create(server: ServerProcess, name: string, more: Record<string, unknown> = {}): Promise<Customer> {
-    const api = await new ApiClient(server.url).signIn(server.admin);
+  static async create(
+    server: ServerProcess,
+    name: string,
+    more: Record<string, unknown> = {},
+    signedIn?: ApiClient,
+  ): Promise<Customer> {
+    const api = signedIn ?? (await new ApiClient(server.url).signIn(server.admin));
     const { status, body } = await api.post<Phone>("/sandbox/phones", { name, withPhone: true, ...more });
     if (status !== 200) throw new Error(`no phone for ${name}: ${body.error}`);
     return new Customer(api, body.data);

@@ -5,7 +5,7 @@ import { systemClock } from "../../src/core/clock";
 import { silentLog } from "../../src/core/log";
 import type { MessageView } from "../../src/events/view";
 import { startGraphRecorder } from "../helpers/graph-recorder";
-import { ManualClock, untilAdvancing } from "../helpers/manual-clock";
+import { breathe, ManualClock, untilAdvancing } from "../helpers/manual-clock";
 import { createTestApp } from "../helpers/test-app";
 import { type Network, startFaultProxy } from "./fault-proxy";
 
@@ -19,7 +19,7 @@ let count = 0;
 async function pass(clock: ManualClock, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     clock.advance(1_000);
-    await Bun.sleep(3);
+    await breathe(1_000);
   }
 }
 

@@ -6,7 +6,7 @@ import { silentLog } from "../../src/core/log";
 import type { MessageView } from "../../src/events/view";
 import { webhookOf } from "../helpers/api-client";
 import { type GraphRecorder, graphFailure, startGraphRecorder } from "../helpers/graph-recorder";
-import { ManualClock, untilAdvancing } from "../helpers/manual-clock";
+import { breathe, ManualClock, untilAdvancing } from "../helpers/manual-clock";
 import { tempDir } from "../helpers/temp-dir";
 import { createTestApp, NUMBER, type TestApp } from "../helpers/test-app";
 import { until } from "../helpers/until";
@@ -44,7 +44,7 @@ test("a batch that waits: answered once its time has come, not before", async ()
   await open(dir.path, graph, clock, env);
   for (let second = 0; second < 14; second++) {
     clock.advance(1_000);
-    await Bun.sleep(5);
+    await breathe(1_000);
   }
   expect(graph.sent).toEqual([]);
   await untilAdvancing(clock, () => graph.sent.length === 1, { limit: 5_000, what: "the reply" });
@@ -65,7 +65,7 @@ test("a send that is tried again later: not before its time, and then once", asy
   const after = await open(dir.path, graph, clock);
   for (let second = 0; second < 25; second++) {
     clock.advance(1_000);
-    await Bun.sleep(5);
+    await breathe(1_000);
   }
   expect(graph.tried).toHaveLength(1);
   await untilAdvancing(clock, () => graph.sent.length === 1, { limit: 20_000, what: "the second try" });
@@ -123,7 +123,7 @@ test("an outage in which the customer has been told: they are not told again, an
   await open(dir.path, graph, clock, env);
   for (let second = 0; second < 90; second++) {
     clock.advance(1_000);
-    await Bun.sleep(3);
+    await breathe(1_000);
   }
   expect(graph.sent).toHaveLength(1);
   provider.faults = { kind: "none" };
@@ -142,7 +142,7 @@ test("the clock jumps two hours ahead while a customer waits: one answer", async
   await untilAdvancing(clock, () => graph.sent.length === 1, { limit: 20_000, what: "the reply" });
   for (let second = 0; second < 20; second++) {
     clock.advance(1_000);
-    await Bun.sleep(3);
+    await breathe(1_000);
   }
   expect(graph.sent).toHaveLength(1);
 });

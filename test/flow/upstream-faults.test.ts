@@ -5,7 +5,7 @@ import { systemClock } from "../../src/core/clock";
 import { createLog, silentLog } from "../../src/core/log";
 import type { ConversationView, MessageView } from "../../src/events/view";
 import { startGraphRecorder } from "../helpers/graph-recorder";
-import { ManualClock, untilAdvancing } from "../helpers/manual-clock";
+import { breathe, ManualClock, untilAdvancing } from "../helpers/manual-clock";
 import { createTestApp } from "../helpers/test-app";
 import { until } from "../helpers/until";
 import { startFaultGraph } from "./fault-graph";
@@ -33,7 +33,7 @@ describe("WhatsApp is away", () => {
     for (let minute = 0; minute < 6; minute++)
       for (let second = 0; second < 60; second += 2) {
         clock.advance(2_000);
-        await Bun.sleep(1);
+        await breathe(2_000);
       }
     expect(graph.taken).toEqual([]);
     // Eight customers asked every second would be thousands of calls.
@@ -65,7 +65,7 @@ describe("WhatsApp is away", () => {
       // Retry-After says 20 s.
       for (let second = 0; second < 18; second++) {
         clock.advance(1_000);
-        await Bun.sleep(2);
+        await breathe(1_000);
       }
       expect(graph.calls).toBe(round);
     }
@@ -121,7 +121,7 @@ describe("the assistant's provider is away", () => {
     await app.receive({ from: customers[0] ?? "", id: wamid(), text: "¿siguen ahí?", at: clock.now() });
     for (let second = 0; second < 180; second++) {
       clock.advance(1_000);
-      await Bun.sleep(1);
+      await breathe(1_000);
     }
     expect(graph.taken.map(({ text }) => text.includes(HOLDING))).toEqual(customers.map(() => true));
     expect(new Set(graph.taken.map(({ to }) => to)).size).toBe(customers.length);

@@ -78,9 +78,22 @@ export async function untilAdvancing<T>(
     const isLate = passed > limit;
     if (isLate && performance.now() > giveUpAt) throw new Error(`${limit} ms of the manual clock passed without ${what}`);
     clock.advance(step);
-    // The work that the timers began is real: give it a moment.
-    await Bun.sleep(isLate ? 20 : 2);
+    await breathe(step, isLate ? 20 : 2);
   }
 }
 
+/**
+ * To be awaited after a step of the clock: the work that its timers began is real and gets a moment, a longer one after a longer step,
+ * and a longer one where the machine is so busy that even sleeping takes too long. Else a call that is answered late would have "timed
+ * out" on the manual clock. A step beyond every timeout has nothing to wait for.
+ */
+export async function breathe(step: number, least = 2): Promise<void> {
+  const ms = step > LONGEST_TIMEOUT_MS ? least : Math.min(30, Math.max(least, step / 100));
+  const from = performance.now();
+  await Bun.sleep(ms);
+  const late = performance.now() - from - ms;
+  if (late > 2) await Bun.sleep(Math.min(60, 2 * late));
+}
+
+const LONGEST_TIMEOUT_MS = 20_000;
 const REAL_PATIENCE_MS = 15_000;

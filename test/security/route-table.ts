@@ -193,6 +193,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
 
     "GET /channels": "channels.read",
     "POST /channels": "channels.manage",
+    "GET /channels/webhook": "channels.manage",
     "GET /channels/:id": "channels.read",
     "PATCH /channels/:id": "channels.manage",
     "DELETE /channels/:id": "channels.manage",

@@ -71,8 +71,9 @@ class World {
       isPeoples: false,
       resolvedAt: null,
       mergedInto: null,
+      version: 0,
     };
-    const after = { ...(before ?? blank), ...fields };
+    const after = { ...(before ?? blank), ...fields, version: (before?.version ?? 0) + 1 };
     this.conversations.set(talk, after);
     this.tell({ conversation: after, at: this.time });
   }
@@ -212,7 +213,66 @@ function build(world: World): ReportFile {
   return file;
 }
 
+/** Builds while it goes on: the position is noted first, moments and documents are read later, and then the events since are followed. */
+function buildAmid(world: World, known: readonly ReportMoment[], from: number, readTo: ReadonlyMap<string, ReportConversation>) {
+  const file = open();
+  file.beginBuild(from);
+  file.build(known.map((moment) => ({ moment })));
+  file.build([...readTo.values()].map((conversation) => ({ conversation, at: null })));
+  while (file.deriveBuild());
+  file.finishBuild();
+  file.apply(
+    world.told.slice(from).map(({ operation }) => operation),
+    world.told.length,
+    [],
+  );
+  return file;
+}
+
 describe("after any series of events", () => {
+  test("a file that was built in their midst says the same as one that has followed them all", () => {
+    const deeds = ["team", "agent", "label", "resolve", "close", "reopen", "csat"] as const;
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            deed: fc.constantFrom(...deeds),
+            talk: fc.integer({ min: 1, max: 2 }),
+            pick: fc.nat(1_000),
+            wait: fc.nat(9),
+          }),
+          {
+            minLength: 3,
+            maxLength: 40,
+          },
+        ),
+        fc.tuple(fc.nat(1_000), fc.nat(1_000)),
+        (steps, [one, other]) => {
+          const [from, readAt] = [one % steps.length, other % steps.length].sort((a, b) => a - b) as [number, number];
+          const world = new World();
+          let position = 0;
+          let known: ReportMoment[] = [];
+          let read = new Map<string, ReportConversation>();
+          for (const [index, step] of steps.entries()) {
+            if (index === from) {
+              position = world.told.length;
+              follow(world, [3]).close();
+              known = [...world.moments.values()];
+            }
+            if (index === readAt) read = new Map(world.conversations);
+            carryOut(world, step, index);
+          }
+          const file = follow(world, [2]);
+          const amid = buildAmid(world, known, position, read);
+          expect(everything(amid)).toEqual(everything(file));
+          file.close();
+          amid.close();
+        },
+      ),
+      { numRuns: 50 },
+    );
+  }, 120_000);
+
   test("the figures equal those built anew, and those of a recount", () => {
     fc.assert(
       fc.property(

@@ -8,6 +8,7 @@ import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import type { Log } from "../../core/log";
 import { requestIdOf } from "../../core/request-id";
+import type { Knocks } from "./knocks";
 import type { SignatureCheck } from "./signature";
 
 /** Meta's batches reach 3 MB (facts §2.2). */
@@ -18,6 +19,7 @@ export interface WebhookDeps {
   verifyTokens: () => readonly string[];
   /** Durable when it resolves; when it rejects, the answer is an error and Meta delivers again. */
   accept: (body: Uint8Array, meta: { requestId: string; receivedAt: number; signature: string }) => Promise<void>;
+  knocks: Pick<Knocks, "note">;
   log: Log;
   clock: Clock;
 }
@@ -37,24 +39,26 @@ const TAKEN = {
   },
 };
 
-export function createReceive({ signatureIsValid, accept, log, clock }: Omit<WebhookDeps, "verifyTokens">): Receive {
+export function createReceive({ signatureIsValid, accept, knocks, log, clock }: Omit<WebhookDeps, "verifyTokens">): Receive {
   return async (request) => {
     const receivedAt = clock.now();
     const requestId = requestIdOf(request);
     const raw = await bytesOf(request);
     const signature = request.headers.get("x-hub-signature-256") ?? "";
     if (!signatureIsValid(raw, signature)) {
+      knocks.note("wrong-signature");
       log.warn("webhook refused: signature missing or wrong", { requestId, bytes: raw.length });
       throw fail("webhook.bad-signature");
     }
     await accept(raw, { requestId, receivedAt, signature });
+    knocks.note("received");
     return new Response("OK", TAKEN);
   };
 }
 
-export const webhookController = (receive: Receive, verifyTokens: WebhookDeps["verifyTokens"]) =>
+export const webhookController = (receive: Receive, door: Pick<WebhookDeps, "verifyTokens" | "knocks">) =>
   new Elysia({ name: "whatsapp-webhook" })
-    .get("/webhook", ({ request }) => challenge(new URL(request.url).searchParams, verifyTokens()), {
+    .get("/webhook", ({ request }) => challenge(new URL(request.url).searchParams, door), {
       detail: { summary: "Meta's verification of the webhook address", tags: ["webhook"] },
     })
     .post("/webhook", ({ request }) => receive(request), {
@@ -62,14 +66,16 @@ export const webhookController = (receive: Receive, verifyTokens: WebhookDeps["v
       detail: { summary: "Events from Meta, signed over the raw body", tags: ["webhook"] },
     });
 
-function challenge(params: URLSearchParams, tokens: readonly string[]): Response {
+function challenge(params: URLSearchParams, { verifyTokens, knocks }: Pick<WebhookDeps, "verifyTokens" | "knocks">): Response {
   const modes = params.getAll("hub.mode");
   const given = params.getAll("hub.verify_token");
   const challenges = params.getAll("hub.challenge");
   const single = modes.length === 1 && given.length === 1 && challenges.length === 1;
-  if (!single || modes[0] !== "subscribe" || !tokens.some((token) => token !== "" && isEqual(token, given[0]!))) {
+  if (!single || modes[0] !== "subscribe" || !verifyTokens().some((token) => token !== "" && isEqual(token, given[0]!))) {
+    knocks.note("wrong-verify-token");
     throw fail("webhook.bad-verify-token");
   }
+  knocks.note("verified");
   // The text goes back as it came, so it must never be taken for a page.
   return new Response(challenges[0], {
     headers: { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" },

@@ -14,18 +14,21 @@ import {
   ProfilePatch,
   Registration,
   SubscriptionAnswer,
+  WebhookDoorAnswer,
 } from "./channel.schema";
 import type { ChannelService } from "./channel.service";
 import type { ChannelAccountService } from "./channel-account.service";
 import type { ChannelUpkeepService } from "./channel-upkeep.service";
+import type { WebhookDoorService } from "./webhook-door.service";
 
 export interface ChannelServices {
   channels: ChannelService;
   accounts: ChannelAccountService;
   upkeep: ChannelUpkeepService;
+  door: WebhookDoorService;
 }
 
-export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep }: ChannelServices) =>
+export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep, door }: ChannelServices) =>
   new Elysia({ prefix: "/channels", tags: ["Numbers"] })
     .use(auth)
     .get("/", async ({ query }) => okPage(await channels.listChannels(query)), {
@@ -52,6 +55,14 @@ export const channelController = (auth: AuthPlugin, { channels, accounts, upkeep
         },
       },
     )
+    .get("/webhook", () => ok(door.look()), {
+      permission: "channels.manage",
+      response: { 200: WebhookDoorAnswer },
+      detail: {
+        summary: "What last came to the webhook's door",
+        description: "For setting a number up: whether Meta has asked, whether the words and secrets fit, whether events arrive.",
+      },
+    })
     .get("/:id", async ({ params }) => ok(await channels.getChannel(params.id)), {
       permission: "channels.read",
       params: ChannelParams,

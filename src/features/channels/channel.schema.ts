@@ -102,4 +102,19 @@ export const ChannelPage = pageSchema(ChannelView);
 export const ChannelRemoved = okSchema(t.Object({ id: Id }));
 export const ProfileAnswer = okSchema(Profile);
 export const NumbersAnswer = okSchema(t.Array(PhoneNumberView));
+const lastTime = (description: string) => t.Union([t.String(), t.Null()], { description });
+const WebhookDoor = t.Object(
+  {
+    url: t.Union([t.String(), t.Null()], {
+      description: "What Meta's form wants as callback URL; null: the address of this installation is not set",
+    }),
+    verifiedAt: lastTime("Meta asked with a verify token that is known"),
+    wrongVerifyTokenAt: lastTime("Somebody asked with a verify token that no number has"),
+    receivedAt: lastTime("A signed webhook came in"),
+    wrongSignatureAt: lastTime("A webhook came in that no app secret fits"),
+  },
+  { title: "WebhookDoor", description: "Since the process that answers has started; null: not since then" },
+);
+export type WebhookDoor = Static<typeof WebhookDoor>;
+export const WebhookDoorAnswer = okSchema(WebhookDoor);
 export const SubscriptionAnswer = okSchema(t.Object({ isSubscribed: t.Boolean() }));

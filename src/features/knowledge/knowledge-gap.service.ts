@@ -9,6 +9,7 @@ import { decodeCursor, type Page, toPage } from "../../core/page";
 import type { Change, EventLog } from "../../events/log";
 import type { KnowledgeGap, KnowledgeGapModel } from "./knowledge.model";
 import type { GapQuery, GapView } from "./knowledge.schema";
+import { wordsOf } from "./knowledge-words";
 
 export interface KnowledgeGapService {
   /** Counts a question that was not answered from the knowledge, in the transaction of the turn. */
@@ -83,15 +84,6 @@ export function createKnowledgeGaps({ gaps, audit, log, clock }: KnowledgeGapDep
     },
   };
 }
-
-/** The same question in other letters is the same. */
-const wordsOf = (question: string): string =>
-  question
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
 
 const toGapView = ({ _id, firstAt, lastAt, ...gap }: KnowledgeGap): GapView => ({
   id: _id,

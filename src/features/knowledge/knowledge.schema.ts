@@ -17,7 +17,19 @@ const Status = t.Union([t.Literal("draft"), t.Literal("suggested"), t.Literal("p
 const WebAddress = t.String({ maxLength: 2_048, pattern: "^https?://\\S+$" });
 
 export const ArticleParams = t.Object({ id: Id });
-export const ArticleQuery = t.Object({ ...pageQuery, status: t.Optional(Status) });
+const Kind = t.Union([t.Literal("article"), t.Literal("faq"), t.Literal("file"), t.Literal("page")]);
+const Reading = t.Union([t.Literal("pending"), t.Literal("ready"), t.Literal("words"), t.Literal("failed"), t.Literal("none")], {
+  description: "words: found by its words only; none: not published",
+});
+export const ArticleQuery = t.Object({
+  ...pageQuery,
+  status: t.Optional(Status),
+  kind: t.Optional(Kind),
+  reading: t.Optional(Reading),
+  q: t.Optional(
+    t.String({ minLength: 1, maxLength: 200, description: "Words of the title, the question, the file or the address" }),
+  ),
+});
 export type ArticleQuery = Static<typeof ArticleQuery>;
 
 export const NewArticle = t.Object(
@@ -67,7 +79,7 @@ export const NewCorrection = t.Object(
 
 const Article = t.Object({
   id: Id,
-  kind: t.Union([t.Literal("article"), t.Literal("faq"), t.Literal("file"), t.Literal("page")]),
+  kind: Kind,
   title: t.String(),
   question: nullable(t.String()),
   text: t.String(),
@@ -75,9 +87,7 @@ const Article = t.Object({
   version: t.Integer(),
   source: t.Object({ fileName: nullable(t.String()), url: nullable(t.String()), fetchedAt: nullable(Timestamp) }),
   index: t.Object({
-    state: t.Union([t.Literal("pending"), t.Literal("ready"), t.Literal("words"), t.Literal("failed"), t.Literal("none")], {
-      description: "words: found by its words only; none: not published",
-    }),
+    state: Reading,
     chunks: t.Integer(),
     embedded: t.Integer(),
     error: nullable(t.String()),

@@ -12,6 +12,7 @@ import type { MessageModel } from "../messages/message.model";
 import type { ReachService } from "../messages/reach.service";
 import type { KnowledgeArticle, KnowledgeArticleModel, KnowledgeChunkModel } from "./knowledge.model";
 import type { ArticlePatch, ArticleQuery, ArticleView, NewArticle } from "./knowledge.schema";
+import { findArticles } from "./knowledge-list";
 import { LONGEST_TEXT, readFileText, readSitemap } from "./knowledge-source";
 
 export interface KnowledgeService {
@@ -132,13 +133,9 @@ export function createKnowledgeService(deps: KnowledgeDeps): KnowledgeService {
   }
 
   return {
-    async listArticles({ status, limit, cursor }) {
+    async listArticles({ limit, cursor, ...wanted }) {
       const before = cursor ? (decodeCursor(cursor, ["string"])[0] as string) : null;
-      const rows = (await articles
-        .find({ ...(before !== null && { _id: { $lt: before } }), ...(status !== undefined && { status }) })
-        .sort({ _id: -1 })
-        .limit(limit + 1)
-        .lean()) as KnowledgeArticle[];
+      const rows = await findArticles(articles, { ...wanted, limit, before });
       // A list shows what there is; the whole text comes with the article itself.
       return toPage(
         rows,

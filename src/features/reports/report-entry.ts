@@ -53,6 +53,7 @@ export const storedConversation = (row: Conversation): ReportConversation => ({
   ...stateOf(row),
   resolvedAt: row.resolvedAt?.getTime() ?? null,
   mergedInto: row.mergedInto ?? null,
+  version: row.version ?? 0,
 });
 
 const shownConversation = (view: ConversationView): ReportConversation => ({
@@ -66,6 +67,7 @@ const shownConversation = (view: ConversationView): ReportConversation => ({
   ...stateOf(view),
   resolvedAt: view.resolvedAt === null ? null : Date.parse(view.resolvedAt),
   mergedInto: view.mergedInto,
+  version: view.version,
 });
 
 /** Also those of promises and surveys, whoever tells them. */

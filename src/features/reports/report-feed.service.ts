@@ -56,6 +56,7 @@ const OF_CONVERSATIONS = {
   isAIEnabled: 1,
   resolvedAt: 1,
   mergedInto: 1,
+  version: 1,
 };
 const DUPLICATE = 11000;
 

@@ -1,5 +1,6 @@
 /** What the report routes accept and answer. */
 import { type Static, Type as t } from "@sinclair/typebox";
+import { t as query } from "elysia";
 import { okSchema } from "../../core/envelope";
 import { nullable, oneOf, Timestamp } from "../../events/view";
 
@@ -24,7 +25,12 @@ export const STEPS = ["hour", "day", "week", "month"] as const;
 export const BREAKDOWNS = ["channel", "team", "agent", "label"] as const;
 export const HEAT_METRICS = ["messagesIn", "conversations", "messagesPeople", "messagesAssistant", "resolved"] as const;
 
-export const SummaryQuery = t.Object(span);
+const SpanQuery = t.Object(span);
+export type SpanQuery = Static<typeof SpanQuery>;
+export const SummaryQuery = t.Object({
+  ...span,
+  compare: t.Optional(query.BooleanString({ description: "Also the span of the same length before it" })),
+});
 export type SummaryQuery = Static<typeof SummaryQuery>;
 export const SeriesQuery = t.Object({ ...span, by: t.Optional(oneOf(STEPS)) });
 export type SeriesQuery = Static<typeof SeriesQuery>;
@@ -75,7 +81,34 @@ export const FiguresView = t.Object(
 );
 export type Figures = Static<typeof FiguresView>;
 
-export const SummaryAnswer = okSchema(t.Object({ from: t.String(), to: t.String(), zone: t.String(), figures: FiguresView }));
+const Day = t.String({ examples: ["2026-11-20"] });
+export const SummaryView = t.Object(
+  {
+    from: Day,
+    to: Day,
+    zone: t.String({ examples: ["America/Lima"] }),
+    figures: FiguresView,
+    before: t.Optional(
+      t.Object(
+        {
+          from: Day,
+          to: Day,
+          until: nullable(
+            t.String({
+              ...Timestamp,
+              description: "While the last day is not over, the span before it ends at the same time of day; null: it is whole",
+            }),
+          ),
+          figures: FiguresView,
+        },
+        { description: "As many days before `from`; only with `compare`" },
+      ),
+    ),
+  },
+  { title: "ReportSummary" },
+);
+export type SummaryView = Static<typeof SummaryView>;
+export const SummaryAnswer = okSchema(SummaryView);
 export const SeriesView = t.Object(
   {
     start: t.String({ description: "The day; of hours when they begin, in UTC", examples: ["2026-11-20"] }),

@@ -13,7 +13,9 @@ import type {
   ReportStatusView,
   SeriesQuery,
   SeriesView,
+  SpanQuery,
   SummaryQuery,
+  SummaryView,
 } from "./report.schema";
 import type { ReportFeed } from "./report-feed.service";
 import { ALL_METRICS, figuresOf } from "./report-figures";
@@ -21,7 +23,7 @@ import type { ReportFilter, ReportIndex, ReportRequest, ReportRow } from "./repo
 import { dayAt, dayNumber, dayStart, dayText, offsetAt, segmentsOf } from "./report-zone";
 
 export interface ReportService {
-  summary(query: SummaryQuery, actor: Actor): Promise<{ from: string; to: string; zone: string; figures: Figures }>;
+  summary(query: SummaryQuery, actor: Actor): Promise<SummaryView>;
   /** Every step there is, also those in which nothing happened. */
   series(query: SeriesQuery, actor: Actor): Promise<SeriesView[]>;
   breakdown(query: BreakdownQuery, actor: Actor): Promise<BreakdownView[]>;
@@ -58,7 +60,7 @@ interface Span {
 }
 
 export function createReportService({ index, feed, namesOf, bus, clock, log }: ReportServiceDeps): ReportService {
-  function spanOf(query: SummaryQuery, actor: Actor, mostDays = MOST_DAYS): Span {
+  function spanOf(query: SpanQuery, actor: Actor, mostDays = MOST_DAYS): Span {
     const { zone = "UTC" } = query;
     const last = dayOf(query.to, "to") ?? dayAt(zone, clock.now() / 1_000);
     const first = dayOf(query.from, "from") ?? last - DEFAULT_DAYS + 1;
@@ -68,13 +70,31 @@ export function createReportService({ index, feed, namesOf, bus, clock, log }: R
     return { zone, first, last, request: { segments, filter: filterOf(query), reach: reachOf(actor) } };
   }
 
+  /** As many days before a span. While its last day is not over they end at the same time of day: half a day is not less than a whole one. */
+  function spanBefore({ zone, first, last, request }: Span): Span & { until: number | null } {
+    const [from, to] = [first - (last - first + 1), first - 1];
+    const passed = clock.now() / 1_000 - dayStart(zone, last);
+    const end = dayStart(zone, to + 1);
+    const cut = passed >= 0 ? Math.min(end, dayStart(zone, to) + passed) : end;
+    const segments = segmentsOf(zone, dayStart(zone, from), cut);
+    return { zone, first: from, last: to, request: { ...request, segments }, until: cut < end ? cut : null };
+  }
+
   const find = (request: ReportRequest) => index.find(request);
 
+  async function totalOf({ first, last, request }: Span): Promise<{ from: string; to: string; figures: Figures }> {
+    const rows = await find({ ...request, period: "total", group: "all", metrics: ALL_METRICS });
+    return { from: dayText(first), to: dayText(last), figures: figuresOf(rows) };
+  }
+
   return {
-    async summary(query, actor) {
-      const { zone, first, last, request } = spanOf(query, actor);
-      const rows = await find({ ...request, period: "total", group: "all", metrics: ALL_METRICS });
-      return { from: dayText(first), to: dayText(last), zone, figures: figuresOf(rows) };
+    async summary({ compare = false, ...query }, actor) {
+      const span = spanOf(query, actor);
+      const total = { ...(await totalOf(span)), zone: span.zone };
+      if (!compare) return total;
+      const { until, ...before } = spanBefore(span);
+      const ends = until === null ? null : new Date(until * 1_000).toISOString();
+      return { ...total, before: { ...(await totalOf(before)), until: ends } };
     },
 
     async series({ by = "day", ...query }, actor) {
@@ -142,7 +162,7 @@ function dayOf(text: string | undefined, field: string): number | null {
   return day;
 }
 
-function filterOf(query: SummaryQuery): ReportFilter {
+function filterOf(query: SpanQuery): ReportFilter {
   const list = (name: Share) => {
     const words = query[name]?.split(",").map((word) => word.trim());
     return words ? { [name]: [...new Set(words.map((word) => (word === "none" && name !== "label" ? "" : word)))] } : {};

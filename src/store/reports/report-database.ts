@@ -4,13 +4,13 @@ import { rmSync } from "node:fs";
 import { DIMENSIONS, type Dimension, METRICS, type Metric } from "./report-message";
 
 /** Raise it when what is stored or counted changes: the file is then built again. */
-const VERSION = 2;
+const VERSION = 3;
 
 const SCHEMA = [
   "CREATE TABLE state (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID",
   `CREATE TABLE conversation (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, contact TEXT, channel TEXT, team TEXT, agent TEXT,
    labels TEXT NOT NULL, created INTEGER, is_over INTEGER NOT NULL, is_assisted INTEGER NOT NULL, merged INTEGER NOT NULL,
-   state TEXT, derived INTEGER NOT NULL) STRICT`,
+   state TEXT, derived INTEGER NOT NULL, version INTEGER NOT NULL, is_read INTEGER NOT NULL, told INTEGER) STRICT`,
   "CREATE INDEX conversation_contact ON conversation (contact)",
   "CREATE TABLE label (conversation INTEGER NOT NULL, label TEXT NOT NULL, PRIMARY KEY (label, conversation)) STRICT, WITHOUT ROWID",
   `CREATE TABLE message (conversation INTEGER NOT NULL, at INTEGER NOT NULL, id BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,
@@ -45,6 +45,12 @@ export interface ConversationRow {
   state: string | null;
   /** The time of the newest thing its facts tell of. */
   derived: number;
+  /** How often the conversation had been decided about; see `ReportConversation`. */
+  version: number;
+  /** Read from the document while the file was built: events that are older than that are still to come. */
+  is_read: number;
+  /** What the newest of those events has said, which the document had already left behind: 1 over, 2 assisted; null: none came. */
+  told: number | null;
 }
 
 /** What a conversation is counted under. */

@@ -117,6 +117,10 @@ export class ReportFile {
     const before = this.#sums.rowOf(n)!;
     const labels = JSON.stringify(now.labels.toSorted());
     const isNew = before.created === null;
+    if (at !== null && before.is_read && now.version <= before.version) {
+      this.#catchUp(before, now, at);
+      return;
+    }
     const merged = now.mergedInto === null ? 0 : this.#numberOf(now.mergedInto);
     const isPlaced =
       !isNew &&
@@ -126,11 +130,13 @@ export class ReportFile {
       before.agent === now.agent &&
       before.labels === labels &&
       before.merged === merged;
-    if (isPlaced && before.is_over === Number(now.isOver) && before.is_assisted === Number(now.isAssisted)) return;
+    const isRead = Number(at === null);
+    const isSame = before.version === now.version && before.is_read === isRead;
+    if (isPlaced && isSame && before.is_over === Number(now.isOver) && before.is_assisted === Number(now.isAssisted)) return;
     if (!isPlaced) this.#sums.touch(n);
     this.db.run(
       `UPDATE conversation SET contact = ?, channel = ?, team = ?, agent = ?, labels = ?, created = ?, is_over = ?, is_assisted = ?,
-       merged = ? WHERE n = ?`,
+       merged = ?, version = ?, is_read = ?, told = NULL WHERE n = ?`,
       now.contact,
       now.channel,
       now.team,
@@ -140,6 +146,8 @@ export class ReportFile {
       Number(now.isOver),
       Number(now.isAssisted),
       merged,
+      now.version,
+      isRead,
       n,
     );
     if (before.labels !== labels) {
@@ -150,18 +158,47 @@ export class ReportFile {
       this.#takeIn(n, this.#placeOf(now.id));
       return;
     }
-    const isKnown = at === null && this.#lastOf(n, now.id) === "resolved";
-    if (!isKnown) for (const moment of momentsBetween(before, isNew, now, at)) this.#takeMoment(moment, at === null ? 1 : 0);
+    const isKnown = at === null && this.#wasOver(now.id, Number.MAX_SAFE_INTEGER);
+    if (isKnown) return;
+    const was = { isNew, isOver: before.is_over === 1, isAssisted: before.is_assisted === 1 };
+    for (const moment of momentsBetween(was, now, at)) this.#takeMoment(moment, at === null ? 1 : 0);
   }
 
-  /** Of its own: those of one that it has taken in say nothing about it. */
-  #lastOf(n: number, id: string): string | undefined {
-    return this.db.get<{ kind: string }>(
-      `SELECT kind FROM moment WHERE conversation = ? AND kind IN ('resolved', 'reopened') AND id LIKE '%:' || ? || ':%'
-       ORDER BY at DESC, id DESC LIMIT 1`,
+  /**
+   * An event from before the conversation was read for a file that is built: where it is now is known already, and what happened on the
+   * way there is in the events. What was before the first of them say the moments that are stored.
+   */
+  #catchUp(before: ConversationRow, now: ReportConversation, at: number): void {
+    if (before.told === null) this.#forgetSince(now.id, at);
+    const isOver = before.told === null ? this.#wasOver(now.id, at) : (before.told & 1) > 0;
+    const was = { isNew: false, isOver, isAssisted: ((before.told ?? 0) & 2) > 0 };
+    this.db.run("UPDATE conversation SET told = ? WHERE n = ?", Number(now.isOver) + 2 * Number(now.isAssisted), before.n);
+    if (now.mergedInto !== null) return;
+    for (const moment of momentsBetween(was, now, at)) this.#takeMoment(moment, 0);
+  }
+
+  /** What the document let guess of the time since: the events tell it better. */
+  #forgetSince(id: string, at: number): void {
+    const n = this.#placeOf(id);
+    this.#sums.touch(n);
+    this.db.run(
+      "DELETE FROM moment WHERE conversation = ? AND kind IN ('resolved', 'reopened') AND id LIKE '%:' || ? || ':%' AND at >= ?",
       n,
       id,
-    )?.kind;
+      at,
+    );
+  }
+
+  /** Whether it was over just before a time. By its own moments: those of one that it has taken in say nothing about it. */
+  #wasOver(id: string, before: number): boolean {
+    const last = this.db.get<{ kind: string }>(
+      `SELECT kind FROM moment WHERE conversation = ? AND kind IN ('resolved', 'reopened') AND id LIKE '%:' || ? || ':%' AND at < ?
+       ORDER BY at DESC, id DESC LIMIT 1`,
+      this.#placeOf(id),
+      id,
+      before,
+    );
+    return last?.kind === "resolved";
   }
 
   /** Another conversation has taken in what was said in this one. */
@@ -173,8 +210,12 @@ export class ReportFile {
 
   #takeMoment({ id, conversation, kind, at, agent, value }: ReportMoment, isStored: 0 | 1): void {
     const n = this.#placeOf(conversation);
-    const known = this.db.get<{ at: number; value: number | null }>("SELECT at, value FROM moment WHERE id = ?", id);
-    if (known?.at === at && known.value === value) return;
+    const known = this.db.get<Pick<ReportMoment, "at" | "value" | "agent">>(
+      "SELECT at, value, agent FROM moment WHERE id = ?",
+      id,
+    );
+    // What is stored is told by the event, which knows who had it then: a document knows only who has it now.
+    if (known?.at === at && known.value === value && (isStored || known.agent === agent)) return;
     if (known) this.#sums.touch(n);
     else this.#sums.touch(n, at);
     this.db.run("INSERT OR REPLACE INTO moment VALUES (?, ?, ?, ?, ?, ?, ?)", id, n, kind, at, agent, value, isStored);
@@ -208,7 +249,7 @@ export class ReportFile {
     const known = this.db.get<{ n: number }>("SELECT n FROM conversation WHERE id = ?", id);
     if (known) return known.n;
     return this.db.get<{ n: number }>(
-      "INSERT INTO conversation VALUES (NULL, ?, NULL, NULL, NULL, NULL, '[]', NULL, 0, 0, 0, NULL, 0) RETURNING n",
+      "INSERT INTO conversation VALUES (NULL, ?, NULL, NULL, NULL, NULL, '[]', NULL, 0, 0, 0, NULL, 0, 0, 0, NULL) RETURNING n",
       id,
     )!.n;
   }
@@ -217,7 +258,11 @@ export class ReportFile {
 const bytes = (id: string): Uint8Array => Buffer.from(id, "hex");
 
 /** What has happened to a conversation between what was known of it and what it is now. */
-function momentsBetween(before: ConversationRow, isNew: boolean, now: ReportConversation, at: number | null): ReportMoment[] {
+function momentsBetween(
+  was: { isNew: boolean; isOver: boolean; isAssisted: boolean },
+  now: ReportConversation,
+  at: number | null,
+): ReportMoment[] {
   const moment = (kind: MomentKind, when: number): ReportMoment => ({
     id: `${kind}:${now.id}:${when}`,
     conversation: now.id,
@@ -228,10 +273,10 @@ function momentsBetween(before: ConversationRow, isNew: boolean, now: ReportConv
   });
   // Read from the document: only the last resolution is still known.
   if (at === null) return now.isOver && now.resolvedAt !== null ? [moment("resolved", now.resolvedAt)] : [];
-  const wasOver = !isNew && before.is_over === 1;
+  const wasOver = !was.isNew && was.isOver;
   if (now.isOver) return wasOver ? [] : [moment("resolved", now.resolvedAt ?? at)];
   return [
     ...(wasOver ? [moment("reopened", at)] : []),
-    ...(!isNew && before.is_assisted === 1 && now.isPeoples ? [moment("handed-off", at)] : []),
+    ...(!was.isNew && was.isAssisted && now.isPeoples ? [moment("handed-off", at)] : []),
   ];
 }

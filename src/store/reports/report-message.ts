@@ -49,6 +49,8 @@ export interface ReportConversation {
   isPeoples: boolean;
   resolvedAt: number | null;
   mergedInto: string | null;
+  /** Grows with every change of what is above, so that older news is known as such. */
+  version: number;
 }
 
 export const MOMENT_KINDS = ["resolved", "reopened", "handed-off", "sla-kept", "sla-broken", "csat"] as const;

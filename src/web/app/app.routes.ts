@@ -11,6 +11,13 @@ export function conversations(segments: UrlSegment[]): UrlMatchResult | null {
   return id ? { consumed: segments, posParams: { id } } : { consumed: segments };
 }
 
+/** One page for the list of templates and for each of them; `edit` behind one opens it for writing. */
+export function templates(segments: UrlSegment[]): UrlMatchResult | null {
+  const [first, id, deed] = segments;
+  if (first?.path !== "templates" || segments.length > 3 || (deed && deed.path !== "edit")) return null;
+  return { consumed: segments, posParams: { ...(id ? { id } : {}), ...(deed ? { deed } : {}) } };
+}
+
 /** The addresses that mails name. */
 const PASSWORD_PAGES = {
   "accept-invitation": { task: "accept", title: "link.acceptHeading" },
@@ -57,6 +64,28 @@ export const routes: Routes = [
         resolve: { words: moreWords },
         loadComponent: () => import("./contacts/contact-page").then((file) => file.ContactPage),
       },
+      {
+        path: "reports",
+        title: "nav.reports",
+        resolve: { words: moreWords },
+        loadComponent: () => import("./reports/reports-page").then((file) => file.ReportsPage),
+      },
+      {
+        path: "knowledge",
+        title: "nav.knowledge",
+        resolve: { words: moreWords },
+        loadChildren: () => import("./knowledge/knowledge.routes").then((file) => file.knowledgeRoutes),
+      },
+      {
+        matcher: templates,
+        title: "template.heading",
+        loadComponent: () => import("./templates/templates-page").then((file) => file.TemplatesPage),
+      },
+      ...["numbers/connect", "numbers/connect/:id"].map((path) => ({
+        path,
+        title: "numbers.heading",
+        loadComponent: () => import("./numbers/connect-page").then((file) => file.ConnectPage),
+      })),
       {
         path: "settings",
         title: "nav.settings",

@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import { createGraph, type Graph, type GraphOptions } from "../../../src/channels/whatsapp/graph";
 import type { InboundEvent, StatusEvent } from "../../../src/channels/whatsapp/inbound";
+import { createKnocks } from "../../../src/channels/whatsapp/knocks";
 import { readWebhook } from "../../../src/channels/whatsapp/parse";
 import {
   type SandboxCredentials,
@@ -70,10 +71,11 @@ export function openDoor(secret: string = credentials.appSecret, clock: Clock = 
               if (door.broken) throw new Error("the store is broken");
               door.events.push(...readWebhook(body, receivedAt));
             },
+            knocks: createKnocks(clock),
             log: silentLog,
             clock,
           }),
-          () => [credentials.verifyToken],
+          { verifyTokens: () => [credentials.verifyToken], knocks: createKnocks(clock) },
         ),
       ),
     )

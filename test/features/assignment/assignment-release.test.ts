@@ -11,7 +11,7 @@ import { createConversationActionService } from "../../../src/features/conversat
 import { createConversationService } from "../../../src/features/conversations/conversation.service";
 import { assignmentSettings } from "../../../src/features/settings/assignment-settings.service";
 import { syncIndexes } from "../../../src/store/indexes";
-import { ManualClock } from "../../helpers/manual-clock";
+import { breathe, ManualClock } from "../../helpers/manual-clock";
 import { openRooms, type Rooms } from "../../helpers/rooms";
 import { tempDir } from "../../helpers/temp-dir";
 import { until } from "../../helpers/until";
@@ -32,7 +32,7 @@ async function set({ admin }: InboxWorld, values: object): Promise<void> {
 async function pass(clock: ManualClock, minutes: number, here: readonly TypedLiveClient[]): Promise<void> {
   for (let passed = 0; passed < minutes * MINUTE; passed += 5_000) {
     clock.advance(5_000);
-    await Bun.sleep(4);
+    await breathe(5_000);
     for (const client of here) await client.settle();
   }
 }

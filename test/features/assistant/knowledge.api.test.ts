@@ -159,6 +159,27 @@ describe("what people give in", () => {
   });
 });
 
+describe("the list", () => {
+  const titles = async (query: string) =>
+    (await app.api.data<ArticleView[]>(`/knowledge/articles?${query}`)).map(({ title }) => title);
+
+  test("is narrowed by words of the title, by kind, state and reading, page by page", async () => {
+    await add("articles", { title: "Señalización: ruta del taller", text: "Siga las flechas." });
+    await add("articles", { question: "¿Dónde está la señal de la ruta?", text: "En la puerta." });
+    await app.api.post("/knowledge/articles", { title: "Ruta antigua", text: "Ya no se usa.", status: "draft" });
+    expect(await titles("q=SENAL%20ruta")).toEqual(["¿Dónde está la señal de la ruta?", "Señalización: ruta del taller"]);
+    expect(await titles("q=senal&kind=faq")).toEqual(["¿Dónde está la señal de la ruta?"]);
+    expect(await titles("q=ruta&status=draft")).toEqual(["Ruta antigua"]);
+    expect(await titles("q=ruta&reading=none")).toEqual(["Ruta antigua"]);
+    expect(await titles("q=cambios")).toEqual(["Cambios"]);
+    expect(await titles("q=nothing%20of%20this")).toEqual([]);
+    const first = await app.api.get<ArticleView[]>("/knowledge/articles?q=ruta&limit=2");
+    expect(first.body.data.map(({ title }) => title)).toEqual(["Ruta antigua", "¿Dónde está la señal de la ruta?"]);
+    expect(await titles(`q=ruta&limit=2&cursor=${first.body.page?.next}`)).toEqual(["Señalización: ruta del taller"]);
+    expect((await app.api.get("/knowledge/articles?kind=book")).status).toBe(422);
+  });
+});
+
 describe("what the assistant makes of it", () => {
   const say = async (from: string, text: string, times = 1) => {
     await app.receive({ from, id: `wamid.kb.${crypto.randomUUID()}`, text });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import type { SlaEventView } from "../../../src/events/automation-view";
 import type { ConversationView } from "../../../src/events/view";
 import type { PolicyView, SlaStateView } from "../../../src/features/sla/sla.schema";
-import { ManualClock, untilAdvancing } from "../../helpers/manual-clock";
+import { breathe, ManualClock, untilAdvancing } from "../../helpers/manual-clock";
 import { activityOf, type Customer, type InboxWorld, openInboxWorld } from "../inbox/inbox-world";
 import { makeRule, removeRule, runsOf } from "./automation-world";
 
@@ -44,7 +44,7 @@ async function writes(customer: Customer, text = "hola"): Promise<ConversationVi
 async function settle(): Promise<void> {
   for (let round = 0; round < 25; round++) {
     clock.advance(20);
-    await Bun.sleep(6);
+    await breathe(20, 6);
   }
 }
 

@@ -197,7 +197,7 @@ describe("faults", () => {
     );
     let target = await client();
     const { body } = await upload(target, `phone,name\n${rows.join("\n")}`);
-    await until(async () => (await target.api.data<ImportView>(`/imports/${body.data.id}`)).done > 200);
+    await until(async () => (await target.api.data<ImportView>(`/imports/${body.data.id}`)).done > 200, { within: 30_000 });
     await server.kill();
     server = await startServer({ dataDir: dir.path, env });
     try {

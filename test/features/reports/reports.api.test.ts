@@ -2,7 +2,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import type { ConversationView } from "../../../src/events/view";
-import type { BreakdownView, Figures, ReportStatusView, SeriesView } from "../../../src/features/reports/report.schema";
+import type {
+  BreakdownView,
+  Figures,
+  ReportStatusView,
+  SeriesView,
+  SummaryView,
+} from "../../../src/features/reports/report.schema";
 import type { ApiClient } from "../../helpers/api-client";
 import { hire, makeRole, makeTeam } from "../../helpers/people";
 import { tempDir } from "../../helpers/temp-dir";
@@ -115,6 +121,23 @@ test("steps have no gaps, add up to the whole, and follow the viewer's clock", a
   ).toHaveLength(23);
   const { hours } = await world.admin.data<{ hours: number[][] }>("/reports/heatmap");
   expect(hours.flat().reduce((sum, one) => sum + one, 0)).toBe(6);
+});
+
+test("compared: as many days before, and while today is not over they end at the same time of day", async () => {
+  await counted(world.admin);
+  const load = (query: string) => world.admin.data<SummaryView>(`/reports/summary?zone=America/Lima&compare=true&${query}`);
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: "America/Lima", dateStyle: "short" }).format(new Date());
+  const shift = (days: number) => new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10);
+  const week = await load(`from=${shift(-6)}&to=${today}`);
+  expect(week).toMatchObject({ figures: { conversations: 4 }, before: { from: shift(-13), to: shift(-7) } });
+  expect(week.before?.figures).toMatchObject({ conversations: 0, messagesIn: 0 });
+  expect(Math.abs(Date.parse(week.before!.until!) - (Date.now() - 7 * 86_400_000))).toBeLessThan(60_000);
+  // What is today is before tomorrow, whole.
+  const tomorrow = await load(`from=${shift(1)}&to=${shift(1)}`);
+  expect(tomorrow).toMatchObject({ figures: { conversations: 0 }, before: { from: today, until: null } });
+  expect(tomorrow.before?.figures).toEqual(await summary(world.admin, `from=${today}&to=${today}&zone=America/Lima`));
+  expect(tomorrow.before?.figures.conversations).toBe(4);
+  expect(await world.admin.data<SummaryView>("/reports/summary")).not.toHaveProperty("before");
 });
 
 test("built anew the figures are the same, also without the file, which forgets nothing that documents forget", async () => {

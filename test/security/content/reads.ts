@@ -105,6 +105,7 @@ export const READS: Readonly<Record<string, Content>> = {
   "GET /dead-letters": all("phone"),
 
   "GET /channels": all(),
+  "GET /channels/webhook": all(),
   "GET /channels/:id": one("channel"),
   "GET /channels/:id/profile": fails("graph.refused", one("channel")),
   "GET /channels/:id/numbers": fails("graph.refused", one("channel")),

@@ -12,7 +12,7 @@ import { Session } from "../session/session";
 import { dataOf, pageOf } from "./api-answer";
 import { ApiFailure, isFailureEnvelope, unreachable, unreadable } from "./api-failure";
 import { createTreaty, type Fetcher } from "./api-treaty";
-import { type UploadOptions, uploadFile } from "./upload";
+import { type SendOptions, sendFile, type UploadOptions, uploadFile } from "./upload";
 
 export interface ListOptions {
   limit?: number;
@@ -40,6 +40,7 @@ export class ApiClient {
   /** Every route of the server, typed: pages that are loaded later make their calls with it and `dataOf`. */
   readonly calls = createTreaty(this.#fetch);
   readonly #api = this.calls;
+  readonly #access = { token: () => this.#session.accessToken, renew: (stale: string | null) => this.#session.renew(stale) };
 
   listConversations(query: ConversationQuery = { limit: PAGE }) {
     return pageOf(this.#api.conversations.get({ query }));
@@ -167,7 +168,12 @@ export class ApiClient {
 
   /** Uploads a file, telling how far it is; the same key never stores it twice. Throws ApiFailure. */
   uploadMedia(file: Blob, options: UploadOptions): Promise<MediaView> {
-    return uploadFile(file, options, { token: () => this.#session.accessToken, renew: (stale) => this.#session.renew(stale) });
+    return uploadFile(file, options, this.#access);
+  }
+
+  /** Posts a file to an address of ours, telling how far it is. Throws ApiFailure. */
+  sendFile<T>(url: string, file: Blob, options: SendOptions): Promise<T> {
+    return sendFile(url, file, options, this.#access);
   }
 
   /** A file of ours as bytes. Throws ApiFailure. */

@@ -4,12 +4,16 @@ import type { ContactView } from "@server/events/view";
 import { pageOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { type ApiFailure, asFailure } from "../api/api-failure";
+import { type ContactFilter, cleanFilter, countConditions, isSameFilter } from "./filter-parts";
 
 export interface ContactFilters {
   q: string;
   label: string;
   only: "" | "blocked" | "opted-in" | "opted-out";
   sort: "last-message" | "name" | "newest";
+  /** The chosen segment; its conditions are in `conditions`, perhaps changed since. */
+  segment: { id: string; filter: ContactFilter } | null;
+  conditions: ContactFilter;
 }
 
 const PAGE = 50;
@@ -27,7 +31,14 @@ export class ContactListStore {
   readonly next = this.#next.asReadonly();
   readonly phase = this.#phase.asReadonly();
   readonly failure = this.#failure.asReadonly();
-  readonly filters = signal<ContactFilters>({ q: "", label: "", only: "", sort: "last-message" });
+  readonly filters = signal<ContactFilters>({
+    q: "",
+    label: "",
+    only: "",
+    sort: "last-message",
+    segment: null,
+    conditions: {},
+  });
 
   show(change: Partial<ContactFilters>): Promise<void> {
     this.filters.update((before) => ({ ...before, ...change }));
@@ -38,7 +49,7 @@ export class ContactListStore {
     const asked = ++this.#asked;
     this.#failure.set(null);
     try {
-      const page = await pageOf(this.#calls.contacts.get({ query: { limit: PAGE, ...this.#query() } }));
+      const page = await pageOf(this.#calls.contacts.filter.post({ limit: PAGE, ...this.#query() }));
       if (asked !== this.#asked) return;
       this.#rows.set(page.items);
       this.#next.set(page.next);
@@ -54,7 +65,7 @@ export class ContactListStore {
     const cursor = this.#next();
     if (!cursor) return;
     try {
-      const page = await pageOf(this.#calls.contacts.get({ query: { limit: PAGE, cursor, ...this.#query() } }));
+      const page = await pageOf(this.#calls.contacts.filter.post({ limit: PAGE, cursor, ...this.#query() }));
       if (asked !== this.#asked) return;
       this.#rows.update((rows) => [...rows, ...page.items]);
       this.#next.set(page.next);
@@ -64,11 +75,14 @@ export class ContactListStore {
     }
   }
 
-  /** What is exported: the same filters, as the export knows them. */
-  exportQuery(): URLSearchParams {
-    const { label, only } = this.filters();
+  /** What is exported; null when these conditions cannot be asked of the export, which knows segments and a few fields. */
+  exportQuery(): URLSearchParams | null {
+    const { q, label, only, segment, conditions } = this.filters();
+    const isSegment = segment !== null && isSameFilter(segment.filter, conditions);
+    if (q.trim() || only === "blocked" || (!isSegment && countConditions(conditions) > 0)) return null;
     return new URLSearchParams({
       format: "csv",
+      ...(isSegment ? { segment: segment.id } : {}),
       ...(label ? { label } : {}),
       ...(only === "opted-in" ? { isOptedIn: "true" } : {}),
       ...(only === "opted-out" ? { isOptedOut: "true" } : {}),
@@ -76,14 +90,18 @@ export class ContactListStore {
   }
 
   #query() {
-    const { q, label, only, sort } = this.filters();
+    const { q, label, only, sort, conditions } = this.filters();
+    const filter = cleanFilter(conditions);
     return {
       sort,
       ...(q.trim() ? { q: q.trim() } : {}),
-      ...(label ? { label } : {}),
-      ...(only === "blocked" ? { isBlocked: true } : {}),
-      ...(only === "opted-in" ? { isOptedIn: true } : {}),
-      ...(only === "opted-out" ? { isOptedOut: true } : {}),
+      filter: {
+        ...filter,
+        ...(label ? { labels: [...new Set([...(filter.labels ?? []), label])] } : {}),
+        ...(only === "blocked" ? { isBlocked: true } : {}),
+        ...(only === "opted-in" ? { isOptedIn: true } : {}),
+        ...(only === "opted-out" ? { isOptedOut: true } : {}),
+      },
     };
   }
 }

@@ -13,7 +13,9 @@ import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
 import { shortDate } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
+import { ContactData } from "./contact-data";
 import { ContactFacts } from "./contact-facts";
+import { ContactMerges } from "./contact-merges";
 import { ContactNotes } from "./contact-notes";
 import { ContactStore } from "./contact-store";
 import { ContactTimeline } from "./contact-timeline";
@@ -22,7 +24,19 @@ import { ContactTwins } from "./contact-twins";
 @Component({
   selector: "app-contact-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Avatar, ContactFacts, ContactNotes, ContactTimeline, ContactTwins, FailurePage, Icon, MenuButton, RouterLink],
+  imports: [
+    Avatar,
+    ContactData,
+    ContactFacts,
+    ContactMerges,
+    ContactNotes,
+    ContactTimeline,
+    ContactTwins,
+    FailurePage,
+    Icon,
+    MenuButton,
+    RouterLink,
+  ],
   providers: [ContactStore],
   templateUrl: "./contact-page.html",
 })

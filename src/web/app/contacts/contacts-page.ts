@@ -1,6 +1,7 @@
 /** All contacts: found by words, filters and order; created, imported and exported. */
 import { ChangeDetectionStrategy, Component, inject, signal } from "@angular/core";
 import { Router, RouterLink } from "@angular/router";
+import type { SegmentView } from "@server/features/segments/segment.schema";
 import { ApiClient } from "../api/api-client";
 import { asFailure } from "../api/api-failure";
 import { type Cancelable, Clock } from "../clock";
@@ -15,15 +16,17 @@ import { fullTime, listTime } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
 import { Weave } from "../ui/weave";
 import { type ContactFilters, ContactListStore } from "./contact-list-store";
+import { FilterPanel } from "./filter-panel";
 import { ImportDialog } from "./import-dialog";
 import { NewContactDialog } from "./new-contact-dialog";
+import { SegmentBar } from "./segment-bar";
 
 const TYPING_MS = 250;
 
 @Component({
   selector: "app-contacts-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Avatar, FailurePage, Icon, ImportDialog, NewContactDialog, RouterLink, Weave],
+  imports: [Avatar, FailurePage, FilterPanel, Icon, ImportDialog, NewContactDialog, RouterLink, SegmentBar, Weave],
   providers: [ContactListStore],
   templateUrl: "./contacts-page.html",
 })
@@ -39,6 +42,7 @@ export class ContactsPage {
   readonly #now = inject(Ticker).now;
   #typing: Cancelable | null = null;
 
+  protected readonly hasPanel = signal(false);
   protected readonly dialog = signal<"new" | "import" | null>(null);
   protected readonly fullTime = fullTime;
   protected readonly tint = (name: string): string => `tint-${tintOf(name)}`;
@@ -61,9 +65,18 @@ export class ContactsPage {
     void this.store.show({ sort: sort as ContactFilters["sort"] });
   }
 
+  protected choose(segment: SegmentView | null): void {
+    void this.store.show({ segment, conditions: segment?.filter ?? {} });
+  }
+
   protected async download(): Promise<void> {
+    const query = this.store.exportQuery();
+    if (!query) {
+      this.#toasts.say(this.t("segments.exportHint"), "alert");
+      return;
+    }
     try {
-      saveFile(await this.#api.loadFile(`/api/v2/exports/contacts?${this.store.exportQuery()}`), "contacts.csv");
+      saveFile(await this.#api.loadFile(`/api/v2/exports/contacts?${query}`), "contacts.csv");
     } catch (error) {
       // Awaited: ApiFailure: the role may not export, or the server is away.
       this.#toasts.say(this.#words.failure(asFailure(error)), "alert");

@@ -192,6 +192,7 @@ export const enInbox = {
   "media.open": "Open {{name}}",
   "media.openMap": "Open in maps",
   "media.order": "Order · {{count}} products",
+  "message.correct": "Correct this answer",
   "message.erase": "Erase what it says",
   "message.eraseSure": "Erase it for everybody? WhatsApp keeps what the customer has received.",
   "message.erased": "What it said was erased",

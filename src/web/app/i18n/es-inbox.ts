@@ -195,6 +195,7 @@ export const esInbox: Record<keyof typeof enInbox, string> = {
   "media.open": "Abrir {{name}}",
   "media.openMap": "Abrir en mapas",
   "media.order": "Pedido · {{count}} productos",
+  "message.correct": "Corregir esta respuesta",
   "message.erase": "Borrar lo que dice",
   "message.eraseSure": "¿Borrarlo para todos? WhatsApp conserva lo que el cliente ya recibió.",
   "message.erased": "Se borró lo que decía",

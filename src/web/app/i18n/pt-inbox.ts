@@ -194,6 +194,7 @@ export const ptInbox: Record<keyof typeof enInbox, string> = {
   "media.open": "Abrir {{name}}",
   "media.openMap": "Abrir no mapa",
   "media.order": "Pedido · {{count}} produtos",
+  "message.correct": "Corrigir esta resposta",
   "message.erase": "Apagar o que diz",
   "message.eraseSure": "Apagar para todos? O WhatsApp mantém o que o cliente já recebeu.",
   "message.erased": "O que dizia foi apagado",

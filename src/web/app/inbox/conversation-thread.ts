@@ -34,6 +34,7 @@ import { Weave } from "../ui/weave";
 import { activityText } from "./activity-text";
 import { cameSince, type WritingStart, writingStart } from "./came-since";
 import { ColleagueLine } from "./colleague-line";
+import { CorrectionDialog } from "./correction-dialog";
 import { Directory } from "./directory";
 import { MessageBubble } from "./message-bubble";
 import type { AskedDeed, MessageDeed } from "./message-deed";
@@ -70,6 +71,7 @@ const MOST_PAGES = 20;
   changeDetection: ChangeDetectionStrategy.OnPush,
   imports: [
     ColleagueLine,
+    CorrectionDialog,
     FailureNote,
     FailurePage,
     Icon,
@@ -155,6 +157,7 @@ export class ConversationThread {
   protected readonly quoted = signal<MessageView | null>(null);
   protected readonly flashed = signal<string | null>(null);
   protected readonly canTranslate = computed(() => this.#permissions.may("assistant.use"));
+  protected readonly canCorrect = computed(() => this.#permissions.may("messages.send"));
   /** Messages that are shown in the reader's language, too. */
   protected readonly translated = signal<ReadonlySet<string>>(new Set());
   /** What is done with a message once it is confirmed. */

@@ -54,6 +54,8 @@ export class MessageBubble {
   /** Whether somebody may have it translated, and has. */
   readonly canTranslate = input(false);
   readonly isTranslated = input(false);
+  /** Whether somebody may say what the assistant should have answered. */
+  readonly canCorrect = input(false);
   readonly jump = output<string>();
   readonly resend = output();
   readonly dismiss = output();
@@ -136,7 +138,7 @@ export class MessageBubble {
   });
 
   protected readonly deeds = computed((): (MenuItem & { id: MessageDeed })[] => {
-    const { delivery, erasedAt } = this.message();
+    const { delivery, erasedAt, role } = this.message();
     const isNote = this.message().private;
     const canGo = !isNote && erasedAt === null;
     return [
@@ -149,6 +151,9 @@ export class MessageBubble {
               ? { id: "untranslate" as const, text: this.t("message.untranslate"), icon: "translate" }
               : { id: "translate" as const, text: this.t("message.translate"), icon: "translate" },
           ]
+        : []),
+      ...(canGo && this.canCorrect() && role === "assistant"
+        ? [{ id: "correct" as const, text: this.t("message.correct"), icon: "edit" }]
         : []),
       ...(canGo ? [{ id: "forward" as const, text: this.t("message.forward"), icon: "arrow-right" }] : []),
       ...(delivery?.state === "failed" ? [{ id: "resend" as const, text: this.t("message.resend"), icon: "retry" }] : []),

@@ -6,6 +6,7 @@ export type MessageDeed =
   | "unstar"
   | "translate"
   | "untranslate"
+  | "correct"
   | "forward"
   | "resend"
   | "edit-note"
@@ -13,6 +14,6 @@ export type MessageDeed =
   | "erase";
 
 export interface AskedDeed {
-  deed: "forward" | "edit-note" | "delete-note" | "erase";
+  deed: "correct" | "forward" | "edit-note" | "delete-note" | "erase";
   message: MessageView;
 }

@@ -1,5 +1,5 @@
 /** The audit log: who did what, from where, and what it changed; saved as a file on request. */
-import { ChangeDetectionStrategy, Component, inject, signal } from "@angular/core";
+import { ChangeDetectionStrategy, Component, computed, inject, signal } from "@angular/core";
 import type { AuditEntryView } from "@server/features/audit/audit.schema";
 import { pageOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
@@ -11,11 +11,13 @@ import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
 import { saveFile } from "../ui/save-file";
 import { fullTime, listTime } from "../ui/time-text";
+import { ErasureList } from "./erasure-list";
+import { Permissions } from "./permissions";
 
 @Component({
   selector: "app-audit-room",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [FailureNote, Icon],
+  imports: [ErasureList, FailureNote, Icon],
   template: `
     <div class="stack">
       <div class="card-head">
@@ -63,6 +65,9 @@ import { fullTime, listTime } from "../ui/time-text";
       @if (next()) {
         <p class="form-ways"><button class="btn" type="button" (click)="more()">{{ t("search.more") }}</button></p>
       }
+      @if (mayErase()) {
+        <app-erasure-list />
+      }
     </div>
   `,
 })
@@ -71,6 +76,8 @@ export class AuditRoom {
   protected readonly directory = inject(Directory);
   readonly #api = inject(ApiClient);
   readonly #now = inject(Ticker).now;
+  readonly #permissions = inject(Permissions);
+  protected readonly mayErase = computed(() => this.#permissions.may("contacts.erase"));
   protected readonly deed = new Deed();
   protected readonly entries = signal<readonly AuditEntryView[]>([]);
   protected readonly next = signal<string | null>(null);

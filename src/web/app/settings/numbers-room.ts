@@ -1,13 +1,14 @@
-/** The business numbers: how each is doing, checked on request, connected, and told whether customers see blue ticks. */
+/** The business numbers: how each is doing, checked on request, set up, and told whether customers see blue ticks. */
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from "@angular/core";
+import { RouterLink } from "@angular/router";
 import type { ChannelView } from "@server/events/view";
 import { dataOf, pageOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
-import { RequestKey } from "../api/request-key";
 import { Words } from "../i18n/words";
 import { Ticker } from "../ticker";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
+import { Icon } from "../ui/icon";
 import { SureButton } from "../ui/sure-button";
 import { listTime } from "../ui/time-text";
 import { Permissions } from "./permissions";
@@ -15,10 +16,15 @@ import { Permissions } from "./permissions";
 @Component({
   selector: "app-numbers-room",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [FailureNote, SureButton],
+  imports: [FailureNote, Icon, RouterLink, SureButton],
   template: `
     <div class="stack">
-      <h1 class="room-title">{{ t("numbers.heading") }}</h1>
+      <div class="room-head">
+        <h1 class="room-title grow">{{ t("numbers.heading") }}</h1>
+        @if (mayManage()) {
+          <a class="btn btn-primary" routerLink="/numbers/connect"><app-icon name="plus" size="icon-m" />{{ t("numbers.add") }}</a>
+        }
+      </div>
       @if (deed.failure(); as refused) {
         <app-failure-note [failure]="refused" />
       }
@@ -29,6 +35,7 @@ import { Permissions } from "./permissions";
             <span class="chip" [class.chip-success]="one.isConnected && !one.problem" [class.chip-danger]="!one.isConnected || one.problem">{{ t(one.isConnected && !one.problem ? "numbers.connected" : "numbers.trouble") }}</span>
             @if (mayManage()) {
               <button class="btn btn-s" type="button" (click)="check(one)">{{ t("numbers.check") }}</button>
+              <a class="btn btn-s" [routerLink]="['/numbers/connect', one.id]" [attr.aria-label]="t('connect.setUp') + ': ' + (one.name || one.phoneNumberId)">{{ t("connect.setUp") }}</a>
               @if (one.source === "stored") {
                 <app-sure-button icon="trash" [label]="t('labels.remove', { name: one.name || one.phoneNumberId })" (sure)="remove(one)" />
               }
@@ -55,27 +62,6 @@ import { Permissions } from "./permissions";
           }
         </section>
       }
-      @if (mayManage()) {
-        <section class="card">
-          <h2>{{ t("numbers.add") }}</h2>
-          <p class="card-text">{{ t("numbers.addText") }}</p>
-          <form class="form-grid" (submit)="connect($event)">
-            <div class="form-row">
-              <div class="field"><label class="label" for="number-id">{{ t("numbers.id") }}</label><input class="input mono" id="number-id" name="phoneNumberId" required pattern="[0-9]{5,25}" autocomplete="off" /></div>
-              <div class="field"><label class="label" for="number-waba">{{ t("numbers.waba") }}</label><input class="input mono" id="number-waba" name="wabaId" required pattern="[0-9]{5,25}" autocomplete="off" /></div>
-            </div>
-            <div class="field"><label class="label" for="number-token">{{ t("numbers.token") }}</label><input class="input mono" id="number-token" name="accessToken" type="password" required minlength="8" maxlength="1000" autocomplete="off" /></div>
-            <div class="form-row">
-              <div class="field"><label class="label" for="number-secret">{{ t("numbers.secret") }}</label><input class="input mono" id="number-secret" name="appSecret" type="password" required minlength="8" maxlength="1000" autocomplete="off" /></div>
-              <div class="field"><label class="label" for="number-verify">{{ t("numbers.verify") }}</label><input class="input mono" id="number-verify" name="verifyToken" type="password" required minlength="8" maxlength="1000" autocomplete="off" /></div>
-            </div>
-            @if (connectDeed.failure(); as refused) {
-              <app-failure-note [failure]="refused" />
-            }
-            <div class="form-ways"><button class="btn btn-primary" type="submit" [attr.aria-disabled]="connectDeed.isBusy()">{{ t("numbers.add") }}</button></div>
-          </form>
-        </section>
-      }
     </div>
   `,
 })
@@ -86,11 +72,9 @@ export class NumbersRoom {
   readonly #permissions = inject(Permissions);
   protected readonly mayManage = computed(() => this.#permissions.may("channels.manage"));
   protected readonly deed = new Deed();
-  protected readonly connectDeed = new Deed();
   protected readonly channels = signal<readonly ChannelView[]>([]);
   protected readonly timeOf = (at: string): string => listTime(at, this.#now());
   protected readonly sourceWord = (source: ChannelView["source"]) => `numbers.${source}` as const;
-  readonly #key = new RequestKey();
 
   constructor() {
     void this.#load();
@@ -108,24 +92,6 @@ export class NumbersRoom {
 
   protected async remove(one: ChannelView): Promise<void> {
     if (await this.deed.run(() => dataOf(this.#channels({ id: one.id }).delete()))) await this.#load();
-  }
-
-  protected async connect(event: Event): Promise<void> {
-    event.preventDefault();
-    const form = event.target as HTMLFormElement;
-    const given = new FormData(form);
-    const word = (name: string): string => String(given.get(name) ?? "").trim();
-    const body = {
-      phoneNumberId: word("phoneNumberId"),
-      wabaId: word("wabaId"),
-      accessToken: word("accessToken"),
-      appSecret: word("appSecret"),
-      verifyToken: word("verifyToken"),
-    };
-    const send = () => this.#key.send(body, (headers) => dataOf(this.#channels.post(body, { headers })));
-    if (!(await this.connectDeed.run(send))) return;
-    form.reset();
-    await this.#load();
   }
 
   #put(one: ChannelView): void {

@@ -1,6 +1,7 @@
-/** Colleagues and teams: invited, given a role and teams, shut out and let in again. */
+/** Colleagues: invited, given a role and teams, shut out and let in again. */
 import { ChangeDetectionStrategy, Component, computed, inject, signal } from "@angular/core";
-import type { AgentView, RoleView, TeamView } from "@server/events/view";
+import { RouterLink } from "@angular/router";
+import type { AgentView, RoleView } from "@server/events/view";
 import type { Handed } from "@server/features/agents/agent.schema";
 import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
@@ -18,7 +19,7 @@ import { Permissions } from "./permissions";
 @Component({
   selector: "app-people-room",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Avatar, FailureNote, MenuButton, SureButton],
+  imports: [Avatar, FailureNote, MenuButton, RouterLink, SureButton],
   templateUrl: "./people-room.html",
 })
 export class PeopleRoom {
@@ -33,7 +34,6 @@ export class PeopleRoom {
   /** A link that no mail has carried: shown once, to be handed over. */
   protected readonly link = signal<string | null>(null);
   protected readonly deed = new Deed();
-  protected readonly teamDeed = new Deed();
   protected readonly mayManage = computed(() => this.#permissions.may("agents.manage"));
   protected readonly people = computed(() => [...this.directory.agents()].sort((a, b) => a.name.localeCompare(b.name)));
   protected readonly isMe = (agent: AgentView) => agent.id === this.#session.agent()?.id;
@@ -50,13 +50,6 @@ export class PeopleRoom {
 
   protected teamItems(agent: AgentView): MenuItem[] {
     return this.directory.teams().map(({ id, name }) => ({ id, text: name, isOn: agent.teams.includes(id) }));
-  }
-
-  protected membersOf({ id }: TeamView): string {
-    return this.people()
-      .filter(({ teams }) => teams.includes(id))
-      .map(({ name }) => name)
-      .join(", ");
   }
 
   protected async invite(event: Event): Promise<void> {
@@ -95,20 +88,6 @@ export class PeopleRoom {
 
   protected async passwordLink(agent: AgentView): Promise<void> {
     await this.deed.run(async () => this.#hand(await dataOf(this.#calls.agents({ id: agent.id })["password-link"].post())));
-  }
-
-  protected async addTeam(event: Event): Promise<void> {
-    event.preventDefault();
-    const form = event.target as HTMLFormElement;
-    const name = String(new FormData(form).get("team")).trim();
-    if (!(await this.teamDeed.run(() => dataOf(this.#calls.teams.post({ name }))))) return;
-    form.reset();
-    await this.directory.load();
-  }
-
-  protected async removeTeam(team: TeamView): Promise<void> {
-    await this.teamDeed.run(() => dataOf(this.#calls.teams({ id: team.id }).delete()));
-    await this.directory.load();
   }
 
   #hand({ sent, link }: Handed): void {

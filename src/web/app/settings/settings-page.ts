@@ -1,6 +1,7 @@
 /** The settings: rooms on the left, one of them on the right. Only what the role may see is listed. */
 import { ChangeDetectionStrategy, Component, computed, inject } from "@angular/core";
 import { RouterLink, RouterLinkActive, RouterOutlet } from "@angular/router";
+import { ATTENTION_NEEDS, AttentionStore } from "../attention/attention-store";
 import { type WordKey, Words } from "../i18n/words";
 import { Icon } from "../ui/icon";
 import { Permissions } from "./permissions";
@@ -22,6 +23,7 @@ const GROUPS: readonly { word: WordKey; rooms: readonly RoomLink[] }[] = [
     word: "settings.desk",
     rooms: [
       { path: "people", word: "people.heading", icon: "contacts", needs: ["agents.read"] },
+      { path: "teams", word: "people.teams", icon: "assign", needs: ["agents.read"] },
       { path: "roles", word: "roles.heading", icon: "shield", needs: ["agents.read", "roles.manage"] },
       { path: "labels", word: "labels.heading", icon: "tag", needs: ["contacts.read"] },
       { path: "replies", word: "composer.canned", icon: "slash", needs: ["messages.send"] },
@@ -32,6 +34,7 @@ const GROUPS: readonly { word: WordKey; rooms: readonly RoomLink[] }[] = [
   {
     word: "settings.company",
     rooms: [
+      { path: "attention", word: "attention.heading", icon: "alert", needs: ATTENTION_NEEDS },
       { path: "numbers", word: "numbers.heading", icon: "phone", needs: ["channels.read"] },
       { path: "assistant", word: "assistant.heading", icon: "assistant", needs: ["assistant.manage"] },
       { path: "rules", word: "rules.heading", icon: "settings", needs: ["settings.read", "conversations.assign"] },
@@ -53,7 +56,7 @@ const GROUPS: readonly { word: WordKey; rooms: readonly RoomLink[] }[] = [
         @for (group of groups(); track group.word) {
           <h2>{{ t(group.word) }}</h2>
           @for (room of group.rooms; track room.path) {
-            <a [routerLink]="['/settings', room.path]" routerLinkActive ariaCurrentWhenActive="page"><app-icon [name]="room.icon" size="icon-m" />{{ t(room.word) }}</a>
+            <a [routerLink]="['/settings', room.path]" routerLinkActive ariaCurrentWhenActive="page"><app-icon [name]="room.icon" size="icon-m" /><span class="grow">{{ t(room.word) }}</span>@if (room.path === "attention" && attention.count() > 0) {<span class="count count-alert"><span class="sr-only">: </span>{{ attention.badge() }}</span>}</a>
           }
         }
       </nav>
@@ -63,6 +66,7 @@ const GROUPS: readonly { word: WordKey; rooms: readonly RoomLink[] }[] = [
 })
 export class SettingsPage {
   protected readonly t = inject(Words).t;
+  protected readonly attention = inject(AttentionStore);
   readonly #permissions = inject(Permissions);
   protected readonly groups = computed(() =>
     GROUPS.map(({ word, rooms }) => ({

@@ -5,6 +5,7 @@ export const settingsRoutes: Routes = [
   { path: "", pathMatch: "full", redirectTo: "account" },
   { path: "account", title: "account.heading", loadComponent: () => import("./account-room").then((file) => file.AccountRoom) },
   { path: "people", title: "people.heading", loadComponent: () => import("./people-room").then((file) => file.PeopleRoom) },
+  { path: "teams", title: "people.teams", loadComponent: () => import("./teams-room").then((file) => file.TeamsRoom) },
   { path: "roles", title: "roles.heading", loadComponent: () => import("./roles-room").then((file) => file.RolesRoom) },
   { path: "labels", title: "labels.heading", loadComponent: () => import("./labels-room").then((file) => file.LabelsRoom) },
   { path: "replies", title: "composer.canned", loadComponent: () => import("./replies-room").then((file) => file.RepliesRoom) },
@@ -14,6 +15,11 @@ export const settingsRoutes: Routes = [
     loadComponent: () => import("./automation-room").then((file) => file.AutomationRoom),
   },
   { path: "hours", title: "hours.heading", loadComponent: () => import("./hours-room").then((file) => file.HoursRoom) },
+  {
+    path: "attention",
+    title: "attention.heading",
+    loadComponent: () => import("../attention/attention-room").then((file) => file.AttentionRoom),
+  },
   { path: "numbers", title: "numbers.heading", loadComponent: () => import("./numbers-room").then((file) => file.NumbersRoom) },
   {
     path: "assistant",

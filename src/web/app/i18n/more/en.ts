@@ -1,18 +1,30 @@
 /** English of everything that is not on the first screen: loaded with the first page that needs it. */
+import { enConnect } from "./en-connect";
 import { enContacts } from "./en-contacts";
 import { enCopilot } from "./en-copilot";
+import { enKnowledge } from "./en-knowledge";
+import { enReports } from "./en-reports";
 import { enSandbox } from "./en-sandbox";
+import { enSegments } from "./en-segments";
 import { enSettingLabels } from "./en-setting-labels";
 import { enSettings } from "./en-settings";
 import { enStudio } from "./en-studio";
 import { enStudioRooms } from "./en-studio-rooms";
+import { enTeams } from "./en-teams";
+import { enTemplates } from "./en-templates";
 
 export const enMore = {
   ...enContacts,
   ...enCopilot,
+  ...enKnowledge,
+  ...enReports,
   ...enSandbox,
   ...enSettingLabels,
   ...enSettings,
+  ...enConnect,
+  ...enSegments,
+  ...enTeams,
+  ...enTemplates,
   ...enStudio,
   ...enStudioRooms,
 } as const;

@@ -103,8 +103,6 @@ export const esSettings: Record<keyof typeof enSettings, string> = {
   "labels.none": "Todavía no hay etiquetas.",
   "labels.remove": "Eliminar «{{name}}»",
   "numbers.add": "Conectar un número",
-  "numbers.addText":
-    "Los ids y el token están en el panel de Meta. Primero se consulta a Meta; los secretos se guardan cifrados.",
   "numbers.check": "Revisar ahora",
   "numbers.checked": "Revisado",
   "numbers.connected": "conectado",
@@ -126,7 +124,7 @@ export const esSettings: Record<keyof typeof enSettings, string> = {
   "people.activate": "Dejar entrar otra vez",
   "people.again": "Invitar otra vez",
   "people.deactivate": "Quitar acceso",
-  "people.heading": "Personas y equipos",
+  "people.heading": "Personas",
   "people.inactive": "sin acceso",
   "people.invite": "Invitar",
   "people.invited": "con invitación",

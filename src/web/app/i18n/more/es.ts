@@ -1,19 +1,31 @@
 /** Spanish of everything that is not on the first screen: loaded with the first page that needs it. */
 import type { enMore } from "./en";
+import { esConnect } from "./es-connect";
 import { esContacts } from "./es-contacts";
 import { esCopilot } from "./es-copilot";
+import { esKnowledge } from "./es-knowledge";
+import { esReports } from "./es-reports";
 import { esSandbox } from "./es-sandbox";
+import { esSegments } from "./es-segments";
 import { esSettingLabels } from "./es-setting-labels";
 import { esSettings } from "./es-settings";
 import { esStudio } from "./es-studio";
 import { esStudioRooms } from "./es-studio-rooms";
+import { esTeams } from "./es-teams";
+import { esTemplates } from "./es-templates";
 
 export const esMore: Record<keyof typeof enMore, string> = {
+  ...esConnect,
   ...esContacts,
   ...esCopilot,
+  ...esReports,
+  ...esKnowledge,
   ...esSandbox,
+  ...esSegments,
   ...esSettingLabels,
   ...esSettings,
+  ...esTeams,
+  ...esTemplates,
   ...esStudio,
   ...esStudioRooms,
 };

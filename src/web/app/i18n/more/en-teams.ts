@@ -1,0 +1,22 @@
+/** English of the teams. `x.one` and `x.other` go together. */
+export const enTeams = {
+  "teams.addMember": "Take somebody into {{name}}",
+  "teams.asAll": "As for everybody ({{way}})",
+  "teams.asAllShort": "as for everybody",
+  "teams.capacity": "Conversations at once",
+  "teams.description": "What it does",
+  "teams.load.one": "{{count}} conversation",
+  "teams.load.other": "{{count}} conversations",
+  "teams.loadOf": "{{load}} of {{capacity}} conversations",
+  "teams.members": "Members",
+  "teams.none": "No team yet",
+  "teams.noneText": "Teams share a queue: sales, support, a branch.",
+  "teams.takeOut": "Take {{name}} out of the team",
+  "teams.text": "A team has a queue of its own. Its members are given what waits there, each as much as they take at once.",
+  "teams.toRules": "How all others are given conversations",
+  "teams.toTeams": "Teams and their members",
+  "teams.waiting.one": "{{count}} waits",
+  "teams.waiting.other": "{{count}} wait",
+  "teams.waitingNoTeam.one": "{{count}} conversation of no team waits for a person.",
+  "teams.waitingNoTeam.other": "{{count}} conversations of no team wait for a person.",
+} as const;

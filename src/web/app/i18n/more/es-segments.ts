@@ -1,0 +1,37 @@
+/** Spanish of the segments of contacts. */
+import type { enSegments } from "./en-segments";
+
+export const esSegments: Record<keyof typeof enSegments, string> = {
+  "segments.above": "es más que",
+  "segments.addAttribute": "Agregar un atributo",
+  "segments.allLabels": "Todas estas etiquetas",
+  "segments.any": "cualquiera",
+  "segments.anyLabel": "Alguna de estas etiquetas",
+  "segments.below": "es menos que",
+  "segments.clear": "Quitar todo",
+  "segments.conditions": "Condiciones",
+  "segments.equal": "es",
+  "segments.everybody": "Todos los contactos",
+  "segments.exportHint":
+    "La exportación acepta segmentos y etiquetas. Guarda estas condiciones como segmento, borra la búsqueda y expórtalo.",
+  "segments.forAll": "para todos",
+  "segments.from": "desde",
+  "segments.hasPhone": "Tiene teléfono",
+  "segments.known": "Conocido",
+  "segments.name": "Nombre del segmento",
+  "segments.not": "no es",
+  "segments.operatorOf": "Cómo se compara {{name}}",
+  "segments.removeCondition": "Quitar la condición de {{name}}",
+  "segments.rename": "Renombrar",
+  "segments.save": "Guardar como segmento",
+  "segments.segment": "Segmento",
+  "segments.set": "existe",
+  "segments.share": "Compartir con todos",
+  "segments.unset": "falta",
+  "segments.unshare": "Solo para mí",
+  "segments.until": "hasta",
+  "segments.update": "Guardar los cambios",
+  "segments.valueOf": "Valor de {{name}}",
+  "segments.withoutLabels": "Ninguna de estas etiquetas",
+  "segments.wrote": "Escribió",
+};

@@ -1,0 +1,37 @@
+/** Portuguese of the segments of contacts. */
+import type { enSegments } from "./en-segments";
+
+export const ptSegments: Record<keyof typeof enSegments, string> = {
+  "segments.above": "é mais que",
+  "segments.addAttribute": "Adicionar um atributo",
+  "segments.allLabels": "Todas estas etiquetas",
+  "segments.any": "qualquer",
+  "segments.anyLabel": "Alguma destas etiquetas",
+  "segments.below": "é menos que",
+  "segments.clear": "Limpar",
+  "segments.conditions": "Condições",
+  "segments.equal": "é",
+  "segments.everybody": "Todos os contatos",
+  "segments.exportHint":
+    "A exportação aceita segmentos e etiquetas. Salve estas condições como segmento, limpe a busca e exporte-o.",
+  "segments.forAll": "para todos",
+  "segments.from": "desde",
+  "segments.hasPhone": "Tem telefone",
+  "segments.known": "Conhecido",
+  "segments.name": "Nome do segmento",
+  "segments.not": "não é",
+  "segments.operatorOf": "Como {{name}} é comparado",
+  "segments.removeCondition": "Remover a condição de {{name}}",
+  "segments.rename": "Renomear",
+  "segments.save": "Salvar como segmento",
+  "segments.segment": "Segmento",
+  "segments.set": "existe",
+  "segments.share": "Compartilhar com todos",
+  "segments.unset": "falta",
+  "segments.unshare": "Só para mim",
+  "segments.until": "até",
+  "segments.update": "Salvar as alterações",
+  "segments.valueOf": "Valor de {{name}}",
+  "segments.withoutLabels": "Nenhuma destas etiquetas",
+  "segments.wrote": "Escreveu",
+};
