@@ -20,7 +20,6 @@ describe("money", () => {
   ])("a field with %o holds %o", (text, micros) => expect(microsFrom(text)).toBe(micros));
 
   it("comes back into its field as it was typed", () => {
-    for (const text of ["12.5", "0.000001", ""])
-      expect(dollarField(microsFrom(text))).toBe(text);
+    for (const text of ["12.5", "0.000001", ""]) expect(dollarField(microsFrom(text))).toBe(text);
   });
 });
