@@ -1,8 +1,8 @@
 /** What the routes of replays and golden conversations accept and answer. */
 import { type Static, Type as t } from "@sinclair/typebox";
 import { okSchema, pageQuery, pageSchema } from "../../core/envelope";
+import { ModelCalls, ToolCalls } from "../../events/turn-view";
 import { Id, nullable, oneOf, Timestamp } from "../../events/view";
-import { ModelCalls, ToolCalls } from "../ai-runs/ai-run.schema";
 
 const Side = t.String({ pattern: "^(draft|[1-9]\\d{0,4})$", description: "Number of a version, or draft" });
 const PromptSide = t.Object({ id: Id, side: Side }, { additionalProperties: false });

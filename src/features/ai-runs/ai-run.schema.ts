@@ -1,6 +1,7 @@
 /** What the routes of the assistant's runs accept and answer. */
 import { type Static, type TSchema, Type as t } from "@sinclair/typebox";
 import { okSchema, pageQuery, pageSchema } from "../../core/envelope";
+import { ModelCalls, ToolCalls } from "../../events/turn-view";
 import { Id, Timestamp } from "../../events/view";
 
 const nullable = <T extends TSchema>(schema: T) => t.Union([schema, t.Null()]);
@@ -53,30 +54,6 @@ const fields = {
 const Run = t.Object(fields);
 export type RunView = Static<typeof Run>;
 export const RunPage = pageSchema(Run);
-
-const At = t.Integer({ description: "Milliseconds since the turn began" });
-export const ToolCalls = t.Array(
-  t.Object({
-    callId: t.String(),
-    name: t.String(),
-    args: t.Unknown(),
-    result: t.String(),
-    at: t.Optional(At),
-    ms: t.Integer(),
-    ok: t.Boolean(),
-  }),
-);
-export const ModelCalls = t.Array(
-  t.Object({
-    model: t.String(),
-    at: At,
-    ms: t.Integer(),
-    ok: t.Boolean(),
-    input: t.Integer(),
-    cached: t.Integer(),
-    output: t.Integer(),
-  }),
-);
 
 const FullRun = t.Object({
   ...fields,

@@ -6,6 +6,7 @@ import { ApiClient } from "../api/api-client";
 import { Words } from "../i18n/words";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
+import { FormattedText } from "../ui/formatted-text";
 import { Icon } from "../ui/icon";
 import { durationText } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
@@ -23,7 +24,7 @@ interface Exchange {
 @Component({
   selector: "app-playground",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [FailureNote, Icon, TypingDots],
+  imports: [FailureNote, FormattedText, Icon, TypingDots],
   template: `
     <div class="bench-head">
       <h2>{{ t("studio.playground") }}</h2>
@@ -41,7 +42,7 @@ interface Exchange {
         @for (one of said(); track $index; let at = $index) {
           <div class="msg"><div class="bubble" dir="auto"><span class="formatted">{{ one.message }}</span></div></div>
           <div class="msg msg-out msg-ai" data-role="assistant" [class.trial-chosen]="chosen() === at">
-            <button class="bubble" type="button" dir="auto" [attr.aria-pressed]="chosen() === at" [title]="t('studio.showTrace')" (click)="show(at)"><span class="formatted">{{ one.trial.answer ?? t("studio.saysNothing") }}</span></button>
+            <button class="bubble" type="button" dir="auto" [attr.aria-pressed]="chosen() === at" [title]="t('studio.showTrace')" (click)="show(at)"><app-formatted-text [text]="one.trial.answer ?? t('studio.saysNothing')" /></button>
             <div class="run">
               @if (one.trial.outcome !== "reply") {
                 <span [class]="'chip ' + look(one.trial.outcome)">{{ outcome(one.trial.outcome) }}</span>

@@ -82,11 +82,13 @@ export class PromptEditor {
       return;
     }
     const query = { from: String(prompt.published.number), to: "draft" };
-    await this.comparing.run(async () => {
+    const isDone = await this.comparing.run(async () => {
       const { lines, added, removed } = await dataOf(this.#prompts({ id: prompt.id }).diff.get({ query }));
       this.rows.set(numbered(lines));
       this.changes.set({ added, removed });
     });
+    // Saved again while it was compared.
+    if (isDone && this.store.prompt() !== prompt) await this.compare();
   }
 
   protected insert(name: string): void {

@@ -21,6 +21,7 @@ import { LiveConnection } from "../live/live-connection";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
 import { FailurePage } from "../ui/failure-page";
+import { FormattedText } from "../ui/formatted-text";
 import { Icon } from "../ui/icon";
 import { SureButton } from "../ui/sure-button";
 import { checkWord, outcomeWord } from "./assistant-words";
@@ -35,7 +36,7 @@ const READ_MS = 700;
 @Component({
   selector: "app-replay-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [FailureNote, FailurePage, Icon, RouterLink, SureButton],
+  imports: [FailureNote, FailurePage, FormattedText, Icon, RouterLink, SureButton],
   templateUrl: "./replay-page.html",
 })
 export class ReplayPage {

@@ -10,6 +10,7 @@ import { Words } from "../i18n/words";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
 import { FailurePage } from "../ui/failure-page";
+import { FormattedText } from "../ui/formatted-text";
 import { Icon } from "../ui/icon";
 import { durationText, fullTime } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
@@ -21,7 +22,7 @@ import { type Trace, TraceView } from "./trace-view";
 @Component({
   selector: "app-run-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [FailureNote, FailurePage, Icon, RouterLink, TraceView],
+  imports: [FailureNote, FailurePage, FormattedText, Icon, RouterLink, TraceView],
   templateUrl: "./run-page.html",
 })
 export class RunPage {

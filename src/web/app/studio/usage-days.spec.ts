@@ -18,6 +18,8 @@ describe("the days of a period", () => {
       ["2026-03-01", 50],
       ["2026-03-02", 100],
     ]);
+    const [little] = dayBars([{ key: "2026-03-01", costMicros: 1 }, ...rows.slice(1)], lastDays(2, NOW));
+    expect(little?.height).toBe(2);
     expect(dayBars([], lastDays(2, NOW)).map(({ height }) => height)).toEqual([0, 0]);
   });
 });

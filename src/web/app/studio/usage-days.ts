@@ -10,6 +10,9 @@ export const lastDays = (count: number, now: number): { from: string; to: string
   to: dayOf(now),
 });
 
+/** In percent: what costs little is still seen beside what costs much. */
+const LOWEST = 2;
+
 export interface DayBar {
   day: string;
   micros: number;
@@ -26,5 +29,8 @@ export function dayBars(
   const count = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1);
   const days = Array.from({ length: count }, (_, index) => dayOf(Date.parse(from) + index * DAY_MS));
   const most = Math.max(1, ...days.map((day) => known.get(day) ?? 0));
-  return days.map((day) => ({ day, micros: known.get(day) ?? 0, height: ((known.get(day) ?? 0) / most) * 100 }));
+  return days.map((day) => {
+    const micros = known.get(day) ?? 0;
+    return { day, micros, height: micros > 0 ? Math.max(LOWEST, (micros / most) * 100) : 0 };
+  });
 }
