@@ -70,6 +70,10 @@ export class WebhookStep {
       timeOf: (at) => listTime(at, this.#now()),
     }),
   );
+  /** What the server found that no check has told already: Meta could not be asked, say. */
+  protected readonly otherProblem = computed(() =>
+    this.checks().some(({ state }) => state === "bad") ? null : this.channel().problem,
+  );
   protected readonly isDone = computed(() => this.checks().every(({ state }) => state === "ok"));
   /** The webhook's own two lines: what the lamp shows. */
   protected readonly lamp = computed(() =>
