@@ -44,6 +44,7 @@ export const enConnect = {
     "Meta says {{status}}. Register it with the six-digit PIN of two-step verification; if it has none yet, choose one now.",
   "connect.numberFine": "{{number}} {{name}}, registered",
   "connect.numberHint": "Not the number itself: the id below it in Meta’s page.",
+  "connect.oldWord": "The one before is taken until {{time}}.",
   "connect.passed": "{{passed}} of {{all}} checks pass",
   "connect.paste": "In Meta’s app: WhatsApp, Configuration, Webhook. Paste both lines, save, and switch the field “messages” on.",
   "connect.permissionsFine": "{{names}}",

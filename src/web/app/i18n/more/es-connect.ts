@@ -46,6 +46,7 @@ export const esConnect: Record<keyof typeof enConnect, string> = {
     "Meta dice {{status}}. Regístralo con el PIN de seis cifras de la verificación en dos pasos; si aún no tiene, elige uno ahora.",
   "connect.numberFine": "{{number}} {{name}}, registrado",
   "connect.numberHint": "No el número: el id que está debajo en la página de Meta.",
+  "connect.oldWord": "El anterior vale hasta el {{time}}.",
   "connect.passed": "{{passed}} de {{all}} revisiones bien",
   "connect.paste": "En la app de Meta: WhatsApp, Configuración, Webhook. Pega ambas líneas, guarda y activa el campo «messages».",
   "connect.permissionsFine": "{{names}}",

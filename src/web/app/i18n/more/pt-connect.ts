@@ -46,6 +46,7 @@ export const ptConnect: Record<keyof typeof enConnect, string> = {
     "A Meta diz {{status}}. Registre-o com o PIN de seis dígitos da verificação em duas etapas; se ainda não tiver, escolha um agora.",
   "connect.numberFine": "{{number}} {{name}}, registrado",
   "connect.numberHint": "Não o número: o id que aparece abaixo dele na página da Meta.",
+  "connect.oldWord": "O anterior vale até {{time}}.",
   "connect.passed": "{{passed}} de {{all}} verificações certas",
   "connect.paste": "No app da Meta: WhatsApp, Configuração, Webhook. Cole as duas linhas, salve e ative o campo “messages”.",
   "connect.permissionsFine": "{{names}}",
