@@ -13,6 +13,7 @@ setDefaultTimeout(300_000);
 const ROOMS = [
   "account",
   "people",
+  "teams",
   "roles",
   "labels",
   "replies",

@@ -18,6 +18,13 @@ export function templates(segments: UrlSegment[]): UrlMatchResult | null {
   return { consumed: segments, posParams: { ...(id ? { id } : {}), ...(deed ? { deed } : {}) } };
 }
 
+/** One page while a number is connected and afterwards: what was typed a moment ago is still known. */
+export function numberSteps(segments: UrlSegment[]): UrlMatchResult | null {
+  const [first, second, id] = segments;
+  if (first?.path !== "numbers" || second?.path !== "connect" || segments.length > 3) return null;
+  return { consumed: segments, posParams: id ? { id } : {} };
+}
+
 /** The addresses that mails name. */
 const PASSWORD_PAGES = {
   "accept-invitation": { task: "accept", title: "link.acceptHeading" },
@@ -81,11 +88,11 @@ export const routes: Routes = [
         title: "template.heading",
         loadComponent: () => import("./templates/templates-page").then((file) => file.TemplatesPage),
       },
-      ...["numbers/connect", "numbers/connect/:id"].map((path) => ({
-        path,
+      {
+        matcher: numberSteps,
         title: "numbers.heading",
         loadComponent: () => import("./numbers/connect-page").then((file) => file.ConnectPage),
-      })),
+      },
       {
         path: "settings",
         title: "nav.settings",

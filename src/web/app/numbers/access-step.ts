@@ -30,7 +30,8 @@ export class AccessStep {
   readonly channel = input.required<ChannelView | null>();
   readonly connected = output<Connected>();
 
-  protected readonly t = inject(Words).t;
+  readonly #words = inject(Words);
+  protected readonly t = this.#words.t;
   readonly #channels = inject(ApiClient).calls.channels;
   readonly #key = new RequestKey();
   protected readonly deed = new Deed();
@@ -85,18 +86,19 @@ export class AccessStep {
   }
 
   /** Puts a refusal at the field it is about. */
-  #place({ code, message, details }: ApiFailure): void {
-    const field = ((): Field | null => {
-      if (code === "channel.not-in-account" || code === "channel.exists" || code === "channel.from-environment")
-        return "phoneNumberId";
-      if (code !== "graph.refused") return null;
-      return /token|permission/i.test(`${message} ${details[0]?.message ?? ""}`) ? "accessToken" : "wabaId";
-    })();
-    const named = details.flatMap(({ path, message: words }): [string, string][] =>
-      path.startsWith("body.") ? [[path.slice(5), words]] : [],
+  #place(refused: ApiFailure): void {
+    const field = fieldOf(refused);
+    const named = refused.details.flatMap(({ path, message }): [string, string][] =>
+      path.startsWith("body.") ? [[path.slice("body.".length), message]] : [],
     );
-    this.trouble.set(new Map(field ? [[field, this.#words.failure(this.deed.failure() as ApiFailure)]] : named));
+    this.trouble.set(new Map(field ? [[field, this.#words.failure(refused)]] : named));
     requestAnimationFrame(() => document.querySelector<HTMLElement>('app-access-step [aria-invalid="true"]')?.focus());
   }
-  readonly #words = inject(Words);
+}
+
+/** Which field a refusal as a whole is about: Meta tells it by its words alone. */
+function fieldOf({ code, message, details }: ApiFailure): Field | null {
+  if (["channel.not-in-account", "channel.exists", "channel.from-environment"].includes(code)) return "phoneNumberId";
+  if (code !== "graph.refused") return null;
+  return /token|permission/i.test(`${message} ${details[0]?.message ?? ""}`) ? "accessToken" : "wabaId";
 }

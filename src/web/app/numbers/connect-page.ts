@@ -105,6 +105,7 @@ export class ConnectPage {
     this.failure.set(null);
     if (this.channel()?.id === id) return;
     this.result.set(null);
+    this.verifyToken.set(null);
     if (!id) return this.channel.set(null);
     try {
       this.channel.set(await dataOf(this.#channels({ id }).get()));

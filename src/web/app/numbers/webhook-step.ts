@@ -20,7 +20,7 @@ import { Ticker } from "../ticker";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
-import { listTime } from "../ui/time-text";
+import { listTime, shortMoment } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
 import { type Check, type CheckId, checksOf, newVerifyToken } from "./channel-checks";
 
@@ -70,7 +70,16 @@ export class WebhookStep {
       timeOf: (at) => listTime(at, this.#now()),
     }),
   );
+  /** What the server found that no check has told already: Meta could not be asked, say. */
+  protected readonly otherProblem = computed(() =>
+    this.checks().some(({ state }) => state === "bad") ? null : this.channel().problem,
+  );
   protected readonly isDone = computed(() => this.checks().every(({ state }) => state === "ok"));
+  /** Until when the verify token before this one is still taken. */
+  protected readonly oldWordUntil = computed(() => {
+    const until = this.channel().replacedSecrets.verifyTokenUntil;
+    return until ? shortMoment(until) : null;
+  });
   /** The webhook's own two lines: what the lamp shows. */
   protected readonly lamp = computed(() =>
     this.checks().find(({ id, state }) => (id === "verified" || id === "message") && state !== "ok"),

@@ -9,6 +9,7 @@ import {
   input,
   linkedSignal,
   signal,
+  untracked,
   viewChild,
 } from "@angular/core";
 import { Router, RouterLink } from "@angular/router";
@@ -43,6 +44,8 @@ export class TemplateBuilder {
   /** The one that is changed; null: a new one. */
   readonly template = input.required<TemplateView | null>();
   readonly start = input.required<TemplateDraft>();
+  /** Under which name it stays in the browser until it is sent. */
+  readonly keptAs = input.required<string>();
 
   protected readonly t = inject(Words).t;
   readonly #api = inject(ApiClient);
@@ -59,11 +62,16 @@ export class TemplateBuilder {
   protected readonly picture = signal<string | null>(null);
   private readonly bodyField = viewChild<ElementRef<HTMLTextAreaElement>>("bodyField");
 
-  readonly #keptAs = computed(() => this.template()?.id ?? "new");
   protected readonly isNew = computed(() => this.template() === null);
-  protected readonly wasKept = linkedSignal(() => keptDraft(this.#keptAs(), this.start()) !== null);
-  protected readonly draft = linkedSignal(() => keptDraft(this.#keptAs(), this.start()) ?? this.start());
   readonly #isTouched = signal(false);
+  readonly #wasKept = linkedSignal(() => keptDraft(this.keptAs(), this.start()) !== null);
+  protected readonly isUnsent = computed(() => this.#wasKept() || this.#isTouched());
+  protected readonly draft = linkedSignal<TemplateDraft, TemplateDraft>({
+    source: () => this.start(),
+    // News of templates come at any moment: what somebody is writing stays.
+    computation: (start, before) =>
+      before && untracked(this.#isTouched) ? before.value : (keptDraft(untracked(this.keptAs), start) ?? start),
+  });
   /** Fields somebody has been in, and all of them after the first try: what is still missing is told only then. */
   readonly #touched = signal<ReadonlySet<string>>(new Set());
   protected readonly hasTried = signal(false);
@@ -124,7 +132,7 @@ export class TemplateBuilder {
 
   constructor() {
     effect(() => {
-      if (this.#isTouched()) keepDraft(this.#keptAs(), this.draft());
+      if (this.#isTouched()) keepDraft(this.keptAs(), this.draft());
     });
   }
 
@@ -177,13 +185,13 @@ export class TemplateBuilder {
   protected say = ({ word, params }: Finding): string => this.t(word, params ?? {});
 
   protected discard(): void {
-    keepDraft(this.#keptAs(), null);
+    keepDraft(this.keptAs(), null);
     this.#isTouched.set(false);
     this.#touched.set(new Set());
     this.hasTried.set(false);
     this.#refused.set(new Map());
     this.deed.failure.set(null);
-    this.wasKept.set(false);
+    this.#wasKept.set(false);
     this.draft.set(this.start());
   }
 
@@ -209,7 +217,7 @@ export class TemplateBuilder {
     const { id } = sent as TemplateView;
     this.store.put(sent);
     this.#isTouched.set(false);
-    keepDraft(this.#keptAs(), null);
+    keepDraft(this.keptAs(), null);
     this.#toasts.say(this.t("templates.sent"), "check-circle");
     void this.#router.navigate(["/templates", id]);
   }
