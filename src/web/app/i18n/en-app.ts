@@ -3,6 +3,7 @@ export const enApp = {
   "command.dark": "Dark theme",
   "command.language": "Language:",
   "command.light": "Light theme",
+  "command.macro": "Run a macro",
   "command.newest": "Go to the newest message",
   "command.next": "Next conversation",
   "command.nextTab": "Next tab",

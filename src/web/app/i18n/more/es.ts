@@ -1,14 +1,18 @@
 /** Spanish of everything that is not on the first screen: loaded with the first page that needs it. */
 import type { enMore } from "./en";
+import { esAutomation } from "./es-automation";
 import { esContacts } from "./es-contacts";
 import { esCopilot } from "./es-copilot";
+import { esRuleWords } from "./es-rule-words";
 import { esSandbox } from "./es-sandbox";
 import { esSettingLabels } from "./es-setting-labels";
 import { esSettings } from "./es-settings";
 
 export const esMore: Record<keyof typeof enMore, string> = {
+  ...esAutomation,
   ...esContacts,
   ...esCopilot,
+  ...esRuleWords,
   ...esSandbox,
   ...esSettingLabels,
   ...esSettings,
