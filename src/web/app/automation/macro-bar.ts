@@ -35,6 +35,8 @@ export class MacroBar {
   /** On which conversations it will run. */
   readonly conversations = input.required<readonly string[]>();
   readonly closed = output();
+  /** One was chosen and is being run. */
+  readonly ran = output();
   protected readonly words = inject(Words);
   protected readonly t = this.words.t;
   readonly #macros = inject(ApiClient).calls.macros;
@@ -108,8 +110,12 @@ export class MacroBar {
   }
 
   protected finish(): void {
+    const conversations = this.conversations();
+    const chosen = this.#chosen;
     this.closed.emit();
-    if (this.#chosen) void this.#runner.run(this.#chosen, this.conversations());
+    if (!chosen) return;
+    void this.#runner.run(chosen, conversations);
+    this.ran.emit();
   }
 
   protected close(): void {

@@ -1,7 +1,7 @@
 /** A rule while it is being written: its conditions and actions with a key for each line, and what is still missing. Pure. */
 import type { AutomationAction } from "@server/features/automation-actions/automation-action.schema";
 import type { NewRule, RuleView } from "@server/features/automation-rules/automation-rule.schema";
-import type { Check, Conditions } from "@server/features/automation-rules/condition.schema";
+import type { Check, Conditions, Node } from "@server/features/automation-rules/condition.schema";
 import { needsValue } from "./rule-fields";
 
 export type Mode = "all" | "any";
@@ -59,7 +59,7 @@ const under = <T>(mode: Mode, list: T[]): { all: T[] } | { any: T[] } => (mode =
 
 /** As the server takes them. Groups in which nothing is left are left out. */
 export function conditionsOf({ mode, nodes }: ConditionsDraft): Conditions {
-  const plain = nodes.flatMap((node) => {
+  const plain = nodes.flatMap((node): Node[] => {
     if (!isGroup(node)) return [plainCheck(node)];
     return node.checks.length > 0 ? [under(node.mode, node.checks.map(plainCheck))] : [];
   });

@@ -118,6 +118,7 @@ export const enAutomation = {
   "rule.whatFor": "Field of condition {{number}}",
   "rule.when": "When",
   "rule.writeOne": "Word or text, Enter",
+  "rules.jump": "Go to",
   "runs.again": "Refresh",
   "runs.all": "All rules and macros",
   "runs.by": "run by {{name}}",

@@ -120,6 +120,7 @@ export const esAutomation: Record<keyof typeof enAutomation, string> = {
   "rule.whatFor": "Campo de la condición {{number}}",
   "rule.when": "Cuando",
   "rule.writeOne": "Palabra o texto, Enter",
+  "rules.jump": "Ir a",
   "runs.again": "Actualizar",
   "runs.all": "Todas las reglas y macros",
   "runs.by": "la ejecutó {{name}}",

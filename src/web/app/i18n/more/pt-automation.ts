@@ -120,6 +120,7 @@ export const ptAutomation: Record<keyof typeof enAutomation, string> = {
   "rule.whatFor": "Campo da condição {{number}}",
   "rule.when": "Quando",
   "rule.writeOne": "Palavra ou texto, Enter",
+  "rules.jump": "Ir para",
   "runs.again": "Atualizar",
   "runs.all": "Todas as regras e macros",
   "runs.by": "executada por {{name}}",
