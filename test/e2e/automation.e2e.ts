@@ -148,6 +148,7 @@ describe.skipIf(reason !== null)("automation", () => {
     await page.locator(".rule-line", { hasText: "Pedir comprobante" }).waitFor();
     await page.goto(`${server.url}/conversations/${(await ofRosa()).id}`);
     await page.locator(".thread h2", { hasText: "Rosa Condori" }).waitFor();
+    await page.getByRole("button", { name: "Run a macro" }).waitFor();
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "Commands" }).fill("macro");
     await page.keyboard.press("Enter");

@@ -34,6 +34,8 @@ import { MacroRunner } from "./macro-runner";
 export class MacroBar {
   /** On which conversations it will run. */
   readonly conversations = input.required<readonly string[]>();
+  /** What is looked for at first. */
+  readonly begin = input("");
   readonly closed = output();
   /** One was chosen and is being run. */
   readonly ran = output();
@@ -45,7 +47,7 @@ export class MacroBar {
   private readonly modal = viewChild.required(Modal);
   private readonly list = viewChild<ElementRef<HTMLElement>>("list");
   readonly #at = signal(0);
-  protected readonly query = signal("");
+  protected readonly query = linkedSignal(() => this.begin());
   protected readonly macros = signal<readonly MacroView[] | null>(null);
   protected readonly failure = signal<ApiFailure | null>(null);
   #chosen: MacroView | null = null;

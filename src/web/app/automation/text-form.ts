@@ -41,7 +41,7 @@ export class TextForm {
     this.#choices.canned().map(({ id, shortcut, title }) => ({ id, text: `/${shortcut} ${title}` })),
   );
 
-  /** Where the caret is, with room for a word to fall back on. */
+  /** Where the caret is. */
   protected insert(name: string): void {
     const field = this.field().nativeElement;
     field.setRangeText(`{{${name}}}`, field.selectionStart, field.selectionEnd, "end");

@@ -1,6 +1,8 @@
 /** The inbox: the list, the open conversation, and what is known about it; three panes, two, or one with a way back. */
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked, viewChild } from "@angular/core";
 import { Router } from "@angular/router";
+import { dataOf } from "../api/api-answer";
+import { ApiClient } from "../api/api-client";
 import { MacroBar } from "../automation/macro-bar";
 import { recall, remember } from "../browser-memory";
 import { Clock } from "../clock";
@@ -44,6 +46,7 @@ export class InboxPage {
   protected readonly store = inject(ThreadStore);
   protected readonly deeds = inject(ConversationDeeds);
   readonly #list = inject(ConversationListStore);
+  readonly #api = inject(ApiClient);
   readonly #router = inject(Router);
   readonly #directory = inject(Directory);
   readonly #session = inject(Session);
@@ -58,6 +61,8 @@ export class InboxPage {
   protected readonly hasPanel = signal(this.#wide.matches && recall(PANEL_KEY) !== "folded");
   /** The conversation a macro is being chosen for. */
   protected readonly macroFor = signal<string | null>(null);
+  /** What its search begins with. */
+  protected readonly macroName = signal("");
   protected readonly mayRun = computed(() => this.#permissions.may("conversations.write"));
   protected readonly snoozes = computed((): MenuItem[] =>
     snoozeChoices(this.#now()).map(({ id, word, until }) => ({
@@ -97,7 +102,9 @@ export class InboxPage {
     });
     const title = inject(PageTitle);
     effect(() => title.prefix.set(this.store.conversation()?.contact.name ?? ""));
-    inject(Commands).add(this.#commands());
+    const commands = inject(Commands);
+    commands.add(this.#commands());
+    commands.addSource(() => this.#macroCommands());
   }
 
   protected goBack(): void {
@@ -121,9 +128,10 @@ export class InboxPage {
   }
 
   /** Its words come with it, when it is first wanted. */
-  protected async chooseMacro(): Promise<void> {
+  protected async chooseMacro(name = ""): Promise<void> {
     const conversation = this.store.conversation();
     if (!conversation) return;
+    this.macroName.set(name);
     // Awaited: TypeError when the server has just gone.
     await this.#words.more().catch(() => null);
     if (this.#words.hasMore()) this.macroFor.set(conversation.id);
@@ -136,6 +144,21 @@ export class InboxPage {
     const next = this.#list.neighbour(conversation.id, 1) ?? this.#list.neighbour(conversation.id, -1);
     const isDone = await this.deeds.resolve(conversation);
     if (isDone && goOn && next) void this.#router.navigate(["/conversations", next.id]);
+  }
+
+  /** Found by their names in the command bar, too; what they will do is shown before they are run. */
+  async #macroCommands(): Promise<Command[]> {
+    if (this.store.conversation() === null || !this.mayRun()) return [];
+    const macros = await dataOf(this.#api.calls.macros.get());
+    return macros.map(({ id, name }) => ({
+      id: `macro-${id}`,
+      group: "conversation",
+      icon: "automation",
+      word: "command.macroNamed",
+      detail: name,
+      needsWords: true,
+      run: () => void this.chooseMacro(name),
+    }));
   }
 
   #commands(): Command[] {
