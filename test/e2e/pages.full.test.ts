@@ -17,6 +17,8 @@ const ROOMS = [
   "labels",
   "replies",
   "automation",
+  "macros",
+  "sla",
   "hours",
   "numbers",
   "assistant",

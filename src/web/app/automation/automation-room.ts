@@ -15,6 +15,7 @@ import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { Words } from "../i18n/words";
 import { LiveConnection } from "../live/live-connection";
+import { Permissions } from "../settings/permissions";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
@@ -32,8 +33,10 @@ import { checksIn, conditionsDraft, moved } from "./rule-draft";
     <div class="stack">
       <header class="room-head">
         <div class="grow min-w-0"><h1 class="room-title">{{ t("automation.heading") }}</h1><p class="card-text">{{ t("automation.rulesText") }}</p></div>
-        <a class="btn" routerLink="runs"><app-icon name="history" size="icon-m" />{{ t("runs.heading") }}</a>
-        <a class="btn btn-primary" routerLink="rules/new"><app-icon name="plus" size="icon-m" />{{ t("rule.new") }}</a>
+        @if (mayManage()) {
+          <a class="btn" routerLink="runs"><app-icon name="history" size="icon-m" />{{ t("runs.heading") }}</a>
+          <a class="btn btn-primary" routerLink="rules/new"><app-icon name="plus" size="icon-m" />{{ t("rule.new") }}</a>
+        }
       </header>
       @if (deed.failure(); as refused) {
         <app-failure-note [failure]="refused" [retryLabel]="t('common.tryAgain')" (retry)="reload()" />
@@ -66,6 +69,8 @@ export class AutomationRoom {
   protected readonly t = inject(Words).t;
   readonly #rules = inject(ApiClient).calls["automation-rules"];
   readonly #text = inject(AutomationText);
+  readonly #permissions = inject(Permissions);
+  protected readonly mayManage = computed(() => this.#permissions.may("automation.manage"));
   protected readonly deed = new Deed();
   protected readonly rules = signal<readonly RuleView[]>([]);
   protected readonly isLoaded = signal(false);

@@ -6,6 +6,7 @@ import {
   type ElementRef,
   inject,
   input,
+  linkedSignal,
   output,
   signal,
   viewChild,

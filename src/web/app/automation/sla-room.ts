@@ -14,6 +14,7 @@ import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { Words } from "../i18n/words";
 import { LiveConnection } from "../live/live-connection";
+import { Permissions } from "../settings/permissions";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
 import { Icon } from "../ui/icon";
@@ -43,6 +44,8 @@ export class SlaRoom implements Leavable {
   readonly #choices = inject(AutomationChoices);
   readonly #text = inject(AutomationText);
   readonly #toasts = inject(Toasts);
+  readonly #permissions = inject(Permissions);
+  protected readonly mayManage = computed(() => this.#permissions.may("automation.manage"));
   protected readonly deed = new Deed();
   protected readonly saving = new Deed();
   protected readonly policies = signal<readonly PolicyView[]>([]);
