@@ -136,7 +136,8 @@ export class ActionList {
 
   protected steer(event: KeyboardEvent, at: number): void {
     const by = ({ ArrowUp: -1, ArrowDown: 1 } as const)[event.key as "ArrowUp" | "ArrowDown"];
-    if (!by || !event.altKey || event.ctrlKey || event.metaKey) return;
+    // Alt and an arrow open a list of choices: there they stay the browser's.
+    if (!by || !event.altKey || event.ctrlKey || event.metaKey || event.target instanceof HTMLSelectElement) return;
     event.preventDefault();
     this.move(at, by);
   }

@@ -1,5 +1,5 @@
 /** What rules, macros, promises, hours and settings name that has gone: nothing that acts by itself fails without a word. */
-import { ChangeDetectionStrategy, Component, inject, input, signal } from "@angular/core";
+import { ChangeDetectionStrategy, Component, effect, inject, input, signal, untracked } from "@angular/core";
 import { RouterLink } from "@angular/router";
 import type { Problem } from "@server/features/references/reference.schema";
 import { dataOf } from "../api/api-answer";
@@ -40,6 +40,7 @@ export class AutomationProblems {
   /** Only of this kind; all when left out. */
   readonly only = input<Problem["kind"]>();
   protected readonly t = inject(Words).t;
+  readonly #problems = inject(ApiClient).calls["automation-problems"];
   protected readonly problems = signal<readonly Problem[]>([]);
   protected readonly placeOf = ({ kind, id }: Problem) => PLACES[kind](id);
   protected readonly kindWord = ({ kind }: Problem) => `problems.kind.${kind}` as const;
@@ -49,11 +50,15 @@ export class AutomationProblems {
     kind === "label" || kind === "template" || kind === "attribute" ? id : "";
 
   constructor() {
-    const calls = inject(ApiClient).calls;
-    if (!inject(Permissions).may("automation.manage")) return;
+    const permissions = inject(Permissions);
+    effect(() => {
+      if (permissions.may("automation.manage")) untracked(() => void this.#load());
+    });
+  }
+
+  async #load(): Promise<void> {
     // Awaited: ApiFailure; the room below says why the server does not answer.
-    void dataOf(calls["automation-problems"].get())
-      .then((all) => this.problems.set(all.filter(({ kind }) => kind === (this.only() ?? kind))))
-      .catch(() => null);
+    const all = await dataOf(this.#problems.get()).catch(() => []);
+    this.problems.set(all.filter(({ kind }) => kind === (this.only() ?? kind)));
   }
 }
