@@ -1,8 +1,6 @@
-import { TestBed } from "@angular/core/testing";
 import { ApiFailure } from "../api/api-failure";
-import { Words } from "../i18n/words";
+import type { Words } from "../i18n/words";
 import { withPlaces } from "./failure-places";
-import { runDetail } from "./run-detail";
 
 describe("where the server found a mistake", () => {
   it("is said as the page counts its lines", () => {
@@ -28,13 +26,5 @@ describe("where the server found a mistake", () => {
       "rule.place.condition 1.2",
       "body.limit",
     ]);
-  });
-});
-
-describe("why an action did not work", () => {
-  it("is said in our words where we have them, else as it came", () => {
-    const words = TestBed.inject(Words);
-    expect(runDetail("It answered with 404.", words)).toContain("404");
-    expect(runDetail("Name or service not known", words)).toBe("Name or service not known");
   });
 });
