@@ -60,7 +60,7 @@ const MOST = 20;
             </optgroup>
           }
         </select>
-        <span class="meta">{{ t("rule.moveHint") }}</span>
+        <span class="meta wide-cell">{{ t("rule.moveHint") }}</span>
       </p>
     }
     <p class="sr-only" role="status">{{ said() }}</p>

@@ -23,7 +23,7 @@ import { SureButton } from "../ui/sure-button";
 import { AutomationChoices } from "./automation-choices";
 import { AutomationProblems } from "./automation-problems";
 import { AutomationText } from "./automation-text";
-import { checksIn, conditionsDraft, moved } from "./rule-draft";
+import { conditionsDraft, isGroup, type Mode, moved } from "./rule-draft";
 
 @Component({
   selector: "app-automation-room",
@@ -112,10 +112,23 @@ export class AutomationRoom {
   }
 
   #say({ trigger, conditions, actions }: RuleView): string {
-    const draft = conditionsDraft(conditions);
-    const checks = checksIn(draft).map((check) => this.#text.check(check));
-    const joined = checks.join(` ${this.t(draft.mode === "all" ? "rule.and" : "rule.or")} `);
+    const { mode, nodes } = conditionsDraft(conditions);
+    const joined = this.#joined(
+      mode,
+      nodes.map((node) => {
+        if (!isGroup(node)) return this.#text.check(node);
+        const inside = this.#joined(
+          node.mode,
+          node.checks.map((check) => this.#text.check(check)),
+        );
+        return node.checks.length > 1 ? `(${inside})` : inside;
+      }),
+    );
     return [this.#text.trigger(trigger), ...(joined ? [joined] : []), this.#text.actions(actions)].join(" → ");
+  }
+
+  #joined(mode: Mode, parts: readonly string[]): string {
+    return parts.join(` ${this.t(mode === "all" ? "rule.and" : "rule.or")} `);
   }
 
   async #change(work: () => Promise<unknown>): Promise<void> {

@@ -14,10 +14,14 @@ const DAY = 24 * HOUR;
 /** So much of a text says which one it is. */
 const SHORT = 80;
 
-const short = (text: string): string => {
+const short = (text: string, most = SHORT): string => {
   const line = text.replace(/\s+/g, " ").trim();
-  return line.length > SHORT ? `${line.slice(0, SHORT - 1)}…` : line;
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 };
+
+const VARIABLE = /\{\{\s*([a-z][\w.-]{0,80})\s*(?:\|[^{}]{0,200})?\}\}/gi;
+/** What is known of the customer whose conversation it is about, by the names of variables. */
+export type Known = Readonly<Record<string, string>>;
 
 @Service()
 export class AutomationText {
@@ -73,16 +77,27 @@ export class AutomationText {
     return name === "send" ? this.#t("rule.do.other") : this.#known(`rule.do.${name}`, name);
   }
 
+  /** A text with its variables told by name, or by what is known. */
+  #text(text: string, known: Known): string {
+    const told = text.replace(VARIABLE, (_, name: string) => known[name] || `‹${this.#variable(name)}›`);
+    return short(told, Object.keys(known).length > 0 ? 4 * SHORT : SHORT);
+  }
+
+  #variable(name: string): string {
+    const key = attributeKey(name);
+    return key === null ? this.#known(`rule.variable.${name}`, name) : this.#choices.attributeName(key);
+  }
+
   /** An action in one line. */
-  action(action: AutomationAction): string {
+  action(action: AutomationAction, known: Known = {}): string {
     const say = (key: WordKey, params: Record<string, string> = {}) => this.#t(key, params);
     switch (action.do) {
       case "reply":
-        return say("rule.does.reply", { text: short(action.text) });
+        return say("rule.does.reply", { text: this.#text(action.text, known) });
       case "note":
-        return say("rule.does.note", { text: short(action.text) });
+        return say("rule.does.note", { text: this.#text(action.text, known) });
       case "send":
-        return this.#sends(action);
+        return this.#sends(action, known);
       case "label":
         return this.#labels(action, "rule.does.label", "rule.does.unlabel");
       case "contact-label":
@@ -129,13 +144,13 @@ export class AutomationText {
     return actions.map((action) => this.action(action)).join(" · ");
   }
 
-  #sends(action: Extract<AutomationAction, { do: "send" }>): string {
+  #sends(action: Extract<AutomationAction, { do: "send" }>, known: Known): string {
     const { message } = action;
     if (!("type" in message) || message.type === undefined || message.type === "text")
-      return this.#t("rule.does.reply", { text: "text" in message ? short(message.text) : "" });
+      return this.#t("rule.does.reply", { text: "text" in message ? this.#text(message.text, known) : "" });
     if (message.type === "template") return this.#t("rule.does.template", { name: message.template.name });
     if (message.type === "interactive") {
-      const text = "body" in message.interactive ? short(message.interactive.body) : "";
+      const text = "body" in message.interactive ? this.#text(message.interactive.body, known) : "";
       return this.#t("rule.does.choices", { text });
     }
     const kind = kindOfAction(action) === "media" ? this.#known(`kind.${message.type}`, message.type) : message.type;

@@ -17,14 +17,17 @@ import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { type ApiFailure, asFailure } from "../api/api-failure";
 import { Words } from "../i18n/words";
+import { Session } from "../session/session";
 import { FailureNote } from "../ui/failure-note";
 import { foldedText } from "../ui/folded-text";
 import { Icon } from "../ui/icon";
 import { Modal } from "../ui/modal";
 import { ACTION_ICONS, kindOfAction } from "./action-kinds";
 import { AutomationChoices } from "./automation-choices";
-import { AutomationText } from "./automation-text";
+import { AutomationText, type Known } from "./automation-text";
 import { MacroRunner } from "./macro-runner";
+
+const firstWord = (name: string): string => name.trim().split(/\s+/)[0] ?? "";
 
 @Component({
   selector: "app-macro-bar",
@@ -35,6 +38,8 @@ import { MacroRunner } from "./macro-runner";
 export class MacroBar {
   /** On which conversations it will run. */
   readonly conversations = input.required<readonly string[]>();
+  /** Whom it is about, when it is one: the preview then speaks to them. */
+  readonly customer = input<string | null>(null);
   /** What is looked for at first. */
   readonly begin = input("");
   readonly closed = output();
@@ -43,6 +48,7 @@ export class MacroBar {
   protected readonly words = inject(Words);
   protected readonly t = this.words.t;
   readonly #macros = inject(ApiClient).calls.macros;
+  readonly #session = inject(Session);
   readonly #runner = inject(MacroRunner);
   readonly #text = inject(AutomationText);
   private readonly modal = viewChild.required(Modal);
@@ -61,10 +67,22 @@ export class MacroBar {
     });
   });
   protected readonly current = computed(() => this.found()[Math.min(this.#at(), this.found().length - 1)] ?? null);
+  readonly #known = computed((): Known => {
+    const agent = this.#session.agent()?.name ?? "";
+    const customer = this.customer();
+    return customer === null
+      ? {}
+      : {
+          "contact.name": customer,
+          "contact.first_name": firstWord(customer),
+          "agent.name": agent,
+          "agent.first_name": firstWord(agent),
+        };
+  });
   protected readonly lines = computed(() =>
     (this.current()?.actions ?? []).map((action) => ({
       icon: ACTION_ICONS[kindOfAction(action)],
-      text: this.#text.action(action),
+      text: this.#text.action(action, this.#known()),
     })),
   );
 
