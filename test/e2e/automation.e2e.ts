@@ -88,11 +88,11 @@ describe.skipIf(reason !== null)("automation", () => {
     await until(
       async () => {
         await page.getByRole("button", { name: "Refresh" }).click();
-        return (await page.locator(".run", { hasText: "Reclamos" }).count()) > 0;
+        return (await page.locator(".ran", { hasText: "Reclamos" }).count()) > 0;
       },
       { within: 10_000, what: "the run is listed" },
     );
-    await page.locator(".run", { hasText: "A customer writes" }).waitFor();
+    await page.locator(".ran", { hasText: "A customer writes" }).waitFor();
     await takePicture(page, "run-log");
     await page.goto(`${server.url}/settings/automation`);
     await page.locator(".rule-line", { hasText: "Text of the message has the word reclamo" }).waitFor();
@@ -124,6 +124,14 @@ describe.skipIf(reason !== null)("automation", () => {
     await until(async () => (await page.getByLabel("Name", { exact: true }).inputValue()) === "Silencio largo", {
       what: "mine is kept",
     });
+    for (const room of ["automation", "automation/runs", "macros", "sla"]) {
+      await page.goto(`${server.url}/settings/${room}`);
+      await page.locator(".room-title").waitFor();
+      await page.waitForLoadState("networkidle");
+      expect({ room, faults: await accessibilityFaults(page) }).toEqual({ room, faults: [] });
+      expect({ room, overflow: await sidewaysOverflow(page) }).toEqual({ room, overflow: 0 });
+      await takePicture(page, `${room.replace("/", "-")}-phone-dark`);
+    }
     expect(visitor.errors(/409/)).toEqual([]);
   });
 

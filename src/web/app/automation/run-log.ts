@@ -44,8 +44,8 @@ const OUTCOME_ICONS = { done: "check", failed: "close", skipped: "minus", unknow
       <section class="card" [attr.aria-label]="t('runs.heading')">
         <ul class="rows">
           @for (run of runs(); track run.id) {
-            <li class="run">
-              <div class="run-head">
+            <li class="ran">
+              <div class="ran-head">
                 <span class="chip" [class]="looks[run.state]">{{ t(stateWord(run.state)) }}</span>
                 <b class="clip" dir="auto">{{ run.name }}</b>
                 <span class="meta">{{ run.kind === "macro" ? t("runs.by", { name: run.by }) : text.event(run.event ?? "") }}</span>
@@ -53,7 +53,7 @@ const OUTCOME_ICONS = { done: "check", failed: "close", skipped: "minus", unknow
                 <time class="meta num" [attr.datetime]="run.createdAt" [title]="full(run.createdAt)">{{ ago(run.createdAt) }}</time>
                 <a class="ibtn" [routerLink]="['/conversations', run.conversation]" [attr.aria-label]="t('runs.open', { name: run.name })" [title]="t('runs.open', { name: run.name })"><app-icon name="inbox" size="icon-m" /></a>
               </div>
-              <ol class="run-steps">
+              <ol class="ran-steps">
                 @for (one of run.outcomes; track $index) {
                   <li [attr.data-state]="one.state"><app-icon [name]="icons[one.state]" size="icon-s" /><span class="min-w-0">{{ text.deed(one.do) }}<span class="sr-only"> {{ t(outcomeWord(one.state)) }}</span>@if (one.detail; as detail) {<span class="meta" dir="auto"> · {{ said(detail) }}</span>}</span></li>
                 }

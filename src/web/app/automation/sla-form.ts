@@ -65,7 +65,7 @@ export class SlaForm {
   protected readonly t = inject(Words).t;
   protected readonly choices = inject(AutomationChoices);
   protected readonly times = SLA_TIMES;
-  protected readonly timeWord = (time: SlaTime) => `sla.${time}` as const;
+  protected readonly timeWord = (time: SlaTime) => `sla.time.${time}` as const;
   protected readonly hasTried = signal(false);
   protected readonly priorities = computed((): Option[] =>
     (["low", "normal", "high", "urgent"] as const).map((value) => ({ value, text: this.t(`priority.${value}`) })),

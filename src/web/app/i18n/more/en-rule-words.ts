@@ -126,7 +126,7 @@ export const enRuleWords = {
   "rule.form.mute": "While a conversation is muted, rules do not answer in it and nobody is disturbed.",
   "rule.form.noTemplate": "There is no approved template of words only.",
   "rule.form.note": "Note, only for colleagues",
-  "rule.form.other": "This kind of message was set up over the API. It stays as it is; here it can be moved and removed.",
+  "rule.form.foreign": "This kind of message was set up over the API. It stays as it is; here it can be moved and removed.",
   "rule.form.putOn": "Put on",
   "rule.form.removeHeader": "Remove the header {{name}}",
   "rule.form.snooze": "A message of the customer always ends it.",

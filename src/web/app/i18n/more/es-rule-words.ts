@@ -128,7 +128,7 @@ export const esRuleWords: Record<keyof typeof enRuleWords, string> = {
   "rule.form.mute": "Mientras una conversación está silenciada, las reglas no responden en ella y no molesta a nadie.",
   "rule.form.noTemplate": "No hay plantillas aprobadas que sean solo texto.",
   "rule.form.note": "Nota, solo para colegas",
-  "rule.form.other": "Este tipo de mensaje se creó por la API. Queda como está; aquí se puede mover y quitar.",
+  "rule.form.foreign": "Este tipo de mensaje se creó por la API. Queda como está; aquí se puede mover y quitar.",
   "rule.form.putOn": "Poner",
   "rule.form.removeHeader": "Quitar el encabezado {{name}}",
   "rule.form.snooze": "Un mensaje del cliente siempre la termina.",

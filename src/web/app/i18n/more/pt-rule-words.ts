@@ -128,7 +128,7 @@ export const ptRuleWords: Record<keyof typeof enRuleWords, string> = {
   "rule.form.mute": "Enquanto uma conversa está silenciada, as regras não respondem nela e ninguém é incomodado.",
   "rule.form.noTemplate": "Não há modelo aprovado que seja só texto.",
   "rule.form.note": "Nota, só para colegas",
-  "rule.form.other": "Este tipo de mensagem foi criado pela API. Fica como está; aqui pode ser movido e removido.",
+  "rule.form.foreign": "Este tipo de mensagem foi criado pela API. Fica como está; aqui pode ser movido e removido.",
   "rule.form.putOn": "Pôr",
   "rule.form.removeHeader": "Remover o cabeçalho {{name}}",
   "rule.form.snooze": "Uma mensagem do cliente sempre encerra.",
