@@ -48,17 +48,10 @@ export class AutomationChoices {
     this.#fields.set(fields as RuleField[]);
   }
 
-  /** Names for everything else; what the role may not see stays without a name. */
+  /** Everything that forms offer; what the role may not see stays without a name. */
   async load(): Promise<void> {
     await Promise.all([
-      this.#put(
-        () => pageOf(this.#calls.channels.get({ query: { limit: 100 } })),
-        ({ items }) => this.#channels.set(items),
-      ),
-      this.#put(
-        () => dataOf(this.#calls.attributes.get()),
-        (all) => this.attributes.set(all),
-      ),
+      this.loadNames(),
       this.#put(
         () => dataOf(this.#calls["canned-replies"].get({ query: {} })),
         (all) => this.canned.set(all),
@@ -68,6 +61,20 @@ export class AutomationChoices {
         (all) => this.templates.set(all),
       ),
       this.#directory.load(),
+    ]);
+  }
+
+  /** Only what sentences name; people, teams and labels are known to the app already. */
+  async loadNames(): Promise<void> {
+    await Promise.all([
+      this.#put(
+        () => pageOf(this.#calls.channels.get({ query: { limit: 100 } })),
+        ({ items }) => this.#channels.set(items),
+      ),
+      this.#put(
+        () => dataOf(this.#calls.attributes.get()),
+        (all) => this.attributes.set(all),
+      ),
     ]);
   }
 

@@ -81,7 +81,7 @@ export class AutomationRoom {
 
   constructor() {
     void this.reload();
-    void inject(AutomationChoices).load();
+    void inject(AutomationChoices).loadNames();
     const off = inject(LiveConnection).on("automation:updated", ({ kind }) => {
       if (kind === "automation-rule") void this.reload();
     });

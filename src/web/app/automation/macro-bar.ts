@@ -87,7 +87,7 @@ export class MacroBar {
   );
 
   constructor() {
-    void inject(AutomationChoices).load();
+    void inject(AutomationChoices).loadNames();
     void this.load();
   }
 

@@ -68,7 +68,7 @@ export class MacrosRoom {
 
   constructor() {
     void this.reload();
-    void this.#choices.load();
+    void this.#choices.loadNames();
     const off = inject(LiveConnection).on("automation:updated", ({ kind }) => {
       if (kind === "macro") void this.reload();
     });
