@@ -175,6 +175,15 @@ describe.skipIf(reason !== null)("automation", () => {
     await page.getByRole("button", { name: "Run a macro" }).click();
     await page.getByRole("combobox", { name: "Which macro?" }).waitFor();
     await page.keyboard.press("Escape");
+    // The same on what is picked in the list.
+    await page.locator(".conv-pick").first().click();
+    const bar = page.getByRole("toolbar", { name: "What to do with the selected conversations" });
+    await bar.getByRole("button", { name: "Run a macro" }).click();
+    await page.getByRole("combobox", { name: "Which macro?" }).press("Enter");
+    await until(async () => (await rosa.heard("Hola Rosa, ¿nos envía el comprobante?")) === 2, {
+      within: 10_000,
+      what: "the macro has run once more",
+    });
     expect(visitor.errors()).toEqual([]);
   });
 
