@@ -179,7 +179,9 @@ describe.skipIf(reason !== null)("automation", () => {
     await page.locator(".conv-pick").first().click();
     const bar = page.getByRole("toolbar", { name: "What to do with the selected conversations" });
     await bar.getByRole("button", { name: "Run a macro" }).click();
-    await page.getByRole("combobox", { name: "Which macro?" }).press("Enter");
+    await page.getByRole("combobox", { name: "Which macro?" }).fill("comprobante");
+    await page.locator(".macro-preview", { hasText: "Label urgente" }).waitFor();
+    await page.keyboard.press("Enter");
     await until(async () => (await rosa.heard("Hola Rosa, ¿nos envía el comprobante?")) === 2, {
       within: 10_000,
       what: "the macro has run once more",
