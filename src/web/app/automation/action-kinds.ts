@@ -123,7 +123,7 @@ export function missingIn(action: AutomationAction): Missing | null {
     case "follow":
       return action.agent === "" ? "agent" : null;
     case "attribute":
-      return action.key === "" ? "attribute" : null;
+      return action.key === "" || action.value === "" ? "attribute" : null;
     case "webhook":
       return /^https?:\/\/[^\s@]+$/i.test(action.url.trim()) ? null : "url";
     case "mail":

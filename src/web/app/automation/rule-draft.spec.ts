@@ -75,6 +75,8 @@ describe("an action that is being written", () => {
     expect(missingIn({ do: "reply", text: "  " })).toBe("text");
     expect(missingIn({ do: "label", add: [], remove: [] })).toBe("label");
     expect(missingIn({ do: "label", remove: ["vip"] })).toBeNull();
+    expect(missingIn({ do: "attribute", key: "city", value: "" })).toBe("attribute");
+    expect(missingIn({ do: "attribute", key: "city", value: null })).toBeNull();
     expect(missingIn({ do: "webhook", url: "ftp://example.com" })).toBe("url");
     expect(missingIn({ do: "mail", to: "a@b.co", subject: "", text: "x" })).toBe("mail");
     expect(missingIn({ do: "send", message: { type: "template", template: { name: "pago", language: "es", body: [""] } } })).toBe(

@@ -177,7 +177,7 @@ export const enRuleWords = {
   "rule.kind.video": "Video",
   "rule.kind.voice": "Voice message",
   "rule.missing.agent": "Choose a person.",
-  "rule.missing.attribute": "Choose an attribute.",
+  "rule.missing.attribute": "Choose an attribute and give it a value, or empty it.",
   "rule.missing.choices": "Write the message and the words of every choice.",
   "rule.missing.label": "Choose at least one label.",
   "rule.missing.link": "Write the address of the file, beginning with https://",

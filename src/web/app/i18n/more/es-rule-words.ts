@@ -179,7 +179,7 @@ export const esRuleWords: Record<keyof typeof enRuleWords, string> = {
   "rule.kind.video": "Video",
   "rule.kind.voice": "Mensaje de voz",
   "rule.missing.agent": "Elige una persona.",
-  "rule.missing.attribute": "Elige un atributo.",
+  "rule.missing.attribute": "Elige un atributo y dale un valor, o vacíalo.",
   "rule.missing.choices": "Escribe el mensaje y las palabras de cada opción.",
   "rule.missing.label": "Elige al menos una etiqueta.",
   "rule.missing.link": "Escribe la dirección del archivo, empezando con https://",

@@ -179,7 +179,7 @@ export const ptRuleWords: Record<keyof typeof enRuleWords, string> = {
   "rule.kind.video": "Vídeo",
   "rule.kind.voice": "Mensagem de voz",
   "rule.missing.agent": "Escolha uma pessoa.",
-  "rule.missing.attribute": "Escolha um atributo.",
+  "rule.missing.attribute": "Escolha um atributo e dê um valor, ou esvazie-o.",
   "rule.missing.choices": "Escreva a mensagem e as palavras de cada opção.",
   "rule.missing.label": "Escolha pelo menos uma etiqueta.",
   "rule.missing.link": "Escreva o endereço do arquivo, começando com https://",
