@@ -189,7 +189,7 @@ describe.skipIf(reason !== null)("automation", () => {
     expect(visitor.errors()).toEqual([]);
   });
 
-  test("service is promised: stored, put in order, changed, and there after a reload", async () => {
+  test("service is promised, and is there after a reload; what a rule names and has gone is told", async () => {
     await using visitor = await visit(browser);
     const { page } = visitor;
     await enter(page, "/settings/sla");
@@ -205,6 +205,13 @@ describe.skipIf(reason !== null)("automation", () => {
     await page.locator(".rule-line", { hasText: "first reply within 15 minutes · resolved within 8 hours → Urgent" }).waitFor();
     await page.reload();
     await page.locator(".rule-line", { hasText: "resolved within 8 hours" }).waitFor();
+    // A label goes that a rule puts on: whoever looks after the rules is told.
+    const labels = await api.data<{ id: string; name: string }[]>("/labels");
+    await api.delete(`/labels/${labels.find(({ name }) => name === "urgente")?.id}`);
+    await page.goto(`${server.url}/settings/automation`);
+    await page.locator(".callout-warning", { hasText: "the label “urgente” does not exist any more" }).waitFor();
+    await takePicture(page, "automation-problems");
+    expect(await accessibilityFaults(page)).toEqual([]);
     expect(visitor.errors()).toEqual([]);
   });
 
