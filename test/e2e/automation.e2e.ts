@@ -58,8 +58,9 @@ describe.skipIf(reason !== null)("automation", () => {
     await page.locator(".step").nth(2).getByRole("textbox", { name: /^Note/ }).fill("Avisar a {{contact.first_name}}");
     // The last one goes first, by the keyboard alone, and takes the focus along.
     await page.getByRole("button", { name: "Move up: Write a private note" }).press("Enter");
-    await page.getByRole("button", { name: "Move up: Write a private note" }).press("Enter");
-    expect(await page.locator(".step").first().getAttribute("data-do")).toBe("note");
+    await page.locator('.step:nth-child(2)[data-do="note"] [data-move="-1"]:focus').waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator('.step:nth-child(1)[data-do="note"] [data-move="1"]:focus').waitFor();
     await takePicture(page, "rule-editor");
     expect(await accessibilityFaults(page)).toEqual([]);
     // Rosa has only said hello: the first condition does not hold, the second one does.
