@@ -31,7 +31,7 @@ import { conditionsDraft, isGroup, type Mode, moved } from "./rule-draft";
   imports: [AutomationProblems, FailureNote, Icon, RouterLink, SureButton],
   template: `
     <div class="stack">
-      <header class="room-head">
+      <header class="rule-head">
         <div class="grow min-w-0"><h1 class="room-title">{{ t("automation.heading") }}</h1><p class="card-text">{{ t("automation.rulesText") }}</p></div>
         @if (mayManage()) {
           <a class="btn" routerLink="runs"><app-icon name="history" size="icon-m" />{{ t("runs.heading") }}</a>

@@ -22,7 +22,7 @@ import { AutomationText } from "./automation-text";
   imports: [AutomationProblems, FailureNote, Icon, RouterLink, SureButton],
   template: `
     <div class="stack">
-      <header class="room-head">
+      <header class="rule-head">
         <div class="grow min-w-0"><h1 class="room-title">{{ t("automation.macros") }}</h1><p class="card-text">{{ t("macro.text") }}</p></div>
         <a class="btn btn-primary" routerLink="new"><app-icon name="plus" size="icon-m" />{{ t("macro.new") }}</a>
       </header>

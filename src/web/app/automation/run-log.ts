@@ -22,7 +22,7 @@ const OUTCOME_ICONS = { done: "check", failed: "close", skipped: "minus", unknow
   imports: [FailureNote, Icon, RouterLink],
   template: `
     <div class="stack">
-      <header class="room-head">
+      <header class="rule-head">
         <div class="grow min-w-0">
           <a class="btn btn-s btn-quiet" routerLink="/settings/automation"><app-icon name="arrow-left" size="icon-m" />{{ t("automation.heading") }}</a>
           <h1 class="room-title">{{ t("runs.heading") }}</h1>
