@@ -18,6 +18,8 @@ const ROOMS = [
   "labels",
   "replies",
   "automation",
+  "macros",
+  "sla",
   "hours",
   "attention",
   "numbers",

@@ -17,6 +17,7 @@ export const enInbox = {
   "activity.optedIn": "The customer wants messages again (“{{word}}”)",
   "activity.optedOut": "The customer does not want these messages any more (“{{word}}”)",
   "activity.outsideHours": "Outside opening hours: the assistant rests",
+  "activity.partly": "not everything worked",
   "activity.priority": "{{name}} set the priority to {{what}}",
   "activity.queued": "{{name}} put it back into the queue",
   "activity.rateExplained": "The customer explains the rating",

@@ -19,6 +19,7 @@ export const esInbox: Record<keyof typeof enInbox, string> = {
   "activity.optedIn": "El cliente quiere mensajes otra vez («{{word}}»)",
   "activity.optedOut": "El cliente ya no quiere estos mensajes («{{word}}»)",
   "activity.outsideHours": "Fuera de horario: el asistente descansa",
+  "activity.partly": "no todo funcionó",
   "activity.priority": "{{name}} puso la prioridad en {{what}}",
   "activity.queued": "{{name}} la devolvió a la cola",
   "activity.rateExplained": "El cliente explica su calificación",

@@ -19,6 +19,7 @@ export const ptInbox: Record<keyof typeof enInbox, string> = {
   "activity.optedIn": "O cliente quer mensagens de novo (“{{word}}”)",
   "activity.optedOut": "O cliente não quer mais estas mensagens (“{{word}}”)",
   "activity.outsideHours": "Fora do horário: o assistente descansa",
+  "activity.partly": "nem tudo funcionou",
   "activity.priority": "{{name}} mudou a prioridade para {{what}}",
   "activity.queued": "{{name}} devolveu à fila",
   "activity.rateExplained": "O cliente explica a avaliação",

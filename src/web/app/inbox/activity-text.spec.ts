@@ -35,6 +35,18 @@ describe("the line of an activity", () => {
     [{ kind: "woken" }, "The snooze is over"],
   ])("%j", (payload, expected) => expect(lineOf(payload)).toBe(expected));
 
+  it("tells which rule has acted, and that a rule or macro could not do everything", () => {
+    const by = "rule:1";
+    expect(lineOf({ kind: "priority", to: "high", by }, 'Rule "Reclamos hoy" set the priority to high')).toBe(
+      "“Reclamos hoy” set the priority to High",
+    );
+    const outcomes = [{ do: "label", state: "done" }];
+    expect(lineOf({ kind: "rule", name: "Reclamos", outcomes })).toBe("Rule “Reclamos” did its part");
+    expect(lineOf({ kind: "macro", name: "Cierre", by: ANA, outcomes: [...outcomes, { do: "reply", state: "failed" }] })).toBe(
+      "Ana ran “Cierre” · not everything worked",
+    );
+  });
+
   it("keeps the server's words for what it does not know, and the name of somebody who has left", () => {
     expect(lineOf({ kind: "from-tomorrow" }, "Something new")).toBe("Something new");
     expect(lineOf({ kind: "status", to: "resolved", by: "gone" }, "Lucía resolved it")).toBe("Lucía resolved it");

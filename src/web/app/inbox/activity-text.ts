@@ -15,7 +15,8 @@ const list = (value: unknown): string[] => (Array.isArray(value) ? value.filter(
 export function activityText({ payload, content }: MessageView, words: Pick<Words, "t" | "has">, names: Names): string {
   const by = text(payload.by);
   // The server's line begins with the name of whoever did it, also of one who has left and of a key.
-  const name = names.agent(by) ?? (content.split(" ")[0] || "?");
+  const rule = by.startsWith("rule:") ? /^Rule "(.*?)" /.exec(content)?.[1] : undefined;
+  const name = names.agent(by) ?? (rule ? `“${rule}”` : content.split(" ")[0] || "?");
   const say = (key: WordKey, more: Record<string, string> = {}): string => words.t(key, { name, ...more });
   const agent = typeof payload.agent === "string" ? (names.agent(payload.agent) ?? "?") : null;
   const team = typeof payload.team === "string" ? (names.team(payload.team) ?? "?") : null;
@@ -59,13 +60,19 @@ export function activityText({ payload, content }: MessageView, words: Pick<Word
     case "opted-in":
       return say(payload.kind === "opted-out" ? "activity.optedOut" : "activity.optedIn", { word: text(payload.word) });
     case "rule":
-      return say("activity.rule", { what: text(payload.name) });
-    case "macro":
-      return say("activity.macro", { what: text(payload.name) });
+    case "macro": {
+      const line = say(payload.kind === "rule" ? "activity.rule" : "activity.macro", { what: text(payload.name) });
+      return isWhole(payload.outcomes) ? line : `${line} · ${words.t("activity.partly")}`;
+    }
     default:
       return content;
   }
 }
+
+/** Whether every action of a rule or macro was done, or left out on purpose. */
+const isWhole = (outcomes: unknown): boolean =>
+  !Array.isArray(outcomes) ||
+  outcomes.every((one: { state?: unknown } | null) => !["failed", "unknown"].includes(text(one?.state)));
 
 function labelLine(added: string[], removed: string[], say: (key: WordKey, more: Record<string, string>) => string): string {
   const what = added.join(", ");

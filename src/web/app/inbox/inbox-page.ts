@@ -1,16 +1,21 @@
 /** The inbox: the list, the open conversation, and what is known about it; three panes, two, or one with a way back. */
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked, viewChild } from "@angular/core";
 import { Router } from "@angular/router";
+import { dataOf } from "../api/api-answer";
+import { ApiClient } from "../api/api-client";
+import { MacroBar } from "../automation/macro-bar";
 import { recall, remember } from "../browser-memory";
 import { Clock } from "../clock";
 import { PageTitle } from "../i18n/page-title";
 import { Words } from "../i18n/words";
 import { Session } from "../session/session";
+import { Permissions } from "../settings/permissions";
 import { type Command, Commands } from "../shell/commands";
 import { Ticker } from "../ticker";
 import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
 import { shortMoment } from "../ui/time-text";
+import { Toasts } from "../ui/toasts";
 import { Weave } from "../ui/weave";
 import { ContextPanel } from "./context-panel";
 import { ConversationDeeds } from "./conversation-deeds";
@@ -28,7 +33,7 @@ const WARM_MS = 1_200;
 @Component({
   selector: "app-inbox-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [ContextPanel, ConversationList, ConversationThread, Icon, MenuButton, Weave],
+  imports: [ContextPanel, ConversationList, ConversationThread, Icon, MacroBar, MenuButton, Weave],
   providers: [ThreadStore],
   templateUrl: "./inbox-page.html",
 })
@@ -36,13 +41,17 @@ export class InboxPage {
   /** From the address: which conversation is open. */
   readonly id = input<string>();
 
-  protected readonly t = inject(Words).t;
+  readonly #words = inject(Words);
+  protected readonly t = this.#words.t;
   protected readonly store = inject(ThreadStore);
   protected readonly deeds = inject(ConversationDeeds);
   readonly #list = inject(ConversationListStore);
+  readonly #api = inject(ApiClient);
   readonly #router = inject(Router);
   readonly #directory = inject(Directory);
   readonly #session = inject(Session);
+  readonly #permissions = inject(Permissions);
+  readonly #toasts = inject(Toasts);
   readonly #now = inject(Ticker).now;
   private readonly list = viewChild.required(ConversationList);
   private readonly snoozeMenu = viewChild<MenuButton>("snoozeMenu");
@@ -50,6 +59,11 @@ export class InboxPage {
 
   readonly #wide = matchMedia("(min-width: 1200px)");
   protected readonly hasPanel = signal(this.#wide.matches && recall(PANEL_KEY) !== "folded");
+  /** The conversation a macro is being chosen for. */
+  protected readonly macroFor = signal<string | null>(null);
+  /** What its search begins with. */
+  protected readonly macroName = signal("");
+  protected readonly mayRun = computed(() => this.#permissions.may("conversations.write"));
   protected readonly snoozes = computed((): MenuItem[] =>
     snoozeChoices(this.#now()).map(({ id, word, until }) => ({
       id,
@@ -88,7 +102,9 @@ export class InboxPage {
     });
     const title = inject(PageTitle);
     effect(() => title.prefix.set(this.store.conversation()?.contact.name ?? ""));
-    inject(Commands).add(this.#commands());
+    const commands = inject(Commands);
+    commands.add(this.#commands());
+    commands.addSource(() => this.#macroCommands());
   }
 
   protected goBack(): void {
@@ -111,12 +127,38 @@ export class InboxPage {
     if (conversation) void this.deeds.assign(conversation, agent || null);
   }
 
+  /** Its words come with it, when it is first wanted. */
+  protected async chooseMacro(name = ""): Promise<void> {
+    const conversation = this.store.conversation();
+    if (!conversation) return;
+    this.macroName.set(name);
+    // Awaited: TypeError when the server has just gone.
+    await this.#words.more().catch(() => null);
+    if (this.#words.hasMore()) this.macroFor.set(conversation.id);
+    else this.#toasts.say(this.t("failure.network.unreachable"), "alert");
+  }
+
   async #resolve(goOn: boolean): Promise<void> {
     const conversation = this.store.conversation();
     if (!conversation) return;
     const next = this.#list.neighbour(conversation.id, 1) ?? this.#list.neighbour(conversation.id, -1);
     const isDone = await this.deeds.resolve(conversation);
     if (isDone && goOn && next) void this.#router.navigate(["/conversations", next.id]);
+  }
+
+  /** Found by their names in the command bar, too; what they will do is shown before they are run. */
+  async #macroCommands(): Promise<Command[]> {
+    if (this.store.conversation() === null || !this.mayRun()) return [];
+    const macros = await dataOf(this.#api.calls.macros.get());
+    return macros.map(({ id, name }) => ({
+      id: `macro-${id}`,
+      group: "conversation",
+      icon: "automation",
+      word: "command.macroNamed",
+      detail: name,
+      needsWords: true,
+      run: () => void this.chooseMacro(name),
+    }));
   }
 
   #commands(): Command[] {
@@ -176,6 +218,14 @@ export class InboxPage {
         word: "deed.take",
         run: () => this.assign(this.#session.agent()?.id ?? ""),
         isPossible: isOpen,
+      },
+      {
+        id: "macro",
+        group: "conversation",
+        icon: "automation",
+        word: "command.macro",
+        run: () => void this.chooseMacro(),
+        isPossible: () => isOpen() && this.mayRun(),
       },
       {
         id: "panel",

@@ -19,6 +19,11 @@ const ELSEWHERE: readonly string[] = ["assistant", "assistant-budgets", "assista
     <div class="stack">
       @if (isWhole()) {
         <h1 class="room-title">{{ t("rules.heading") }}</h1>
+        <nav class="jumps" [attr.aria-label]="t('rules.jump')">
+          @for (group of groups(); track group.group) {
+            <button class="chip" type="button" (click)="jump(group.group)">{{ titleOf(group) }}</button>
+          }
+        </nav>
       }
       @if (failure(); as refused) {
         <app-failure-note [failure]="refused" [retryLabel]="t('common.tryAgain')" (retry)="load()" />
@@ -35,7 +40,8 @@ export class RulesRoom {
     // The router says undefined for what the address does not name.
     transform: (names: readonly string[] | undefined): readonly string[] => names ?? [],
   });
-  protected readonly t = inject(Words).t;
+  readonly #words = inject(Words);
+  protected readonly t = this.#words.t;
   readonly #settings = inject(ApiClient).calls.settings;
   protected readonly groups = signal<readonly GroupState[]>([]);
   protected readonly failure = signal<ApiFailure | null>(null);
@@ -44,6 +50,18 @@ export class RulesRoom {
   constructor() {
     void this.load();
     inject(DestroyRef).onDestroy(inject(LiveConnection).on("settings:updated", () => void this.load()));
+  }
+
+  protected titleOf({ group, title }: GroupState): string {
+    const key = `set.${group}`;
+    return this.#words.has(key) ? this.t(key) : title;
+  }
+
+  /** To the group, with the focus: its fields come next. */
+  protected jump(group: string): void {
+    const form = document.getElementById(`set-${group}`);
+    form?.scrollIntoView({ block: "start" });
+    form?.focus({ preventScroll: true });
   }
 
   protected async load(): Promise<void> {

@@ -1,10 +1,12 @@
 /** One group of settings as a form, made from its schema; saved with the version it was read at. */
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, output, signal, untracked } from "@angular/core";
 import { ApiClient } from "../api/api-client";
+import { isLanguage, LANGUAGE_NAMES } from "../i18n/locale";
 import { hintKey } from "../i18n/server/server-words";
 import { type WordKey, Words } from "../i18n/words";
 import { Deed } from "../ui/deed";
 import { FailureNote } from "../ui/failure-note";
+import { Icon } from "../ui/icon";
 import { Toasts } from "../ui/toasts";
 import { fieldsOf, type JsonSchema, type SettingField, textOf, valueFrom, withPart } from "./setting-field";
 
@@ -26,7 +28,7 @@ interface Said {
 @Component({
   selector: "app-setting-group-form",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [FailureNote],
+  imports: [FailureNote, Icon],
   templateUrl: "./setting-group-form.html",
 })
 export class SettingGroupForm {
@@ -44,6 +46,8 @@ export class SettingGroupForm {
   protected readonly values = computed(() => ({ ...this.group().values, ...this.changed() }));
   protected readonly isChanged = computed(() => Object.keys(this.changed()).length > 0);
   protected readonly textOf = textOf;
+  /** What a language calls itself: whoever writes a greeting knows it by that. */
+  protected readonly languageName = (tag: string): string => (isLanguage(tag) ? LANGUAGE_NAMES[tag] : tag);
 
   constructor() {
     effect(() => {

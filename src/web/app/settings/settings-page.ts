@@ -28,6 +28,8 @@ const GROUPS: readonly { word: WordKey; rooms: readonly RoomLink[] }[] = [
       { path: "labels", word: "labels.heading", icon: "tag", needs: ["contacts.read"] },
       { path: "replies", word: "composer.canned", icon: "slash", needs: ["messages.send"] },
       { path: "automation", word: "automation.heading", icon: "automation", needs: ["automation.manage"] },
+      { path: "macros", word: "automation.macros", icon: "command", needs: ["conversations.write"] },
+      { path: "sla", word: "sla.heading", icon: "flag", needs: ["automation.manage"] },
       { path: "hours", word: "hours.heading", icon: "calendar", needs: ["automation.manage"] },
     ],
   },

@@ -1,5 +1,6 @@
 /** The rooms of the settings; each is loaded when it is first entered. */
 import type { Routes } from "@angular/router";
+import { automationRoutes } from "../automation/automation.routes";
 
 export const settingsRoutes: Routes = [
   { path: "", pathMatch: "full", redirectTo: "account" },
@@ -9,11 +10,7 @@ export const settingsRoutes: Routes = [
   { path: "roles", title: "roles.heading", loadComponent: () => import("./roles-room").then((file) => file.RolesRoom) },
   { path: "labels", title: "labels.heading", loadComponent: () => import("./labels-room").then((file) => file.LabelsRoom) },
   { path: "replies", title: "composer.canned", loadComponent: () => import("./replies-room").then((file) => file.RepliesRoom) },
-  {
-    path: "automation",
-    title: "automation.heading",
-    loadComponent: () => import("./automation-room").then((file) => file.AutomationRoom),
-  },
+  ...automationRoutes,
   { path: "hours", title: "hours.heading", loadComponent: () => import("./hours-room").then((file) => file.HoursRoom) },
   {
     path: "attention",

@@ -69,15 +69,16 @@ export class CommandBar {
   private readonly modal = viewChild.required(Modal);
   private readonly list = viewChild.required<ElementRef<HTMLElement>>("list");
   readonly #at = signal(0);
+  readonly #sourced = signal<readonly Command[]>([]);
   #chosen: Command | null = null;
 
   protected readonly query = signal("");
   protected readonly caps = (keys: string | undefined) => (keys ? keyCaps(keys) : []);
   protected readonly groups = computed(() => {
     const wanted = foldedText(this.query()).split(/\s+/).filter(Boolean);
-    const found = this.#commands.possible().filter((command) => {
+    const found = [...this.#commands.possible(), ...this.#sourced()].filter((command) => {
       const words = foldedText(`${this.t(command.word)} ${command.detail ?? ""}`);
-      return !command.isHidden && wanted.every((part) => words.includes(part));
+      return !command.isHidden && (!command.needsWords || wanted.length > 0) && wanted.every((part) => words.includes(part));
     });
     return COMMAND_GROUPS.map((id) => ({
       id,
@@ -87,6 +88,10 @@ export class CommandBar {
   });
   readonly #flat = computed(() => this.groups().flatMap(({ commands }) => commands));
   protected readonly current = computed(() => this.#flat()[Math.min(this.#at(), this.#flat().length - 1)]);
+
+  constructor() {
+    void this.#commands.fromSources().then((found) => this.#sourced.set(found));
+  }
 
   protected search(text: string): void {
     this.query.set(text);

@@ -22,11 +22,15 @@ export interface Command {
   isPossible?: () => boolean;
   /** Known by its keys only: not in the command bar. */
   isHidden?: boolean;
+  /** One of many: listed once somebody has typed what it is called. */
+  needsWords?: boolean;
 }
 
 @Service()
 export class Commands {
   readonly #sets = signal<ReadonlyMap<object, readonly Command[]>>(new Map());
+  /** Commands that are only known once the server has been asked, and are asked for when the bar opens. */
+  readonly #sources = new Set<() => Promise<readonly Command[]>>();
   readonly all = computed(() => [...this.#sets().values()].flat());
   readonly possible = computed(() => this.all().filter((command) => command.isPossible?.() ?? true));
 
@@ -45,6 +49,19 @@ export class Commands {
         return left;
       }),
     );
+  }
+
+  /** Adds commands that the server knows, for as long as the caller lives. */
+  addSource(source: () => Promise<readonly Command[]>, destroyRef = inject(DestroyRef)): void {
+    this.#sources.add(source);
+    destroyRef.onDestroy(() => this.#sources.delete(source));
+  }
+
+  /** What the sources know now; one that gets no answer has none. */
+  async fromSources(): Promise<readonly Command[]> {
+    // Awaited: ApiFailure; the bar is there without them.
+    const found = await Promise.all([...this.#sources].map((source) => source().catch((): readonly Command[] => [])));
+    return found.flat();
   }
 
   #hear(event: KeyboardEvent): void {

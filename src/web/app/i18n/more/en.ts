@@ -4,6 +4,8 @@ import { enContacts } from "./en-contacts";
 import { enCopilot } from "./en-copilot";
 import { enKnowledge } from "./en-knowledge";
 import { enReports } from "./en-reports";
+import { enAutomation } from "./en-automation";
+import { enRuleWords } from "./en-rule-words";
 import { enSandbox } from "./en-sandbox";
 import { enSegments } from "./en-segments";
 import { enSettingLabels } from "./en-setting-labels";
@@ -27,4 +29,6 @@ export const enMore = {
   ...enTemplates,
   ...enStudio,
   ...enStudioRooms,
+  ...enAutomation,
+  ...enRuleWords,
 } as const;

@@ -5,6 +5,8 @@ import { esContacts } from "./es-contacts";
 import { esCopilot } from "./es-copilot";
 import { esKnowledge } from "./es-knowledge";
 import { esReports } from "./es-reports";
+import { esAutomation } from "./es-automation";
+import { esRuleWords } from "./es-rule-words";
 import { esSandbox } from "./es-sandbox";
 import { esSegments } from "./es-segments";
 import { esSettingLabels } from "./es-setting-labels";
@@ -20,6 +22,8 @@ export const esMore: Record<keyof typeof enMore, string> = {
   ...esCopilot,
   ...esReports,
   ...esKnowledge,
+  ...esAutomation,
+  ...esRuleWords,
   ...esSandbox,
   ...esSegments,
   ...esSettingLabels,

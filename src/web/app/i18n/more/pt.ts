@@ -5,6 +5,8 @@ import { ptContacts } from "./pt-contacts";
 import { ptCopilot } from "./pt-copilot";
 import { ptKnowledge } from "./pt-knowledge";
 import { ptReports } from "./pt-reports";
+import { ptAutomation } from "./pt-automation";
+import { ptRuleWords } from "./pt-rule-words";
 import { ptSandbox } from "./pt-sandbox";
 import { ptSegments } from "./pt-segments";
 import { ptSettingLabels } from "./pt-setting-labels";
@@ -20,6 +22,8 @@ export const ptMore: Record<keyof typeof enMore, string> = {
   ...ptCopilot,
   ...ptReports,
   ...ptKnowledge,
+  ...ptAutomation,
+  ...ptRuleWords,
   ...ptSandbox,
   ...ptSegments,
   ...ptSettingLabels,
