@@ -1,10 +1,11 @@
 /** English of everything that is not on the first screen: loaded with the first page that needs it. */
+
+import { enAutomation } from "./en-automation";
 import { enConnect } from "./en-connect";
 import { enContacts } from "./en-contacts";
 import { enCopilot } from "./en-copilot";
 import { enKnowledge } from "./en-knowledge";
 import { enReports } from "./en-reports";
-import { enAutomation } from "./en-automation";
 import { enRuleWords } from "./en-rule-words";
 import { enSandbox } from "./en-sandbox";
 import { enSegments } from "./en-segments";

@@ -1,11 +1,11 @@
 /** Spanish of everything that is not on the first screen: loaded with the first page that needs it. */
 import type { enMore } from "./en";
+import { esAutomation } from "./es-automation";
 import { esConnect } from "./es-connect";
 import { esContacts } from "./es-contacts";
 import { esCopilot } from "./es-copilot";
 import { esKnowledge } from "./es-knowledge";
 import { esReports } from "./es-reports";
-import { esAutomation } from "./es-automation";
 import { esRuleWords } from "./es-rule-words";
 import { esSandbox } from "./es-sandbox";
 import { esSegments } from "./es-segments";

@@ -1,11 +1,11 @@
 /** Portuguese of everything that is not on the first screen: loaded with the first page that needs it. */
 import type { enMore } from "./en";
+import { ptAutomation } from "./pt-automation";
 import { ptConnect } from "./pt-connect";
 import { ptContacts } from "./pt-contacts";
 import { ptCopilot } from "./pt-copilot";
 import { ptKnowledge } from "./pt-knowledge";
 import { ptReports } from "./pt-reports";
-import { ptAutomation } from "./pt-automation";
 import { ptRuleWords } from "./pt-rule-words";
 import { ptSandbox } from "./pt-sandbox";
 import { ptSegments } from "./pt-segments";
