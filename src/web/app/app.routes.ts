@@ -86,11 +86,13 @@ export const routes: Routes = [
       {
         matcher: templates,
         title: "template.heading",
+        resolve: { words: moreWords },
         loadComponent: () => import("./templates/templates-page").then((file) => file.TemplatesPage),
       },
       {
         matcher: numberSteps,
         title: "numbers.heading",
+        resolve: { words: moreWords },
         loadComponent: () => import("./numbers/connect-page").then((file) => file.ConnectPage),
       },
       {
