@@ -42,6 +42,8 @@ export class ConversationRow {
   readonly isPicking = input(false);
   /** The one row that the Tab key stops at. */
   readonly isStop = input(false);
+  /** It is open already and wanted once more. */
+  readonly reopened = output();
   readonly pick = output<{ on: boolean; range: boolean }>();
 
   protected readonly words = inject(Words);

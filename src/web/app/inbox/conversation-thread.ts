@@ -15,6 +15,7 @@ import {
   viewChild,
   viewChildren,
 } from "@angular/core";
+import { RouterLink } from "@angular/router";
 import type { ConversationView, MessageView } from "@server/events/view";
 import { injectVirtualizer } from "@tanstack/angular-virtual";
 import { Clock } from "../clock";
@@ -35,9 +36,11 @@ import { activityText } from "./activity-text";
 import { cameSince, type WritingStart, writingStart } from "./came-since";
 import { ColleagueLine } from "./colleague-line";
 import { Directory } from "./directory";
+import { DraftStore } from "./draft-store";
 import { MessageBubble } from "./message-bubble";
 import type { AskedDeed, MessageDeed } from "./message-deed";
 import { MessageDialogs } from "./message-dialogs";
+import { isActivity } from "./message-kind";
 import { PendingBubble } from "./pending-bubble";
 import { type OutgoingReply, ReplyComposer } from "./reply-composer";
 import { ScheduledStrip } from "./scheduled-strip";
@@ -62,6 +65,8 @@ const WAITING_FOR: Record<NonNullable<ConversationView["waitingFor"]>, Look> = {
 const NEAR_END = 60;
 const NEAR_TOP = 600;
 const ESTIMATED_ROW = 58;
+/** What the server says of a conversation that does not exist, that this role does not reach, and of an address that is none. */
+const GONE = new Set(["conversation.not-found", "auth.forbidden", "request.invalid"]);
 /** A quoted message may be many pages up: it is looked for so far. */
 const MOST_PAGES = 20;
 
@@ -77,6 +82,7 @@ const MOST_PAGES = 20;
     MessageDialogs,
     PendingBubble,
     ReplyComposer,
+    RouterLink,
     ScheduledStrip,
     TypingDots,
     Weave,
@@ -92,6 +98,7 @@ export class ConversationThread {
   readonly #live = inject(LiveConnection);
   readonly #directory = inject(Directory);
   readonly #toasts = inject(Toasts);
+  readonly #drafts = inject(DraftStore);
   readonly #now = inject(Ticker).now;
   readonly #permissions = inject(Permissions);
 
@@ -130,6 +137,11 @@ export class ConversationThread {
     paddingStart: 16,
     paddingEnd: 12,
   }));
+  /** Why there is nothing to try again: it does not exist for this person, or not any more. */
+  protected readonly goneFor = computed(() => {
+    const code = this.store.failure()?.code;
+    return code === "conversation.left" ? "left" : code && GONE.has(code) ? "gone" : null;
+  });
   readonly #byWamid = computed(
     () => new Map(this.store.messages().flatMap((one) => (one.wamid ? [[one.wamid, one] as const] : []))),
   );
@@ -160,6 +172,8 @@ export class ConversationThread {
   /** What is done with a message once it is confirmed. */
   protected readonly asked = signal<AskedDeed | null>(null);
   readonly #names = { agent: (id: string) => this.#directory.nameOf(id), team: (id: string) => this.#directory.teamName(id) };
+  /** Up to when somebody has looked at what came in while they wrote. */
+  readonly #looked = new Map<string, string>();
   /** Null while nothing is written. */
   readonly #began = signal<WritingStart | null>(null);
   protected readonly newSince = computed(() => {
@@ -169,8 +183,7 @@ export class ConversationThread {
 
   constructor() {
     effect(() => {
-      const unread = this.store.conversation()?.unreadCount ?? 0;
-      if (unread > 0 && document.visibilityState === "visible") untracked(() => void this.store.markRead());
+      if (this.store.isUnread() && document.visibilityState === "visible") untracked(() => void this.store.markRead());
     });
     const seeAgain = () => {
       if (document.visibilityState === "visible") void this.store.markRead();
@@ -219,7 +232,7 @@ export class ConversationThread {
   }
 
   protected lineOf(message: MessageView): string {
-    return message.role === "system" ? activityText(message, this.words, this.#names) : "";
+    return isActivity(message) ? activityText(message, this.words, this.#names) : "";
   }
 
   protected isStarred({ starredBy }: MessageView): boolean {
@@ -243,7 +256,7 @@ export class ConversationThread {
   }
 
   protected canAnswer(message: MessageView): boolean {
-    return message.wamid !== null && message.role !== "system" && this.store.conversation()?.isOpen === true;
+    return message.wamid !== null && !isActivity(message) && this.store.conversation()?.isOpen === true;
   }
 
   protected switchAssistant(): void {
@@ -302,7 +315,15 @@ export class ConversationThread {
   }
 
   protected write(hasText: boolean): void {
-    this.#began.update((began) => (hasText ? (began ?? writingStart(this.store.messages())) : null));
+    this.#began.update((began) => (hasText ? (began ?? this.#writingStart()) : null));
+  }
+
+  /** Where something is written already, it was begun then, in whatever window; what has been looked at since is not new. */
+  #writingStart(): WritingStart {
+    const id = this.store.conversation()?.id ?? "";
+    const begunAt = this.#drafts.begunAt(id);
+    if (!begunAt) return writingStart(this.store.messages());
+    return { since: [begunAt, this.#looked.get(id) ?? ""].sort().at(-1) ?? begunAt };
   }
 
   protected tellTyping(on: boolean): void {
@@ -317,6 +338,8 @@ export class ConversationThread {
 
   /** Shows the newest messages and counts from here. */
   protected showNew(): void {
+    const newest = this.store.messages().at(-1);
+    if (newest) this.#looked.set(newest.conversation, newest.createdAt);
     this.#began.set(writingStart(this.store.messages()));
     this.toEnd();
   }

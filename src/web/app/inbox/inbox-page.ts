@@ -11,6 +11,7 @@ import { Ticker } from "../ticker";
 import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
 import { shortMoment } from "../ui/time-text";
+import { Toasts } from "../ui/toasts";
 import { Weave } from "../ui/weave";
 import { ContextPanel } from "./context-panel";
 import { ConversationDeeds } from "./conversation-deeds";
@@ -18,6 +19,7 @@ import { ConversationList } from "./conversation-list";
 import { ConversationListStore } from "./conversation-list-store";
 import { ConversationThread } from "./conversation-thread";
 import { Directory } from "./directory";
+import { DraftStore } from "./draft-store";
 import { snoozeChoices } from "./snooze-times";
 import { ThreadStore } from "./thread-store";
 
@@ -42,6 +44,8 @@ export class InboxPage {
   readonly #list = inject(ConversationListStore);
   readonly #router = inject(Router);
   readonly #directory = inject(Directory);
+  readonly #drafts = inject(DraftStore);
+  readonly #toasts = inject(Toasts);
   readonly #session = inject(Session);
   readonly #now = inject(Ticker).now;
   private readonly list = viewChild.required(ConversationList);
@@ -86,6 +90,10 @@ export class InboxPage {
       const warm = () => import("./conversation-thread").catch(() => null);
       if (this.#list.phase() === "ready") untracked(() => clock.timer(WARM_MS, () => void warm()));
     });
+    effect(() => {
+      const shown = this.store.conversation();
+      if (shown?.mergedInto) untracked(() => this.#goTo(shown.id, shown.mergedInto ?? ""));
+    });
     const title = inject(PageTitle);
     effect(() => title.prefix.set(this.store.conversation()?.contact.name ?? ""));
     inject(Commands).add(this.#commands());
@@ -109,6 +117,17 @@ export class InboxPage {
   protected assign(agent: string): void {
     const conversation = this.store.conversation();
     if (conversation) void this.deeds.assign(conversation, agent || null);
+  }
+
+  /** Its messages are in another one now: that is where to go on, with what was begun here. */
+  #goTo(merged: string, target: string): void {
+    for (const kind of ["reply", "note"] as const) {
+      const begun = [this.#drafts.textOf(target, kind), this.#drafts.textOf(merged, kind)].filter(Boolean);
+      this.#drafts.keep(target, kind, begun.join("\n"));
+      this.#drafts.keep(merged, kind, "");
+    }
+    this.#toasts.say(this.t("thread.merged"), "merge");
+    void this.#router.navigate(["/conversations", target], { replaceUrl: true });
   }
 
   async #resolve(goOn: boolean): Promise<void> {
