@@ -31,7 +31,7 @@ describe("words", () => {
   it("are all used", () => {
     const text = sourcesUnder(join(process.cwd(), "app")).join("\n");
     const made =
-      /^(failure|role|tab|sort|priority|group|presence|reason|timeline|twin|reach|numbers|assistant|attributes|webhooks|push|set|copilot\.tone)\./;
+      /^(failure|role|sla|tab|sort|priority|group|presence|reason|timeline|twin|reach|numbers|assistant|attributes|webhooks|push|set|copilot\.tone)\./;
     const isUsed = (key: string) => text.includes(`"${key}"`) || text.includes(`'${key}'`);
     expect(keys.filter((key) => !made.test(key) && !isUsed(key.replace(/\.(one|other)$/, "")))).toEqual([]);
   });

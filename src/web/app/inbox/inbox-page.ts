@@ -1,6 +1,19 @@
 /** The inbox: the list, the open conversation, and what is known about it; three panes, two, or one with a way back. */
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked, viewChild } from "@angular/core";
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  Injector,
+  inject,
+  input,
+  runInInjectionContext,
+  signal,
+  untracked,
+  viewChild,
+} from "@angular/core";
 import { Router } from "@angular/router";
+import type { ConversationView } from "@server/events/view";
 import { recall, remember } from "../browser-memory";
 import { Clock } from "../clock";
 import { PageTitle } from "../i18n/page-title";
@@ -10,7 +23,6 @@ import { type Command, Commands } from "../shell/commands";
 import { Ticker } from "../ticker";
 import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
-import { shortMoment } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
 import { Weave } from "../ui/weave";
 import { ContextPanel } from "./context-panel";
@@ -20,7 +32,9 @@ import { ConversationListStore } from "./conversation-list-store";
 import { ConversationThread } from "./conversation-thread";
 import { Directory } from "./directory";
 import { DraftStore } from "./draft-store";
-import { snoozeChoices } from "./snooze-times";
+import type { InsideCommands } from "./inside-commands";
+import { SnoozeDialog } from "./snooze-dialog";
+import { snoozeItems } from "./snooze-times";
 import { ThreadStore } from "./thread-store";
 
 const PANEL_KEY = "chasqui.panel";
@@ -30,7 +44,7 @@ const WARM_MS = 1_200;
 @Component({
   selector: "app-inbox-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [ContextPanel, ConversationList, ConversationThread, Icon, MenuButton, Weave],
+  imports: [ContextPanel, ConversationList, ConversationThread, Icon, MenuButton, SnoozeDialog, Weave],
   providers: [ThreadStore],
   templateUrl: "./inbox-page.html",
 })
@@ -52,15 +66,11 @@ export class InboxPage {
   private readonly snoozeMenu = viewChild<MenuButton>("snoozeMenu");
   private readonly assignMenu = viewChild<MenuButton>("assignMenu");
 
+  readonly #injector = inject(Injector);
+  #made: InsideCommands | null = null;
   readonly #wide = matchMedia("(min-width: 1200px)");
   protected readonly hasPanel = signal(this.#wide.matches && recall(PANEL_KEY) !== "folded");
-  protected readonly snoozes = computed((): MenuItem[] =>
-    snoozeChoices(this.#now()).map(({ id, word, until }) => ({
-      id,
-      text: this.t(word),
-      ...(until ? { detail: shortMoment(until.getTime()) } : {}),
-    })),
-  );
+  protected readonly snoozes = computed(() => snoozeItems(this.#now(), this.t));
   protected readonly agents = computed((): MenuItem[] => {
     const assigned = this.store.conversation()?.assignedAgent ?? null;
     const me = this.#session.agent()?.id;
@@ -110,8 +120,7 @@ export class InboxPage {
 
   protected snooze(id: string): void {
     const conversation = this.store.conversation();
-    const choice = snoozeChoices(this.#now()).find((one) => one.id === id);
-    if (conversation && choice) void this.deeds.snooze(conversation, choice.until);
+    if (conversation) this.deeds.snoozeBy(conversation, id);
   }
 
   protected assign(agent: string): void {
@@ -136,6 +145,14 @@ export class InboxPage {
     const next = this.#list.neighbour(conversation.id, 1) ?? this.#list.neighbour(conversation.id, -1);
     const isDone = await this.deeds.resolve(conversation);
     if (isDone && goOn && next) void this.#router.navigate(["/conversations", next.id]);
+  }
+
+  /** What the command bar shows inside a command, loaded when it is first looked at. */
+  async #inside(pick: (made: InsideCommands, one: ConversationView) => readonly Command[] | Promise<readonly Command[]>) {
+    const one = this.store.conversation();
+    const { InsideCommands: Made } = await import("./inside-commands");
+    this.#made ??= runInInjectionContext(this.#injector, () => new Made());
+    return one ? pick(this.#made, one) : [];
   }
 
   #commands(): Command[] {
@@ -177,6 +194,7 @@ export class InboxPage {
         word: "deed.snooze",
         keys: "alt+m",
         run: () => this.snoozeMenu()?.toggle(),
+        inside: (typed) => this.#inside((made, one) => made.snoozes(one, typed)),
         isPossible: isOpen,
       },
       {
@@ -186,6 +204,7 @@ export class InboxPage {
         word: "deed.assign",
         keys: "alt+a",
         run: () => this.assignMenu()?.toggle(),
+        inside: () => this.#inside((made, one) => made.people(one)),
         isPossible: isOpen,
       },
       {
@@ -194,6 +213,14 @@ export class InboxPage {
         icon: "person",
         word: "deed.take",
         run: () => this.assign(this.#session.agent()?.id ?? ""),
+        isPossible: isOpen,
+      },
+      {
+        id: "macro",
+        group: "conversation",
+        icon: "automation",
+        word: "command.macro",
+        inside: () => this.#inside((made, one) => made.macros(one)),
         isPossible: isOpen,
       },
       {

@@ -8,6 +8,13 @@ import type { WordKey } from "../i18n/words";
 export const COMMAND_GROUPS = ["list", "conversation", "composer", "go", "app"] as const;
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
+export interface PreviewLine {
+  icon: string;
+  text: string;
+  /** What the customer will read, or colleagues. */
+  said?: string;
+}
+
 export interface Command {
   id: string;
   group: CommandGroup;
@@ -17,7 +24,16 @@ export interface Command {
   detail?: string;
   /** `alt+j`, `mod+k`, `mod+alt+e`, `/`: `mod` is Ctrl, on Apple's machines also Cmd. */
   keys?: string;
-  run: () => void;
+  /** Said instead of the word: what has a name of its own. */
+  text?: string;
+  /** What it will do, shown beside the list before it is done. */
+  preview?: readonly PreviewLine[];
+  /** None: there is only what is inside. */
+  run?: () => void;
+  /** What is chosen among once it is entered in the command bar; `typed` is what is looked for there. */
+  inside?: (typed: string) => Promise<readonly Command[]>;
+  /** Made of what was typed: no word of it has to be found in it. */
+  isMade?: boolean;
   /** False: it cannot be done now, and is neither listed nor run. */
   isPossible?: () => boolean;
   /** Known by its keys only: not in the command bar. */
@@ -52,10 +68,10 @@ export class Commands {
     if (!keys || event.defaultPrevented || event.isComposing) return;
     // While a dialog is open its page is not there.
     const isModal = document.querySelector("dialog[open]") !== null;
-    const command = this.possible().findLast((one) => one.keys === keys);
+    const command = this.possible().findLast((one) => one.keys === keys && one.run);
     if (!command || (isModal && keys !== "mod+k")) return;
     event.preventDefault();
-    command.run();
+    command.run?.();
   }
 }
 
