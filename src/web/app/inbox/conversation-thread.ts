@@ -33,7 +33,7 @@ import { Toasts } from "../ui/toasts";
 import { TypingDots } from "../ui/typing-dots";
 import { Weave } from "../ui/weave";
 import { activityText } from "./activity-text";
-import { cameSince, type WritingStart, writingStart } from "./came-since";
+import { WritingWatch } from "./came-since";
 import { ColleagueLine } from "./colleague-line";
 import { Directory } from "./directory";
 import { DraftStore } from "./draft-store";
@@ -44,7 +44,9 @@ import { isActivity } from "./message-kind";
 import { PendingBubble } from "./pending-bubble";
 import { type OutgoingReply, ReplyComposer } from "./reply-composer";
 import { ScheduledStrip } from "./scheduled-strip";
+import { TakeNudge } from "./take-nudge";
 import { rowsOf } from "./thread-row";
+import { NEAR_END, ThreadScroll } from "./thread-scroll";
 import { ThreadStore } from "./thread-store";
 
 type Look = { word: WordKey; look: string };
@@ -61,14 +63,9 @@ const WAITING_FOR: Record<NonNullable<ConversationView["waitingFor"]>, Look> = {
   snooze: { word: "status.snoozed", look: "chip-warning" },
 };
 
-/** Closer to the end than this counts as being there; closer to the top than that, older pages are loaded. */
-const NEAR_END = 60;
-const NEAR_TOP = 600;
 const ESTIMATED_ROW = 58;
 /** What the server says of a conversation that does not exist, that this role does not reach, and of an address that is none. */
 const GONE = new Set(["conversation.not-found", "auth.forbidden", "request.invalid"]);
-/** A quoted message may be many pages up: it is looked for so far. */
-const MOST_PAGES = 20;
 
 @Component({
   selector: "app-conversation-thread",
@@ -84,6 +81,7 @@ const MOST_PAGES = 20;
     ReplyComposer,
     RouterLink,
     ScheduledStrip,
+    TakeNudge,
     TypingDots,
     Weave,
   ],
@@ -161,9 +159,12 @@ export class ConversationThread {
   });
   protected readonly firstName = computed(() => this.store.conversation()?.contact.name.trim().split(/\s+/)[0] ?? "");
 
-  /** What came in while the reader was further up. */
-  protected readonly unseen = signal(0);
-  protected readonly isAway = signal(false);
+  protected readonly scroll = new ThreadScroll({
+    store: this.store,
+    rows: this.rows,
+    virtual: this.virtual,
+    element: () => this.scroller()?.nativeElement,
+  });
   protected readonly quoted = signal<MessageView | null>(null);
   protected readonly flashed = signal<string | null>(null);
   protected readonly canTranslate = computed(() => this.#permissions.may("assistant.use"));
@@ -172,14 +173,9 @@ export class ConversationThread {
   /** What is done with a message once it is confirmed. */
   protected readonly asked = signal<AskedDeed | null>(null);
   readonly #names = { agent: (id: string) => this.#directory.nameOf(id), team: (id: string) => this.#directory.teamName(id) };
-  /** Up to when somebody has looked at what came in while they wrote. */
-  readonly #looked = new Map<string, string>();
-  /** Null while nothing is written. */
-  readonly #began = signal<WritingStart | null>(null);
-  protected readonly newSince = computed(() => {
-    const began = this.#began();
-    return began ? cameSince(began, this.store.messages()) : 0;
-  });
+  /** What is written is for the customer. */
+  protected readonly answers = signal(true);
+  protected readonly writing = new WritingWatch(this.store.messages, (id) => this.#drafts.begunAt(id));
 
   constructor() {
     effect(() => {
@@ -196,14 +192,15 @@ export class ConversationThread {
       untracked(() => {
         this.quoted.set(null);
         this.translated.set(new Set());
-        this.#began.set(null);
+        this.writing.end();
       });
+    });
+    effect(() => {
+      if (this.goneFor()) untracked(() => void this.words.more());
     });
     afterRenderEffect(() => {
       for (const row of this.rowElements()) this.virtual.measureElement(row.nativeElement);
     });
-    this.#startAtTheEnd();
-    this.#countUnseen();
     inject(Commands).add([
       {
         id: "reply",
@@ -219,7 +216,7 @@ export class ConversationThread {
         group: "conversation",
         icon: "arrow-down",
         word: "command.newest",
-        run: () => this.toEnd(),
+        run: () => this.scroll.toEnd(),
         isPossible: () => this.store.conversation() !== null,
       },
     ]);
@@ -281,19 +278,19 @@ export class ConversationThread {
   protected send({ message, text, holdMs, thenResolve, note }: OutgoingReply): void {
     if (note) {
       void this.store.send({ message, text, note });
-      this.toEnd();
+      this.scroll.toEnd();
       return;
     }
     const quoted = this.quoted();
     this.quoted.set(null);
-    this.#began.set(null);
+    this.writing.end();
     void this.store.send({
       message: quoted ? { ...message, replyTo: quoted.id } : message,
       text,
       ...(holdMs ? { holdMs } : {}),
       ...(thenResolve ? { thenResolve } : {}),
     });
-    this.toEnd();
+    this.scroll.toEnd();
   }
 
   protected react(message: MessageView, emoji: string): void {
@@ -315,15 +312,8 @@ export class ConversationThread {
   }
 
   protected write(hasText: boolean): void {
-    this.#began.update((began) => (hasText ? (began ?? this.#writingStart()) : null));
-  }
-
-  /** Where something is written already, it was begun then, in whatever window; what has been looked at since is not new. */
-  #writingStart(): WritingStart {
-    const id = this.store.conversation()?.id ?? "";
-    const begunAt = this.#drafts.begunAt(id);
-    if (!begunAt) return writingStart(this.store.messages());
-    return { since: [begunAt, this.#looked.get(id) ?? ""].sort().at(-1) ?? begunAt };
+    if (hasText) this.writing.begin(this.store.conversation()?.id ?? "");
+    else this.writing.end();
   }
 
   protected tellTyping(on: boolean): void {
@@ -331,70 +321,17 @@ export class ConversationThread {
     if (shown) this.#live.send({ type: "typing", conversationId: shown.id, on });
   }
 
-  protected toEnd(): void {
-    this.unseen.set(0);
-    this.virtual.scrollToEnd();
-  }
-
   /** Shows the newest messages and counts from here. */
   protected showNew(): void {
-    const newest = this.store.messages().at(-1);
-    if (newest) this.#looked.set(newest.conversation, newest.createdAt);
-    this.#began.set(writingStart(this.store.messages()));
-    this.toEnd();
+    this.writing.look();
+    this.scroll.toEnd();
   }
 
-  protected look(): void {
-    const element = this.scroller()?.nativeElement;
-    if (!element) return;
-    const left = element.scrollHeight - element.scrollTop - element.clientHeight;
-    this.isAway.set(left > NEAR_END * 4);
-    if (left < NEAR_END) this.unseen.set(0);
-    if (element.scrollTop < NEAR_TOP && this.store.hasOlder()) void this.store.loadOlder();
-  }
-
-  /** Goes to the message that is quoted, loading as far up as it takes. */
+  /** Goes to the message that is quoted. */
   protected async jumpTo(wamid: string): Promise<void> {
-    for (let page = 0; !this.#byWamid().has(wamid) && this.store.hasOlder() && page < MOST_PAGES; page++)
-      await this.store.loadOlder();
-    const id = this.#byWamid().get(wamid)?.id;
-    const at = this.rows().findIndex(({ key }) => key === id);
-    if (!id || at < 0) return this.#toasts.say(this.t("thread.quotedGone"), "info");
-    this.virtual.scrollToIndex(at, { align: "center" });
-    this.flashed.set(id);
+    const idOf = () => this.#byWamid().get(wamid)?.id;
+    if (!(await this.scroll.goTo(idOf, "center"))) return this.#toasts.say(this.t("thread.quotedGone"), "info");
+    this.flashed.set(idOf() ?? null);
     this.#clock.timer(1_600, () => this.flashed.set(null));
-  }
-
-  #startAtTheEnd(): void {
-    let shownFor: string | null = null;
-    afterRenderEffect(() => {
-      const id = this.store.conversation()?.id ?? null;
-      const { length } = this.rows();
-      if (id === shownFor || (length === 0 && id !== null)) return;
-      shownFor = id;
-      untracked(() => {
-        this.unseen.set(0);
-        this.isAway.set(false);
-        if (id) this.virtual.scrollToEnd();
-      });
-    });
-  }
-
-  #countUnseen(): void {
-    let last: string | undefined;
-    let shownFor: string | undefined;
-    effect(() => {
-      const id = this.store.conversation()?.id;
-      const newest = this.store.messages().at(-1)?.id;
-      const isSame = id === shownFor && newest !== last && last !== undefined && newest !== undefined && newest > last;
-      shownFor = id;
-      last = newest;
-      if (isSame && untracked(() => this.#isReading())) untracked(() => this.unseen.update((count) => count + 1));
-    });
-  }
-
-  #isReading(): boolean {
-    const element = this.scroller()?.nativeElement;
-    return element !== undefined && element.scrollHeight - element.scrollTop - element.clientHeight > NEAR_END;
   }
 }

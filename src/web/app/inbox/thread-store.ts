@@ -9,23 +9,21 @@ import type { ConversationAction } from "@server/features/conversation-actions/c
 import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { ApiFailure, asFailure } from "../api/api-failure";
-import { type Cancelable, Clock } from "../clock";
+import { Clock } from "../clock";
 import { LiveConnection } from "../live/live-connection";
 import type { EventData } from "../live/live-frame";
 import { Session } from "../session/session";
 import { byCreation, furtherDelivery, mergeMessage } from "./message-order";
 import { type NewReply, ReplyOutbox } from "./reply-outbox";
+import { ThreadCompany } from "./thread-company";
 import { keepLine, keptLine, newestOf, ThreadReading, unreadFrom } from "./thread-reading";
 
 const PAGE = 50;
-/** A typing sign whose end got lost goes away by itself. */
-const TYPING_MS = 25_000;
 
 @Service({ autoProvided: false })
 export class ThreadStore {
   readonly #api = inject(ApiClient);
   readonly #live = inject(LiveConnection);
-  readonly #clock = inject(Clock);
   readonly #session = inject(Session);
   readonly #outbox = inject(ReplyOutbox);
 
@@ -37,9 +35,6 @@ export class ThreadStore {
   readonly #actionFailure = signal<ApiFailure | null>(null);
   readonly #next = signal<string | null>(null);
   readonly #fresh = signal<string | null>(null);
-  readonly #writer = signal<"customer" | "assistant" | null>(null);
-  readonly #viewers = signal<readonly string[]>([]);
-  readonly #typists = signal<readonly string[]>([]);
   /** What was unread when it was opened: the line above it stays until another conversation is opened. */
   readonly #unreadFrom = signal<string | null>(null);
   readonly #reading = new ThreadReading();
@@ -48,8 +43,7 @@ export class ThreadStore {
   /** Deliveries that were told before their message was known. */
   readonly #early = new Map<string, MessageView["delivery"]>();
   #leave: (() => void) | null = null;
-  #typingEnd: Cancelable | null = null;
-  readonly #typistEnds = new Map<string, Cancelable>();
+  readonly #company = new ThreadCompany(inject(Clock));
 
   readonly conversation = this.#conversation.asReadonly();
   readonly phase = this.#phase.asReadonly();
@@ -58,11 +52,11 @@ export class ThreadStore {
   /** Why the last action (resolve, switch) was refused. */
   readonly actionFailure = this.#actionFailure.asReadonly();
   readonly pending = computed(() => this.#outbox.pending().filter((reply) => reply.conversation === this.#opened()));
-  readonly writer = this.#writer.asReadonly();
+  readonly writer = this.#company.writer;
   /** Colleagues who look at it, too. */
-  readonly viewers = computed(() => this.#viewers().filter((agent) => agent !== this.#session.agent()?.id));
+  readonly viewers = computed(() => this.#company.viewers().filter((agent) => agent !== this.#session.agent()?.id));
   /** Colleagues who write in it. */
-  readonly typists = this.#typists.asReadonly();
+  readonly typists = computed(() => this.#company.typists().filter((agent) => agent !== this.#session.agent()?.id));
   /** The message that has just come in: the only one that fades in. */
   readonly fresh = this.#fresh.asReadonly();
   readonly unreadFrom = this.#unreadFrom.asReadonly();
@@ -88,9 +82,11 @@ export class ThreadStore {
       this.#live.on("read-position:updated", ({ agent, position }) => {
         if (agent === this.#session.agent()?.id && position.conversation === this.#opened()) this.#reading.hear(position);
       }),
-      this.#live.on("typing:indicator", (typing) => this.#showTyping(typing)),
+      this.#live.on("typing:indicator", (typing) => {
+        if (typing.conversation === this.#opened()) this.#company.hear(typing);
+      }),
       this.#live.on("viewing:changed", ({ conversation, viewers }) => {
-        if (conversation === this.#opened()) this.#viewers.set(viewers.map(({ agent }) => agent));
+        if (conversation === this.#opened()) this.#company.see(viewers.map(({ agent }) => agent));
       }),
       // A new line knows nothing of where this window looks.
       this.#live.onOpen(() => {
@@ -126,18 +122,13 @@ export class ThreadStore {
     this.#leave?.();
     this.#leave = null;
     this.#opened.set(null);
-    for (const end of this.#typistEnds.values()) end.cancel();
-    this.#typistEnds.clear();
-    this.#viewers.set([]);
-    this.#typists.set([]);
-    this.#typingEnd?.cancel();
+    this.#company.clear();
     this.#early.clear();
     this.#conversation.set(null);
     this.#messages.set(new Map());
     this.#failure.set(null);
     this.#actionFailure.set(null);
     this.#next.set(null);
-    this.#writer.set(null);
     this.#fresh.set(null);
     this.#unreadFrom.set(null);
     this.#reading.begin(null);
@@ -206,7 +197,7 @@ export class ThreadStore {
       else this.#fresh.set(message.id);
     }
     this.#addPage([message]);
-    if (message.direction === "inbound" ? this.#writer() === "customer" : this.#writer() !== "customer") this.#writer.set(null);
+    this.#company.said(message.direction === "inbound" ? "customer" : "business");
   }
 
   /** A message on the screen has changed: a reaction, an edit, a withdrawal. Older ones that are not loaded stay unloaded. */
@@ -232,7 +223,8 @@ export class ThreadStore {
   upsertConversation(conversation: ConversationView): void {
     const shown = this.#conversation();
     if (conversation.id !== this.#opened() || !shown || conversation.version < shown.version) return;
-    if (!this.#isTellingRead() && conversation.version > shown.version) this.#reading.judge(shown, conversation);
+    // Seen or not seen is no new version. What overtakes the answer to our own look is put right by the event of that look.
+    if (!this.#isTellingRead()) this.#reading.judge(shown, conversation);
     this.#conversation.set(conversation);
   }
 
@@ -360,26 +352,5 @@ export class ThreadStore {
 
   #tellViewing(): void {
     this.#live.send({ type: "viewing", conversationId: this.#opened() });
-  }
-
-  #showTyping({ conversation, by, agent, on }: EventData<"typing:indicator">): void {
-    if (conversation !== this.#opened()) return;
-    if (by === "agent") {
-      if (agent && agent !== this.#session.agent()?.id) this.#showTypist(agent, on);
-      return;
-    }
-    this.#typingEnd?.cancel();
-    this.#writer.set(on ? by : null);
-    if (on) this.#typingEnd = this.#clock.timer(TYPING_MS, () => this.#writer.set(null));
-  }
-
-  #showTypist(agent: string, on: boolean): void {
-    this.#typistEnds.get(agent)?.cancel();
-    this.#typists.update((all) => [...all.filter((one) => one !== agent), ...(on ? [agent] : [])]);
-    if (on)
-      this.#typistEnds.set(
-        agent,
-        this.#clock.timer(TYPING_MS, () => this.#showTypist(agent, false)),
-      );
   }
 }
