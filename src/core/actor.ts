@@ -31,6 +31,23 @@ export const SYSTEM: Actor = {
   teams: [],
 };
 
+/** An automation rule, by the name it has or had. */
+export interface RuleRef {
+  id: string;
+  name: string;
+}
+
+const RULE = "rule:";
+
+/** A rule at work: the product itself, under the rule's name. */
+export const ruleActor = ({ id, name }: RuleRef): Actor => ({ ...SYSTEM, id: `${RULE}${id}`, name: `Rule "${name}"` });
+
+/** The rule that an actor is; null for everybody else. */
+export function ruleOf({ kind, id, name }: Pick<Actor, "kind" | "id" | "name">): RuleRef | null {
+  if (kind !== "system" || !id.startsWith(RULE)) return null;
+  return { id: id.slice(RULE.length), name: /^Rule "(.*)"$/s.exec(name)?.[1] ?? name };
+}
+
 export const can = (actor: Actor, permission: Permission): boolean => actor.permissions.has(permission);
 
 /** For what reaches over the whole company, whatever conversations it touches. Throws `auth.forbidden`. */

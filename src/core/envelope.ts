@@ -32,7 +32,16 @@ export const Failure = t.Object(
     success: t.Literal(false),
     error: t.String({ description: "A sentence for a person" }),
     code: t.String({ description: "A searchable key such as conversation.closed" }),
-    details: t.Optional(t.Array(t.Object({ path: t.String(), message: t.String() }))),
+    details: t.Optional(
+      t.Array(
+        t.Object({
+          path: t.String(),
+          message: t.String(),
+          rule: t.Optional(t.String({ description: "What is wrong, for clients that say it in other languages" })),
+          params: t.Optional(t.Record(t.String(), t.String(), { description: "The values in the sentence" })),
+        }),
+      ),
+    ),
     current: t.Optional(t.Unknown({ description: "At a conflict: what is stored now" })),
     requestId: t.String(),
   },

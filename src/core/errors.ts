@@ -253,6 +253,9 @@ export interface ErrorDetail {
   /** Where: a field path such as `body.email`, or a variable name. */
   path: string;
   message: string;
+  /** The code of `core/field-rule.ts` for it, and its values; put in when the answer is made. */
+  rule?: string;
+  params?: Record<string, string>;
 }
 
 export interface FailOptions {

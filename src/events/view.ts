@@ -203,6 +203,9 @@ export const MessageView = t.Object(
     starredBy: t.Array(Id, { description: "Agents who have put a star on it" }),
     mentions: t.Array(Id, { description: "Agents a note mentions" }),
     erasedAt: nullable(t.String({ description: "When its content was erased" })),
+    rule: t.Union([t.Object({ id: t.String(), name: t.String() }), t.Null()], {
+      description: "The automation rule that sent it, by the name it had then; what else the product says by itself has none",
+    }),
     sentAt: Timestamp,
     createdAt: Timestamp,
   },

@@ -22,7 +22,7 @@ export const CannedReplyView = t.Object(
 export type CannedReplyView = Static<typeof CannedReplyView>;
 
 export const DraftView = t.Object(
-  { conversation: Id, kind: oneOf(["reply", "note"]), text: t.String(), updatedAt: Timestamp },
+  { conversation: Id, kind: oneOf(["reply", "note"]), text: t.String(), updatedAt: Timestamp, begunAt: Timestamp },
   { title: "Draft" },
 );
 export type DraftView = Static<typeof DraftView>;

@@ -1,9 +1,11 @@
 /** The one translator from whatever was thrown to the answer a client gets. Causes go to the log, never out. */
 import { AppError, type ErrorCode, type ErrorDetail, fail } from "../core/errors";
+import { ruleIn } from "../core/field-rule";
 import type { Log } from "../core/log";
 import { requestIdOf } from "../core/request-id";
 import { API_HEADERS } from "./edge";
-import { narrowed, type ValidationIssue } from "./union-issue";
+import { detailsOf } from "./field-issue";
+import type { ValidationIssue } from "./union-issue";
 
 export interface FailureBody {
   success: false;
@@ -48,10 +50,13 @@ export const failureBody = (error: AppError, requestId: string): FailureBody => 
   success: false,
   error: error.message,
   code: error.code,
-  ...(error.details && error.details.length > 0 ? { details: error.details } : {}),
+  ...(error.details && error.details.length > 0 ? { details: error.details.map(withRule) } : {}),
   ...(error.current === undefined ? {} : { current: error.current }),
   requestId,
 });
+
+/** With a code for what is wrong: a client says it in the language of its reader. */
+const withRule = (detail: ErrorDetail): ErrorDetail => ({ ...ruleIn(detail.message), ...detail });
 
 /** Whatever was thrown, as what the client gets. Told to the log too. */
 export function toFailure(error: unknown, code: ElysiaCode, request: Request, deps: TranslatorDeps) {
@@ -86,18 +91,5 @@ export function logFailure(log: Log, error: AppError, fields: Record<string, unk
 
 function issuesOf(error: unknown): ErrorDetail[] {
   const { type, all } = error as { type?: string; all?: ValidationIssue[] };
-  return (Array.isArray(all) ? all : [])
-    .slice(0, 20)
-    .flatMap(narrowed)
-    .slice(0, 20)
-    .map((issue) => ({
-      path: `${type ?? "request"}${(issue.path ?? "").replaceAll("/", ".")}`,
-      message: numberWanted(issue) ?? issue.summary ?? issue.message ?? "is not valid",
-    }));
-}
-
-/** Numbers of a query may come as text or as number; Elysia's words for that help nobody. */
-function numberWanted({ schema }: ValidationIssue): string | null {
-  if (!schema?.anyOf || schema.minimum === undefined || schema.maximum === undefined) return null;
-  return `a whole number from ${schema.minimum} to ${schema.maximum} is needed`;
+  return detailsOf(type ?? "request", Array.isArray(all) ? all : []);
 }

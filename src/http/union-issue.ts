@@ -1,11 +1,28 @@
 /** "None of these shapes fits" helps nobody: this names what is wrong with the one shape that was meant. */
 
+import type { ValueErrorType } from "@sinclair/typebox/errors";
+
 export interface ValidationIssue {
   path?: string;
   message?: string;
   summary?: string;
   value?: unknown;
-  schema?: { minimum?: number; maximum?: number; anyOf?: unknown };
+  /** Which rule of the schema is broken. */
+  type?: ValueErrorType;
+  schema?: {
+    minimum?: number;
+    maximum?: number;
+    exclusiveMinimum?: number;
+    exclusiveMaximum?: number;
+    multipleOf?: number;
+    minLength?: number;
+    maxLength?: number;
+    minItems?: number;
+    maxItems?: number;
+    format?: string;
+    const?: unknown;
+    anyOf?: unknown;
+  };
   /** For a union: the issues of each of its shapes. */
   errors?: Iterable<ValidationIssue>[];
 }

@@ -49,18 +49,22 @@ export interface VisitOptions {
   theme?: "light" | "dark";
   /** The worker behind the page answers in the place of a server that is gone: only where that is the matter. */
   hasWorker?: boolean;
+  /** Fingers instead of a mouse: nothing hovers. */
+  isTouch?: boolean;
 }
 
 /** A new browser profile with one page. */
 export async function visit(
   browser: Browser,
-  { size = WIDE, theme = "light", hasWorker = false }: VisitOptions = {},
+  { size = WIDE, theme = "light", hasWorker = false, isTouch = false }: VisitOptions = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
     viewport: size,
     colorScheme: theme,
     locale: "en-GB",
     timezoneId: "America/Lima",
+    hasTouch: isTouch,
+    isMobile: isTouch,
     serviceWorkers: hasWorker ? "allow" : "block",
   });
   const page = await context.newPage();

@@ -87,7 +87,7 @@ export async function openConversation(page: Page, name: string): Promise<void> 
   await page.locator(".thread h2", { hasText: name }).waitFor();
 }
 
-export const bubble = (page: Page, role: "user" | "assistant" | "operator", text: string | RegExp): Locator =>
+export const bubble = (page: Page, role: "user" | "assistant" | "operator" | "system", text: string | RegExp): Locator =>
   page.locator(`app-conversation-thread app-message-bubble[data-role="${role}"]`).filter({ hasText: text });
 
 export async function reply(page: Page, text: string): Promise<void> {

@@ -180,6 +180,25 @@ describe.skipIf(reason !== null)("notifications of this device", () => {
     await bubble(page, "user", "¿siguen abiertos?").first().waitFor();
     expect(await worker.evaluate("self.opened.length")).toBe(1);
 
+    // A window that cannot hear yet, here a bare file, is led there by its address.
+    await page.goto("about:blank");
+    await until(() => worker.evaluate("self.clients.matchAll({ type: 'window' }).then(({ length }) => length === 0)"), {
+      what: "the last window to be gone for the worker, too",
+    });
+    await deliver(JSON.stringify({ ...notice, tag: "starting" }));
+    await until(async () => (await shown(worker)).length > 0, { what: "the notification" });
+    const other = await context.newPage();
+    await other.goto(`${server.url}/icon.svg`);
+    const hasOther = `self.clients.matchAll({ type: "window" }).then((all) => all.some(({ url }) => url.endsWith("icon.svg")))`;
+    await until(() => worker.evaluate<boolean>(hasOther), { what: "a window that hears nothing" });
+    await click(worker);
+    await other.waitForURL(`**/conversations/${conversation}`);
+    await bubble(other, "user", "¿siguen abiertos?").first().waitFor();
+    expect(await worker.evaluate("self.opened.length")).toBe(1);
+    await other.close();
+    await page.goto(`${server.url}/conversations/${conversation}`);
+    await bubble(page, "user", "¿siguen abiertos?").first().waitFor();
+
     // What is being looked at is not told of.
     await deliver(JSON.stringify({ ...notice, tag: "looked-at" }));
     await deliver(JSON.stringify({ ...notice, tag: "looked-at-2" }));

@@ -3,7 +3,7 @@
  * order; the runs are noted together with the position in the event log, so that each rule runs once for each event. A rule is not
  * started by what it has set in motion itself, nor by a chain of rules that has become long, nor more often than its limit says.
  */
-import { type Actor, SYSTEM } from "../../core/actor";
+import { type Actor, ruleActor } from "../../core/actor";
 import { fail } from "../../core/errors";
 import type { Change } from "../../events/log";
 import type { AttributeService } from "../attributes/attribute.service";
@@ -254,7 +254,7 @@ const referencesInRule = ({ conditions, actions }: Partial<Pick<AutomationRule, 
 ];
 
 /** Whoever reads a thread sees which rule it was. */
-const actorOf = ({ _id, name }: AutomationRule): Actor => ({ ...SYSTEM, id: `rule:${_id}`, name: `Rule "${name}"` });
+const actorOf = ({ _id, name }: AutomationRule): Actor => ruleActor({ id: _id, name });
 
 const toRuleView = ({ _id, createdAt, updatedAt, ...rule }: AutomationRule): RuleView => ({
   id: _id,

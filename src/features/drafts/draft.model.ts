@@ -9,6 +9,8 @@ export interface Draft {
   kind: "reply" | "note";
   text: string;
   updatedAt: Date;
+  /** When the first words of it were kept; absent on drafts from before that was noted. */
+  begunAt?: Date;
 }
 
 const schema = new Schema<Draft>(
@@ -19,6 +21,7 @@ const schema = new Schema<Draft>(
     kind: { type: String, enum: ["reply", "note"], required: true },
     text: { type: String, required: true },
     updatedAt: { type: Date, required: true },
+    begunAt: { type: Date },
   },
   { collection: "drafts", versionKey: false, autoIndex: false, strict: "throw" },
 );

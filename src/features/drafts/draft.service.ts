@@ -38,11 +38,18 @@ export function createDraftService({ drafts, conversations, log, clock }: DraftD
     async save(conversation, kind, text, actor) {
       await conversations.getReachable(conversation, actor);
       const _id = keyOf(actor.id, conversation, kind);
-      const draft = { agent: actor.id, conversation, kind, text, updatedAt: new Date(clock.now()) };
-      const view = text.trim() === "" ? null : toDraftView({ _id, ...draft });
+      const now = new Date(clock.now());
+      const place = { agent: actor.id, conversation, kind };
       return log.change(async ({ session, emit }) => {
-        if (view) await drafts.collection.replaceOne({ _id: _id as never }, draft as never, { session, upsert: true });
-        else await drafts.collection.deleteOne({ _id: _id as never }, { session });
+        const kept =
+          text.trim() === ""
+            ? await drafts.collection.deleteOne({ _id: _id as never }, { session }).then(() => null)
+            : await drafts.collection.findOneAndUpdate(
+                { _id: _id as never },
+                { $set: { ...place, text, updatedAt: now }, $setOnInsert: { begunAt: now } } as never,
+                { session, upsert: true, returnDocument: "after" },
+              );
+        const view = kept ? toDraftView(kept as unknown as Draft) : null;
         emit("draft:updated", { agent: actor.id, conversation, kind, draft: view });
         return view;
       });
@@ -52,9 +59,10 @@ export function createDraftService({ drafts, conversations, log, clock }: DraftD
 
 const keyOf = (agent: string, conversation: string, kind: DraftKind): string => `${agent}:${conversation}:${kind}`;
 
-const toDraftView = ({ conversation, kind, text, updatedAt }: Draft): DraftView => ({
+const toDraftView = ({ conversation, kind, text, updatedAt, begunAt = updatedAt }: Draft): DraftView => ({
   conversation,
   kind,
   text,
   updatedAt: updatedAt.toISOString(),
+  begunAt: begunAt.toISOString(),
 });

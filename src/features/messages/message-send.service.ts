@@ -2,7 +2,7 @@
  * What agents send: every kind WhatsApp takes. Rules are checked before anything is queued: the window, the template and its values,
  * the quoted message, the files, WhatsApp's limits. An answer takes the conversation over from the assistant; a reaction does not.
  */
-import { type Actor, reaches } from "../../core/actor";
+import { type Actor, reaches, ruleOf } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { AppError, fail } from "../../core/errors";
 import { newId } from "../../core/id";
@@ -183,7 +183,10 @@ export function createMessageSendService(deps: MessageSendDeps): MessageSendServ
               change,
               author.kind === "system" ? undefined : { epoch: 1 },
             );
-        const by = author.kind === "system" ? { role: "system" as const } : { role: "operator" as const, author: author.id };
+        const by =
+          author.kind === "system"
+            ? { role: "system" as const, rule: ruleOf(author) }
+            : { role: "operator" as const, author: author.id };
         const reply = { conversation: after, contact, sourceId, ...by };
         try {
           const [first] = await messages.queueReply(

@@ -1,5 +1,6 @@
 /** One message. An outbound message is its own outbox item: `delivery` says how far it has come, `body` is what is sent. */
 import { type Connection, Schema } from "mongoose";
+import type { RuleRef } from "../../core/actor";
 import { newId } from "../../core/id";
 import { DELIVERY_STATES, MESSAGE_ROLES, PLATFORMS } from "../../events/view";
 
@@ -115,6 +116,8 @@ export interface Message {
   mentions?: string[];
   /** When its content was erased. */
   erasedAt?: Date | null;
+  /** The rule that sent it, by the name it had then. */
+  rule?: RuleRef;
 }
 
 const delivery = new Schema<Delivery>(
@@ -169,6 +172,7 @@ const schema = new Schema<Message>(
     starredBy: { type: [String], default: undefined } as never,
     mentions: { type: [String], default: undefined } as never,
     erasedAt: { type: Date },
+    rule: { type: Schema.Types.Mixed },
   },
   { collection: "messages", versionKey: false, autoIndex: false, minimize: false, strict: "throw" },
 );

@@ -3,6 +3,7 @@
  * How a queued message travels is in `message-delivery.service.ts`.
  */
 import type { ClientSession } from "mongoose";
+import type { RuleRef } from "../../core/actor";
 import type { Clock } from "../../core/clock";
 import { fail } from "../../core/errors";
 import { newId, shortHash } from "../../core/id";
@@ -65,6 +66,7 @@ export interface Reply {
   /** What this reply comes from, such as a turn: it can be queued once. */
   sourceId: string;
   author?: string | null;
+  rule?: RuleRef | null;
   aiRun?: AiRun | null;
   correlationId?: string | null;
 }
@@ -157,6 +159,7 @@ export function createMessageService({ messages, files, compose, isAlone, clock 
       delivery: { state: "queued", attempts: 0, dueAt: now, isResend: false, needsDecision: false, error: null },
       pricing: null,
       author: reply.author ?? null,
+      ...(reply.rule ? { rule: reply.rule } : {}),
       private: false,
       aiRun: index === 0 ? (reply.aiRun ?? null) : null,
       originKey: originOf(reply.sourceId, index),

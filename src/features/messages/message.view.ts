@@ -43,6 +43,7 @@ export const toMessageView = (message: Message): MessageView => ({
   starredBy: message.starredBy ?? [],
   mentions: message.mentions ?? [],
   erasedAt: message.erasedAt?.toISOString() ?? null,
+  rule: message.rule ? { id: message.rule.id, name: message.rule.name } : null,
   sentAt: message.sentAt.toISOString(),
   createdAt: message.createdAt.toISOString(),
 });

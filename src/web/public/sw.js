@@ -60,10 +60,14 @@ async function keepFiles(urls) {
   if (known.size > 400) for (const request of (await cache.keys()).slice(0, 200)) if (!wanted.includes(request.url)) await cache.delete(request);
 }
 
+const isApp = (url, answer) =>
+  !/^\/(?:api|docs)(?:\/|$)/.test(new URL(url).pathname) && (answer.headers.get("content-type") ?? "").startsWith("text/html");
+
 async function page(request) {
   try {
     const answer = await soon(fetch(request));
-    if (answer.ok) (await caches.open(FILES)).put("/", answer.clone());
+    // Whatever its address, every page of the app is the same file; files and the reference of the API are others.
+    if (answer.ok && isApp(request.url, answer)) (await caches.open(FILES)).put("/", answer.clone());
     return answer;
   } catch {
     return (await caches.match("/")) ?? Response.error();
@@ -139,10 +143,26 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(open(event.notification.data?.url ?? "/"));
 });
 
+/** How long a window may take to say that it goes there. One that is still starting, or shows the sign-in, hears nothing. */
+const ANSWER_MS = 1000;
+
 async function open(url) {
-  const [first] = await self.clients.matchAll({ type: "window" });
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const first = windows.find(({ focused }) => focused) ?? windows.find(({ visibilityState }) => visibilityState === "visible") ?? windows[0];
   if (!first) return self.clients.openWindow(url);
   // A browser that does not let the window come forward does not keep it from going where the notification leads.
   await first.focus().catch(() => undefined);
-  first.postMessage({ type: "open", url });
+  if (await isTakenBy(first, url)) return;
+  // It is loaded anew at that address; a window that this worker does not look after is left alone.
+  await first.navigate(url).catch(() => self.clients.openWindow(url));
+}
+
+/** Asks a window to go somewhere by itself, without losing what is on it. */
+function isTakenBy(window, url) {
+  return new Promise((settle) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => settle(true);
+    setTimeout(() => settle(false), ANSWER_MS);
+    window.postMessage({ type: "open", url }, [port2]);
+  });
 }

@@ -48,7 +48,11 @@ describe("each action", () => {
     const [run] = await ran(world, rule.id);
     expect(run).toMatchObject({ state: "done", event: "message:received", outcomes: [{ do: "reply", state: "done" }] });
     const thread = await rosa.thread();
-    expect(thread.find(({ direction, private: note }) => direction === "outbound" && !note)).toMatchObject({ role: "system" });
+    expect(thread.find(({ direction, private: note }) => direction === "outbound" && !note)).toMatchObject({
+      role: "system",
+      rule: { id: rule.id, name: rule.name },
+      delivery: { state: expect.stringMatching(/^(sent|delivered|read)$/) },
+    });
     expect(await world.admin.data<ConversationView>(`/conversations/${id}`)).toMatchObject({
       assignedAgent: null,
       status: "open",

@@ -165,6 +165,13 @@ test("drafts: kept for their writer, told to their other windows, gone when empt
     ["reply", "Hola Rosa, le"],
   ]);
   expect(await world.pedro.data(path)).toEqual([]);
+  // Writing on changes nothing of when it was begun.
+  const reply = async () => (await world.lucia.data<DraftView[]>(path)).find(({ kind }) => kind === "reply");
+  const before = await reply();
+  await world.lucia.put(`${path}/reply`, { text: "Hola Rosa, le aviso" });
+  const after = await reply();
+  expect(after?.begunAt).toBe(before?.begunAt ?? "");
+  expect(Date.parse(after?.updatedAt ?? "")).toBeGreaterThan(Date.parse(after?.begunAt ?? ""));
   await world.lucia.put(`${path}/reply`, { text: " " });
   expect((await world.lucia.data<DraftView[]>("/drafts")).map(({ kind }) => kind)).toEqual(["note"]);
 });

@@ -2,8 +2,10 @@
  * The server explains its permissions and settings in English; the pages say it in the language of their reader. Whoever adds a
  * permission or a setting is told here which words are missing.
  */
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { FIELD_RULES } from "../../../src/core/field-rule";
 import { createTestApp, type TestApp } from "../../helpers/test-app";
 
 interface Schema {
@@ -48,6 +50,7 @@ describe("what the server explains", () => {
     [properties ?? {}, ...anyOf.map((one) => one.properties ?? {})].flatMap((all) => Object.keys(all));
   /** The keys of every sentence the server has in English. */
   const explained = () => [
+    ...Object.keys(FIELD_RULES).map((rule) => `rule.${rule}`),
     ...permissions.map(({ name }) => `may.${name}`),
     ...groups.map(({ group }) => `hint.${group}`),
     ...fields()
@@ -70,6 +73,7 @@ describe("what the server explains", () => {
   test("Spanish and Portuguese are not the English sentence, nor each other's", async () => {
     const [es, pt] = [await texts("server/es.ts", "esServer"), await texts("server/pt.ts", "ptServer")];
     const english = new Map<string, string | undefined>([
+      ...Object.entries(FIELD_RULES).map(([rule, sentence]) => [`rule.${rule}`, sentence] as const),
       ...permissions.map(({ name, description }) => [`may.${name}`, description] as const),
       ...groups.map(({ group, description }) => [`hint.${group}`, description] as const),
       ...fields().map(({ group, name, field }) => [`hint.${group}.${name}`, field.description] as const),

@@ -105,6 +105,11 @@ export class ApiClient {
     return dataOf(this.#api.conversations({ id }).read.post());
   }
 
+  /** How far one has read it oneself. */
+  getPosition(id: string) {
+    return dataOf(this.#api.conversations({ id }).position.get());
+  }
+
   /** Newest first. */
   listMessages(id: string, { limit = PAGE, cursor }: ListOptions = {}) {
     return pageOf(this.#api.conversations({ id }).messages.get({ query: { limit, cursor } }));

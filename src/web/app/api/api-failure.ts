@@ -1,10 +1,18 @@
 /** What went wrong with a call, in words a person can act on, with the request id that finds it in the log. */
 
+/** What is wrong with one field: in the server's English, and as a code that we may have words for. */
+export interface FailureDetail {
+  path: string;
+  message: string;
+  rule?: string;
+  params?: Readonly<Record<string, string>>;
+}
+
 export interface FailureEnvelope {
   success: false;
   error: string;
   code: string;
-  details?: readonly { path: string; message: string }[];
+  details?: readonly FailureDetail[];
   requestId: string;
 }
 
@@ -19,7 +27,7 @@ export class ApiFailure extends Error {
     /** HTTP status; 0 when no answer came. */
     readonly status: number,
     readonly requestId: string | null,
-    readonly details: readonly { path: string; message: string }[] = [],
+    readonly details: readonly FailureDetail[] = [],
   ) {
     super(message);
   }

@@ -6,7 +6,6 @@ import {
   type ElementRef,
   inject,
   input,
-  linkedSignal,
   output,
   signal,
   viewChild,
@@ -40,8 +39,6 @@ export class MacroBar {
   readonly conversations = input.required<readonly string[]>();
   /** Whom it is about, when it is one: the preview then speaks to them. */
   readonly customer = input<string | null>(null);
-  /** What is looked for at first. */
-  readonly begin = input("");
   readonly closed = output();
   /** One was chosen and is being run. */
   readonly ran = output();
@@ -54,7 +51,7 @@ export class MacroBar {
   private readonly modal = viewChild.required(Modal);
   private readonly list = viewChild<ElementRef<HTMLElement>>("list");
   readonly #at = signal(0);
-  protected readonly query = linkedSignal(() => this.begin());
+  protected readonly query = signal("");
   protected readonly macros = signal<readonly MacroView[] | null>(null);
   protected readonly failure = signal<ApiFailure | null>(null);
   #chosen: MacroView | null = null;

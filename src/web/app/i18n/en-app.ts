@@ -3,8 +3,6 @@ export const enApp = {
   "command.dark": "Dark theme",
   "command.language": "Language:",
   "command.light": "Light theme",
-  "command.macro": "Run a macro",
-  "command.macroNamed": "Run macro:",
   "command.newest": "Go to the newest message",
   "command.next": "Next conversation",
   "command.nextTab": "Next tab",

@@ -5,8 +5,6 @@ export const esApp: Record<keyof typeof enApp, string> = {
   "command.dark": "Tema oscuro",
   "command.language": "Idioma:",
   "command.light": "Tema claro",
-  "command.macro": "Ejecutar una macro",
-  "command.macroNamed": "Ejecutar macro:",
   "command.newest": "Ir al mensaje más nuevo",
   "command.next": "Conversación siguiente",
   "command.nextTab": "Pestaña siguiente",

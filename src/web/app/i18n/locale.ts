@@ -26,6 +26,9 @@ export function localeFor(language: Language, preferred: readonly string[] = nav
 export const language = signal<Language>("en");
 export const locale = computed(() => localeFor(language()));
 
+/** Whether 12/25 is the day before St. Stephen's here. */
+export const isMonthFirst = (): boolean => locale() === "en-US" || locale() === "en";
+
 /** Formatters are dear to make and cheap to use: one for each locale and shape. */
 function perLocale<F>(make: (locale: string) => F): () => F {
   const made = new Map<string, F>();

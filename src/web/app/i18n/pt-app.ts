@@ -5,8 +5,6 @@ export const ptApp: Record<keyof typeof enApp, string> = {
   "command.dark": "Tema escuro",
   "command.language": "Idioma:",
   "command.light": "Tema claro",
-  "command.macro": "Executar uma macro",
-  "command.macroNamed": "Executar macro:",
   "command.newest": "Ir à mensagem mais nova",
   "command.next": "Próxima conversa",
   "command.nextTab": "Próxima aba",

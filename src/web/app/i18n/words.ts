@@ -1,12 +1,13 @@
 /** Every sentence of the app in the language of its reader. Keys are checked by the compiler: a missing word does not build. */
-import { InjectionToken, inject, Service, signal } from "@angular/core";
+import { InjectionToken, inject, Service, signal, untracked } from "@angular/core";
 import { type Translation, TranslocoService } from "@jsverse/transloco";
 import { firstValueFrom } from "rxjs";
-import type { ApiFailure } from "../api/api-failure";
+import type { ApiFailure, FailureDetail } from "../api/api-failure";
 import { recall, remember } from "../browser-memory";
 import type { en } from "./en";
 import { browserLanguage, isLanguage, type Language, language, numberFormat, pluralRules } from "./locale";
 import type { enMore } from "./more/en";
+import { ruleKey } from "./server/server-words";
 
 export type WordKey = keyof typeof en | keyof typeof enMore;
 /** Keys that come as `x.one` and `x.other`. */
@@ -71,6 +72,15 @@ export class Words {
   readonly failure = (failure: ApiFailure): string => {
     const key = `failure.${failure.code}`;
     return this.has(key) ? this.t(key, { status: failure.status }) : failure.message;
+  };
+
+  /** What is wrong with a field, in the reader's language where we have words for it, else in the server's. */
+  readonly detail = ({ rule, params = {}, message }: FailureDetail): string => {
+    if (language() === "en" || !rule) return message;
+    // Words for it may have to be loaded; what shows it is drawn again then.
+    if (!this.hasMore()) untracked(() => void this.more());
+    const key = ruleKey(rule);
+    return this.has(key) ? this.t(key, params) : message;
   };
 
   /** What the server says in English about itself, in the reader's language where we have words for it. */

@@ -1,8 +1,9 @@
-/** The list that opens above the composer after `/` and `@`: what is found, which one is marked, and what is put into the text. */
+/** The list that opens above the composer after `/`, `@` and `:`: what is found, which one is marked, and what is put into the text. */
 import { computed, inject, Service, signal } from "@angular/core";
 import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { type Cancelable, Clock } from "../clock";
+import { language } from "../i18n/locale";
 import { foldedText } from "../ui/folded-text";
 import { type Trigger, triggerAt } from "./composer-trigger";
 import { Directory } from "./directory";
@@ -25,7 +26,7 @@ export class ComposerSuggestions {
   readonly #directory = inject(Directory);
   readonly #clock = inject(Clock);
   readonly #trigger = signal<Trigger | null>(null);
-  readonly #canned = signal<readonly Suggestion[]>([]);
+  readonly #found = signal<readonly Suggestion[]>([]);
   readonly #at = signal(0);
   #ask: Cancelable | null = null;
 
@@ -33,7 +34,7 @@ export class ComposerSuggestions {
   readonly items = computed((): readonly Suggestion[] => {
     const trigger = this.#trigger();
     if (!trigger) return [];
-    return trigger.kind === "canned" ? this.#canned() : this.#people(trigger.query);
+    return trigger.kind === "mention" ? this.#people(trigger.query) : this.#found();
   });
   readonly isOpen = computed(() => this.items().length > 0);
   readonly current = computed(() => this.items()[Math.min(this.#at(), this.items().length - 1)] ?? null);
@@ -45,8 +46,9 @@ export class ComposerSuggestions {
     if (trigger?.from !== before?.from || trigger?.kind !== before?.kind) this.#at.set(0);
     this.#trigger.set(trigger);
     this.#ask?.cancel();
-    if (trigger?.kind !== "canned") this.#canned.set([]);
-    else this.#ask = this.#clock.timer(ASK_MS, () => void this.#load(trigger));
+    // What was found before stands until the answer is there, unless something else is looked for.
+    if (trigger?.kind !== before?.kind) this.#found.set([]);
+    if (trigger && trigger.kind !== "mention") this.#ask = this.#clock.timer(ASK_MS, () => void this.#load(trigger));
   }
 
   close(): void {
@@ -69,18 +71,25 @@ export class ComposerSuggestions {
   }
 
   async #load(trigger: Trigger): Promise<void> {
+    const found = await (trigger.kind === "emoji" ? this.#emoji(trigger.query) : this.#canned(trigger.query));
+    if (this.#trigger() === trigger) this.#found.set(found);
+  }
+
+  async #canned(query: string): Promise<Suggestion[]> {
     // Awaited: ApiFailure; without a server nothing is suggested, and what was typed stays.
-    const query = trigger.query ? { prefix: trigger.query } : {};
-    const found = await dataOf(this.#calls["canned-replies"].get({ query })).catch(() => []);
-    if (this.#trigger() !== trigger) return;
-    this.#canned.set(
-      found.slice(0, MOST).map(({ id, shortcut, title, text }) => ({
-        kind: "canned" as const,
-        id,
-        sign: `/${shortcut}`,
-        text: title === text ? text : `${title} · ${text}`,
-      })),
-    );
+    const found = await dataOf(this.#calls["canned-replies"].get({ query: query ? { prefix: query } : {} })).catch(() => []);
+    return found.slice(0, MOST).map(({ id, shortcut, title, text }) => ({
+      kind: "canned" as const,
+      id,
+      sign: `/${shortcut}`,
+      text: title === text ? text : `${title} · ${text}`,
+    }));
+  }
+
+  async #emoji(query: string): Promise<Suggestion[]> {
+    const { lookUpEmoji } = await import("./emoji-words");
+    const found = await lookUpEmoji(language(), query, MOST);
+    return found.map(({ emoji, name }, at) => ({ kind: "emoji" as const, id: `emoji-${at}`, sign: emoji, text: name }));
   }
 
   #people(query: string): Suggestion[] {

@@ -9,6 +9,12 @@ describe("a trigger in the composer", () => {
     ["https://tienda.example", null],
     ["/saludo listo", null],
     ["@Ped", null],
+    ["gracias :cora", { kind: "emoji", from: 8, query: "cora" }],
+    [":c", null],
+    ["a las 10:30", null],
+    ["mira:corazón", null],
+    [":D", null],
+    [":corazón ya", null],
   ] as const)("in a reply: %j", (text, expected) => expect(triggerAt(text, text.length, "reply")).toEqual(expected));
 
   it.each([

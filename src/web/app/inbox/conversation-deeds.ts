@@ -1,5 +1,5 @@
 /** What agents do to conversations from the list, the header, the panel and the keyboard: done at once, told, and undone on request. */
-import { inject, Service } from "@angular/core";
+import { inject, Service, signal } from "@angular/core";
 import type { ConversationView } from "@server/events/view";
 import type { ConversationAction } from "@server/features/conversation-actions/conversation-action.schema";
 import { ApiClient, type BulkTarget } from "../api/api-client";
@@ -7,10 +7,11 @@ import { asFailure } from "../api/api-failure";
 import { Clock } from "../clock";
 import { Words } from "../i18n/words";
 import { Session } from "../session/session";
-import { shortMoment } from "../ui/time-text";
+import { nearMoment } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
 import { ConversationListStore } from "./conversation-list-store";
 import { Directory } from "./directory";
+import { OTHER_MOMENT, snoozeChoices } from "./snooze-times";
 
 const JOB_POLL_MS = 400;
 
@@ -24,6 +25,16 @@ export class ConversationDeeds {
   readonly #words = inject(Words);
   readonly #clock = inject(Clock);
 
+  /** For which one a moment is asked that no menu names. */
+  readonly snoozeAsked = signal<ConversationView | null>(null);
+
+  /** By a choice of the menu. */
+  snoozeBy(one: ConversationView, choice: string): void {
+    const until = snoozeChoices(this.#clock.now()).find(({ id }) => id === choice)?.until;
+    if (choice === OTHER_MOMENT) this.snoozeAsked.set(one);
+    else if (until !== undefined) void this.snooze(one, until);
+  }
+
   async resolve(one: ConversationView): Promise<boolean> {
     return this.#undoably(one, [{ do: "status", status: "resolved" }], this.#words.t("deed.resolved"), [
       { do: "status", status: "open" },
@@ -36,7 +47,7 @@ export class ConversationDeeds {
 
   async snooze(one: ConversationView, until: Date | null): Promise<boolean> {
     const text = until
-      ? this.#words.t("deed.snoozed", { time: shortMoment(until.getTime()) })
+      ? this.#words.t("deed.snoozed", { time: nearMoment(until.getTime(), this.#clock.now()) })
       : this.#words.t("deed.snoozedReply");
     return this.#undoably(one, [{ do: "snooze", until: until?.toISOString() ?? null }], text, [{ do: "status", status: "open" }]);
   }

@@ -8,6 +8,7 @@ import {
   ElementRef,
   inject,
   input,
+  output,
   signal,
   untracked,
   viewChild,
@@ -64,6 +65,9 @@ const COUNT = numberFormat();
 export class ConversationList {
   /** Which conversation is open beside it. */
   readonly current = input<string | null>(null);
+
+  /** The open one has been pressed again. */
+  readonly reopened = output<string>();
 
   protected readonly store = inject(ConversationListStore);
   protected readonly words = inject(Words);

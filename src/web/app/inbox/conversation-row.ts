@@ -7,23 +7,24 @@ import { Session } from "../session/session";
 import { Ticker } from "../ticker";
 import { Avatar, tintOf } from "../ui/avatar";
 import { Icon } from "../ui/icon";
-import { MenuButton, type MenuItem } from "../ui/menu-button";
-import { listTime, shortMoment, timeLeft } from "../ui/time-text";
+import { MenuButton } from "../ui/menu-button";
+import { listTime, nearMoment } from "../ui/time-text";
 import { ConversationDeeds } from "./conversation-deeds";
 import { ConversationListStore } from "./conversation-list-store";
 import { Directory } from "./directory";
 import { DraftStore } from "./draft-store";
 import { previewOf } from "./message-preview";
 import { ReplyOutbox } from "./reply-outbox";
-import { snoozeChoices } from "./snooze-times";
+import { rowClock } from "./row-clock";
+import { RowTouchMenu } from "./row-touch-menu";
+import { snoozeItems } from "./snooze-times";
 
-const HOUR_MS = 3_600_000;
 const MOST_LABELS = 2;
 
 @Component({
   selector: "app-conversation-row",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Avatar, Icon, MenuButton, RouterLink],
+  imports: [Avatar, Icon, MenuButton, RouterLink, RowTouchMenu],
   templateUrl: "./conversation-row.html",
   host: {
     class: "conv",
@@ -42,6 +43,8 @@ export class ConversationRow {
   readonly isPicking = input(false);
   /** The one row that the Tab key stops at. */
   readonly isStop = input(false);
+  /** It is open already and wanted once more. */
+  readonly reopened = output();
   readonly pick = output<{ on: boolean; range: boolean }>();
 
   protected readonly words = inject(Words);
@@ -54,6 +57,8 @@ export class ConversationRow {
   readonly #session = inject(Session);
   readonly #now = inject(Ticker).now;
 
+  /** Nothing hovers here. */
+  protected readonly isTouch = matchMedia("(hover: none)").matches;
   protected readonly time = computed(() => listTime(this.conversation().lastMessageAt, this.#now()));
   protected readonly preview = computed(() => previewOf(this.conversation().lastMessage, this.words));
   protected readonly draft = computed(() => this.#drafts.anyOf(this.conversation().id));
@@ -66,14 +71,11 @@ export class ConversationRow {
   protected readonly snoozed = computed(() => {
     const { waitingFor, snoozedUntil } = this.conversation();
     if (waitingFor !== "snooze") return null;
-    return snoozedUntil ? this.t("list.snoozedUntil", { time: shortMoment(snoozedUntil) }) : this.t("list.snoozedReply");
+    return snoozedUntil
+      ? this.t("list.snoozedUntil", { time: nearMoment(snoozedUntil, this.#now()) })
+      : this.t("list.snoozedReply");
   });
-  protected readonly window = computed(() => {
-    const { windowExpiresAt } = this.conversation();
-    const left = windowExpiresAt ? timeLeft(windowExpiresAt, this.#now()) : null;
-    const isSoon = windowExpiresAt !== null && Date.parse(windowExpiresAt) - this.#now() < HOUR_MS;
-    return { left, isSoon };
-  });
+  protected readonly clock = computed(() => rowClock(this.conversation(), this.#now(), this.t));
   protected readonly labels = computed(() => {
     const { labels } = this.conversation();
     return { shown: labels.slice(0, MOST_LABELS), more: labels.length - MOST_LABELS };
@@ -81,20 +83,10 @@ export class ConversationRow {
   protected readonly tint = (name: string): string => `tint-${tintOf(name)}`;
   protected readonly owner = computed(() => this.#directory.nameOf(this.conversation().assignedAgent));
   protected readonly isDone = computed(() => !this.conversation().isOpen || this.conversation().status === "resolved");
+  protected readonly isMentioned = computed(() => this.conversation().mentions.includes(this.#session.agent()?.id ?? ""));
   protected readonly isMine = computed(() => this.conversation().assignedAgent === this.#session.agent()?.id);
 
-  protected readonly snoozes = computed((): MenuItem[] =>
-    snoozeChoices(this.#now()).map(({ id, word, until }) => ({
-      id,
-      text: this.t(word),
-      ...(until ? { detail: shortMoment(until.getTime()) } : {}),
-    })),
-  );
-
-  protected snooze(id: string): void {
-    const choice = snoozeChoices(this.#now()).find((one) => one.id === id);
-    if (choice) void this.deeds.snooze(this.conversation(), choice.until);
-  }
+  protected readonly snoozes = computed(() => snoozeItems(this.#now(), this.t));
 
   protected take(): void {
     void this.deeds.assign(this.conversation(), this.isMine() ? null : (this.#session.agent()?.id ?? null));

@@ -15,6 +15,7 @@ import {
   viewChild,
   viewChildren,
 } from "@angular/core";
+import { RouterLink } from "@angular/router";
 import type { ConversationView, MessageView } from "@server/events/view";
 import { injectVirtualizer } from "@tanstack/angular-virtual";
 import { Clock } from "../clock";
@@ -32,17 +33,21 @@ import { Toasts } from "../ui/toasts";
 import { TypingDots } from "../ui/typing-dots";
 import { Weave } from "../ui/weave";
 import { activityText } from "./activity-text";
-import { cameSince, type WritingStart, writingStart } from "./came-since";
+import { WritingWatch } from "./came-since";
 import { ColleagueLine } from "./colleague-line";
 import { CorrectionDialog } from "./correction-dialog";
 import { Directory } from "./directory";
+import { DraftStore } from "./draft-store";
 import { MessageBubble } from "./message-bubble";
 import type { AskedDeed, MessageDeed } from "./message-deed";
 import { MessageDialogs } from "./message-dialogs";
+import { isActivity } from "./message-kind";
 import { PendingBubble } from "./pending-bubble";
 import { type OutgoingReply, ReplyComposer } from "./reply-composer";
 import { ScheduledStrip } from "./scheduled-strip";
+import { TakeNudge } from "./take-nudge";
 import { rowsOf } from "./thread-row";
+import { NEAR_END, ThreadScroll } from "./thread-scroll";
 import { ThreadStore } from "./thread-store";
 
 type Look = { word: WordKey; look: string };
@@ -59,12 +64,9 @@ const WAITING_FOR: Record<NonNullable<ConversationView["waitingFor"]>, Look> = {
   snooze: { word: "status.snoozed", look: "chip-warning" },
 };
 
-/** Closer to the end than this counts as being there; closer to the top than that, older pages are loaded. */
-const NEAR_END = 60;
-const NEAR_TOP = 600;
 const ESTIMATED_ROW = 58;
-/** A quoted message may be many pages up: it is looked for so far. */
-const MOST_PAGES = 20;
+/** What the server says of a conversation that does not exist, that this role does not reach, and of an address that is none. */
+const GONE = new Set(["conversation.not-found", "auth.forbidden", "request.invalid"]);
 
 @Component({
   selector: "app-conversation-thread",
@@ -79,7 +81,9 @@ const MOST_PAGES = 20;
     MessageDialogs,
     PendingBubble,
     ReplyComposer,
+    RouterLink,
     ScheduledStrip,
+    TakeNudge,
     TypingDots,
     Weave,
   ],
@@ -94,6 +98,7 @@ export class ConversationThread {
   readonly #live = inject(LiveConnection);
   readonly #directory = inject(Directory);
   readonly #toasts = inject(Toasts);
+  readonly #drafts = inject(DraftStore);
   readonly #now = inject(Ticker).now;
   readonly #permissions = inject(Permissions);
 
@@ -132,6 +137,11 @@ export class ConversationThread {
     paddingStart: 16,
     paddingEnd: 12,
   }));
+  /** Why there is nothing to try again: it does not exist for this person, or not any more. */
+  protected readonly goneFor = computed(() => {
+    const code = this.store.failure()?.code;
+    return code === "conversation.left" ? "left" : code && GONE.has(code) ? "gone" : null;
+  });
   readonly #byWamid = computed(
     () => new Map(this.store.messages().flatMap((one) => (one.wamid ? [[one.wamid, one] as const] : []))),
   );
@@ -151,9 +161,12 @@ export class ConversationThread {
   });
   protected readonly firstName = computed(() => this.store.conversation()?.contact.name.trim().split(/\s+/)[0] ?? "");
 
-  /** What came in while the reader was further up. */
-  protected readonly unseen = signal(0);
-  protected readonly isAway = signal(false);
+  protected readonly scroll = new ThreadScroll({
+    store: this.store,
+    rows: this.rows,
+    virtual: this.virtual,
+    element: () => this.scroller()?.nativeElement,
+  });
   protected readonly quoted = signal<MessageView | null>(null);
   protected readonly flashed = signal<string | null>(null);
   protected readonly canTranslate = computed(() => this.#permissions.may("assistant.use"));
@@ -163,17 +176,13 @@ export class ConversationThread {
   /** What is done with a message once it is confirmed. */
   protected readonly asked = signal<AskedDeed | null>(null);
   readonly #names = { agent: (id: string) => this.#directory.nameOf(id), team: (id: string) => this.#directory.teamName(id) };
-  /** Null while nothing is written. */
-  readonly #began = signal<WritingStart | null>(null);
-  protected readonly newSince = computed(() => {
-    const began = this.#began();
-    return began ? cameSince(began, this.store.messages()) : 0;
-  });
+  /** What is written is for the customer. */
+  protected readonly answers = signal(true);
+  protected readonly writing = new WritingWatch(this.store.messages, (id) => this.#drafts.begunAt(id));
 
   constructor() {
     effect(() => {
-      const unread = this.store.conversation()?.unreadCount ?? 0;
-      if (unread > 0 && document.visibilityState === "visible") untracked(() => void this.store.markRead());
+      if (this.store.isUnread() && document.visibilityState === "visible") untracked(() => void this.store.markRead());
     });
     const seeAgain = () => {
       if (document.visibilityState === "visible") void this.store.markRead();
@@ -186,14 +195,15 @@ export class ConversationThread {
       untracked(() => {
         this.quoted.set(null);
         this.translated.set(new Set());
-        this.#began.set(null);
+        this.writing.end();
       });
+    });
+    effect(() => {
+      if (this.goneFor()) untracked(() => void this.words.more());
     });
     afterRenderEffect(() => {
       for (const row of this.rowElements()) this.virtual.measureElement(row.nativeElement);
     });
-    this.#startAtTheEnd();
-    this.#countUnseen();
     inject(Commands).add([
       {
         id: "reply",
@@ -209,7 +219,7 @@ export class ConversationThread {
         group: "conversation",
         icon: "arrow-down",
         word: "command.newest",
-        run: () => this.toEnd(),
+        run: () => this.scroll.toEnd(),
         isPossible: () => this.store.conversation() !== null,
       },
     ]);
@@ -222,7 +232,7 @@ export class ConversationThread {
   }
 
   protected lineOf(message: MessageView): string {
-    return message.role === "system" ? activityText(message, this.words, this.#names) : "";
+    return isActivity(message) ? activityText(message, this.words, this.#names) : "";
   }
 
   protected isStarred({ starredBy }: MessageView): boolean {
@@ -246,7 +256,7 @@ export class ConversationThread {
   }
 
   protected canAnswer(message: MessageView): boolean {
-    return message.wamid !== null && message.role !== "system" && this.store.conversation()?.isOpen === true;
+    return message.wamid !== null && !isActivity(message) && this.store.conversation()?.isOpen === true;
   }
 
   protected switchAssistant(): void {
@@ -271,19 +281,19 @@ export class ConversationThread {
   protected send({ message, text, holdMs, thenResolve, note }: OutgoingReply): void {
     if (note) {
       void this.store.send({ message, text, note });
-      this.toEnd();
+      this.scroll.toEnd();
       return;
     }
     const quoted = this.quoted();
     this.quoted.set(null);
-    this.#began.set(null);
+    this.writing.end();
     void this.store.send({
       message: quoted ? { ...message, replyTo: quoted.id } : message,
       text,
       ...(holdMs ? { holdMs } : {}),
       ...(thenResolve ? { thenResolve } : {}),
     });
-    this.toEnd();
+    this.scroll.toEnd();
   }
 
   protected react(message: MessageView, emoji: string): void {
@@ -305,7 +315,8 @@ export class ConversationThread {
   }
 
   protected write(hasText: boolean): void {
-    this.#began.update((began) => (hasText ? (began ?? writingStart(this.store.messages())) : null));
+    if (hasText) this.writing.begin(this.store.conversation()?.id ?? "");
+    else this.writing.end();
   }
 
   protected tellTyping(on: boolean): void {
@@ -313,68 +324,17 @@ export class ConversationThread {
     if (shown) this.#live.send({ type: "typing", conversationId: shown.id, on });
   }
 
-  protected toEnd(): void {
-    this.unseen.set(0);
-    this.virtual.scrollToEnd();
-  }
-
   /** Shows the newest messages and counts from here. */
   protected showNew(): void {
-    this.#began.set(writingStart(this.store.messages()));
-    this.toEnd();
+    this.writing.look();
+    this.scroll.toEnd();
   }
 
-  protected look(): void {
-    const element = this.scroller()?.nativeElement;
-    if (!element) return;
-    const left = element.scrollHeight - element.scrollTop - element.clientHeight;
-    this.isAway.set(left > NEAR_END * 4);
-    if (left < NEAR_END) this.unseen.set(0);
-    if (element.scrollTop < NEAR_TOP && this.store.hasOlder()) void this.store.loadOlder();
-  }
-
-  /** Goes to the message that is quoted, loading as far up as it takes. */
+  /** Goes to the message that is quoted. */
   protected async jumpTo(wamid: string): Promise<void> {
-    for (let page = 0; !this.#byWamid().has(wamid) && this.store.hasOlder() && page < MOST_PAGES; page++)
-      await this.store.loadOlder();
-    const id = this.#byWamid().get(wamid)?.id;
-    const at = this.rows().findIndex(({ key }) => key === id);
-    if (!id || at < 0) return this.#toasts.say(this.t("thread.quotedGone"), "info");
-    this.virtual.scrollToIndex(at, { align: "center" });
-    this.flashed.set(id);
+    const idOf = () => this.#byWamid().get(wamid)?.id;
+    if (!(await this.scroll.goTo(idOf, "center"))) return this.#toasts.say(this.t("thread.quotedGone"), "info");
+    this.flashed.set(idOf() ?? null);
     this.#clock.timer(1_600, () => this.flashed.set(null));
-  }
-
-  #startAtTheEnd(): void {
-    let shownFor: string | null = null;
-    afterRenderEffect(() => {
-      const id = this.store.conversation()?.id ?? null;
-      const { length } = this.rows();
-      if (id === shownFor || (length === 0 && id !== null)) return;
-      shownFor = id;
-      untracked(() => {
-        this.unseen.set(0);
-        this.isAway.set(false);
-        if (id) this.virtual.scrollToEnd();
-      });
-    });
-  }
-
-  #countUnseen(): void {
-    let last: string | undefined;
-    let shownFor: string | undefined;
-    effect(() => {
-      const id = this.store.conversation()?.id;
-      const newest = this.store.messages().at(-1)?.id;
-      const isSame = id === shownFor && newest !== last && last !== undefined && newest !== undefined && newest > last;
-      shownFor = id;
-      last = newest;
-      if (isSame && untracked(() => this.#isReading())) untracked(() => this.unseen.update((count) => count + 1));
-    });
-  }
-
-  #isReading(): boolean {
-    const element = this.scroller()?.nativeElement;
-    return element !== undefined && element.scrollHeight - element.scrollTop - element.clientHeight > NEAR_END;
   }
 }

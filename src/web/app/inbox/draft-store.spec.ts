@@ -13,6 +13,7 @@ interface Saved {
   conversation: string;
   kind: "reply" | "note";
   text: string;
+  begunAt?: string;
 }
 
 describe("DraftStore", () => {
@@ -94,6 +95,21 @@ describe("DraftStore", () => {
     drafts.keep(CONVERSATION, "reply", "");
     clock.advance(0);
     expect(saved.at(-1)?.text).toBe("");
+  });
+
+  it("knows when something was begun, until it is emptied", async () => {
+    onServer = [{ conversation: CONVERSATION, kind: "reply", text: "Hola", begunAt: "2026-11-20T12:00:00.000Z" }];
+    const drafts = start();
+    expect(drafts.begunAt(CONVERSATION)).toBeNull();
+    opened();
+    await vi.waitFor(() => expect(drafts.textOf(CONVERSATION)).toBe("Hola"));
+    drafts.keep(CONVERSATION, "reply", "Hola Rosa");
+    expect(drafts.begunAt(CONVERSATION)).toBe("2026-11-20T12:00:00.000Z");
+    // Also after a reload.
+    expect(start().begunAt(CONVERSATION)).toBe("2026-11-20T12:00:00.000Z");
+    drafts.keep(CONVERSATION, "reply", "");
+    drafts.keep(CONVERSATION, "reply", "otra cosa");
+    expect(drafts.begunAt(CONVERSATION)).toBeNull();
   });
 
   it("waits for the line, and does not let the server's older text win", async () => {

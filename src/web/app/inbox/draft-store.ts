@@ -17,6 +17,8 @@ interface Kept {
   text: string;
   /** The server does not have it yet. */
   isUnsaved: boolean;
+  /** When it was begun, by the server's clock; null until it was kept there. */
+  begunAt: string | null;
 }
 
 const MOST = 400;
@@ -59,9 +61,16 @@ export class DraftStore {
     return this.textOf(conversation) || this.textOf(conversation, "note");
   }
 
+  /** When what is written here was begun; null while only this window knows of it. */
+  begunAt(conversation: string): string | null {
+    const kept = this.#drafts().get(keyOf(conversation, "reply")) ?? this.#drafts().get(keyOf(conversation, "note"));
+    return kept?.text ? kept.begunAt : null;
+  }
+
   keep(conversation: string, kind: DraftKind, text: string): void {
-    if (this.textOf(conversation, kind) === text) return;
-    this.#put(conversation, kind, { text, isUnsaved: true });
+    const before = this.#drafts().get(keyOf(conversation, kind));
+    if ((before?.text ?? "") === text) return;
+    this.#put(conversation, kind, { text, isUnsaved: true, begunAt: before?.text ? before.begunAt : null });
     this.#plan(conversation, kind, text === "" ? 0 : SAVE_MS);
   }
 
@@ -79,14 +88,15 @@ export class DraftStore {
     const owner = this.#owner;
     const text = this.textOf(conversation, kind);
     this.#savedAt.set(key, this.#clock.now());
+    let begunAt: string | null = null;
     try {
-      await this.#api.saveDraft(conversation, kind, text);
+      begunAt = (await this.#api.saveDraft(conversation, kind, text))?.begunAt ?? null;
     } catch (error) {
       // Awaited: ApiFailure. Without a server it waits for the line; a conversation that is gone keeps it here only.
       if (asFailure(error).status === 0) return;
     }
     if (owner === this.#owner && this.textOf(conversation, kind) === text)
-      this.#put(conversation, kind, { text, isUnsaved: false });
+      this.#put(conversation, kind, { text, isUnsaved: false, begunAt });
   }
 
   /** The line is open: what was written meanwhile goes to the server, what was written elsewhere comes from it. */
@@ -104,7 +114,7 @@ export class DraftStore {
     const now = this.#drafts();
     const isNewer = (key: string) => now.get(key)?.isUnsaved === true || now.get(key) !== before.get(key);
     const told = drafts
-      .map(({ conversation, kind, text }) => [keyOf(conversation, kind), { text, isUnsaved: false }] as const)
+      .map(({ conversation, kind, text, begunAt }) => [keyOf(conversation, kind), { text, isUnsaved: false, begunAt }] as const)
       .filter(([key]) => !isNewer(key));
     this.#drafts.set(new Map([...told.reverse(), ...[...now].filter(([key]) => isNewer(key))]));
     this.#remember();
@@ -115,7 +125,7 @@ export class DraftStore {
     const key = keyOf(conversation, kind);
     const isEcho = this.#clock.now() - (this.#savedAt.get(key) ?? Number.NEGATIVE_INFINITY) < ECHO_MS;
     if (isEcho || this.#drafts().get(key)?.isUnsaved) return;
-    this.#put(conversation, kind, { text: draft?.text ?? "", isUnsaved: false });
+    this.#put(conversation, kind, { text: draft?.text ?? "", isUnsaved: false, begunAt: draft?.begunAt ?? null });
   }
 
   #put(conversation: string, kind: DraftKind, kept: Kept): void {
@@ -142,7 +152,7 @@ export class DraftStore {
 
   #remember(): void {
     if (!this.#owner) return;
-    const kept = [...this.#drafts()].map(([key, { text, isUnsaved }]) => [key, text, isUnsaved]);
+    const kept = [...this.#drafts()].map(([key, { text, isUnsaved, begunAt }]) => [key, text, isUnsaved, begunAt]);
     remember(`chasqui.drafts.${this.#owner}`, kept.length > 0 ? JSON.stringify(kept) : null);
   }
 
@@ -154,8 +164,9 @@ export class DraftStore {
       if (!Array.isArray(value)) return [];
       return value.flatMap((one: unknown) => {
         if (!Array.isArray(one) || typeof one[0] !== "string" || typeof one[1] !== "string") return [];
-        // An earlier version did not say whether the server has it.
-        return [[one[0], { text: one[1], isUnsaved: one[2] !== false }] as [string, Kept]];
+        // An earlier version did not say whether the server has it, nor when it was begun.
+        const begunAt = typeof one[3] === "string" ? one[3] : null;
+        return [[one[0], { text: one[1], isUnsaved: one[2] !== false, begunAt }] as [string, Kept]];
       });
     } catch {
       // Awaited: SyntaxError for what another hand has written.

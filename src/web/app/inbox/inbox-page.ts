@@ -1,8 +1,19 @@
 /** The inbox: the list, the open conversation, and what is known about it; three panes, two, or one with a way back. */
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked, viewChild } from "@angular/core";
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  Injector,
+  inject,
+  input,
+  runInInjectionContext,
+  signal,
+  untracked,
+  viewChild,
+} from "@angular/core";
 import { Router } from "@angular/router";
-import { dataOf } from "../api/api-answer";
-import { ApiClient } from "../api/api-client";
+import type { ConversationView } from "@server/events/view";
 import { MacroBar } from "../automation/macro-bar";
 import { recall, remember } from "../browser-memory";
 import { Clock } from "../clock";
@@ -14,7 +25,6 @@ import { type Command, Commands } from "../shell/commands";
 import { Ticker } from "../ticker";
 import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
-import { shortMoment } from "../ui/time-text";
 import { Toasts } from "../ui/toasts";
 import { Weave } from "../ui/weave";
 import { ContextPanel } from "./context-panel";
@@ -23,7 +33,10 @@ import { ConversationList } from "./conversation-list";
 import { ConversationListStore } from "./conversation-list-store";
 import { ConversationThread } from "./conversation-thread";
 import { Directory } from "./directory";
-import { snoozeChoices } from "./snooze-times";
+import { DraftStore } from "./draft-store";
+import type { InsideCommands } from "./inside-commands";
+import { SnoozeDialog } from "./snooze-dialog";
+import { snoozeItems } from "./snooze-times";
 import { ThreadStore } from "./thread-store";
 
 const PANEL_KEY = "chasqui.panel";
@@ -33,7 +46,7 @@ const WARM_MS = 1_200;
 @Component({
   selector: "app-inbox-page",
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [ContextPanel, ConversationList, ConversationThread, Icon, MacroBar, MenuButton, Weave],
+  imports: [ContextPanel, ConversationList, ConversationThread, Icon, MacroBar, MenuButton, SnoozeDialog, Weave],
   providers: [ThreadStore],
   templateUrl: "./inbox-page.html",
 })
@@ -46,31 +59,25 @@ export class InboxPage {
   protected readonly store = inject(ThreadStore);
   protected readonly deeds = inject(ConversationDeeds);
   readonly #list = inject(ConversationListStore);
-  readonly #api = inject(ApiClient);
   readonly #router = inject(Router);
   readonly #directory = inject(Directory);
+  readonly #drafts = inject(DraftStore);
+  readonly #toasts = inject(Toasts);
   readonly #session = inject(Session);
   readonly #permissions = inject(Permissions);
-  readonly #toasts = inject(Toasts);
   readonly #now = inject(Ticker).now;
   private readonly list = viewChild.required(ConversationList);
   private readonly snoozeMenu = viewChild<MenuButton>("snoozeMenu");
   private readonly assignMenu = viewChild<MenuButton>("assignMenu");
 
+  readonly #injector = inject(Injector);
+  #made: InsideCommands | null = null;
   readonly #wide = matchMedia("(min-width: 1200px)");
   protected readonly hasPanel = signal(this.#wide.matches && recall(PANEL_KEY) !== "folded");
   /** The conversation a macro is being chosen for. */
   protected readonly macroFor = signal<string | null>(null);
-  /** What its search begins with. */
-  protected readonly macroName = signal("");
   protected readonly mayRun = computed(() => this.#permissions.may("conversations.write"));
-  protected readonly snoozes = computed((): MenuItem[] =>
-    snoozeChoices(this.#now()).map(({ id, word, until }) => ({
-      id,
-      text: this.t(word),
-      ...(until ? { detail: shortMoment(until.getTime()) } : {}),
-    })),
-  );
+  protected readonly snoozes = computed(() => snoozeItems(this.#now(), this.t));
   protected readonly agents = computed((): MenuItem[] => {
     const assigned = this.store.conversation()?.assignedAgent ?? null;
     const me = this.#session.agent()?.id;
@@ -100,11 +107,13 @@ export class InboxPage {
       const warm = () => import("./conversation-thread").catch(() => null);
       if (this.#list.phase() === "ready") untracked(() => clock.timer(WARM_MS, () => void warm()));
     });
+    effect(() => {
+      const shown = this.store.conversation();
+      if (shown?.mergedInto) untracked(() => this.#goTo(shown.id, shown.mergedInto ?? ""));
+    });
     const title = inject(PageTitle);
     effect(() => title.prefix.set(this.store.conversation()?.contact.name ?? ""));
-    const commands = inject(Commands);
-    commands.add(this.#commands());
-    commands.addSource(() => this.#macroCommands());
+    inject(Commands).add(this.#commands());
   }
 
   protected goBack(): void {
@@ -118,8 +127,7 @@ export class InboxPage {
 
   protected snooze(id: string): void {
     const conversation = this.store.conversation();
-    const choice = snoozeChoices(this.#now()).find((one) => one.id === id);
-    if (conversation && choice) void this.deeds.snooze(conversation, choice.until);
+    if (conversation) this.deeds.snoozeBy(conversation, id);
   }
 
   protected assign(agent: string): void {
@@ -128,14 +136,24 @@ export class InboxPage {
   }
 
   /** Its words come with it, when it is first wanted. */
-  protected async chooseMacro(name = ""): Promise<void> {
+  protected async chooseMacro(): Promise<void> {
     const conversation = this.store.conversation();
     if (!conversation) return;
-    this.macroName.set(name);
     // Awaited: TypeError when the server has just gone.
     await this.#words.more().catch(() => null);
     if (this.#words.hasMore()) this.macroFor.set(conversation.id);
     else this.#toasts.say(this.t("failure.network.unreachable"), "alert");
+  }
+
+  /** Its messages are in another one now: that is where to go on, with what was begun here. */
+  #goTo(merged: string, target: string): void {
+    for (const kind of ["reply", "note"] as const) {
+      const begun = [this.#drafts.textOf(target, kind), this.#drafts.textOf(merged, kind)].filter(Boolean);
+      this.#drafts.keep(target, kind, begun.join("\n"));
+      this.#drafts.keep(merged, kind, "");
+    }
+    this.#toasts.say(this.t("thread.merged"), "merge");
+    void this.#router.navigate(["/conversations", target], { replaceUrl: true });
   }
 
   async #resolve(goOn: boolean): Promise<void> {
@@ -146,19 +164,12 @@ export class InboxPage {
     if (isDone && goOn && next) void this.#router.navigate(["/conversations", next.id]);
   }
 
-  /** Found by their names in the command bar, too; what they will do is shown before they are run. */
-  async #macroCommands(): Promise<Command[]> {
-    if (this.store.conversation() === null || !this.mayRun()) return [];
-    const macros = await dataOf(this.#api.calls.macros.get());
-    return macros.map(({ id, name }) => ({
-      id: `macro-${id}`,
-      group: "conversation",
-      icon: "automation",
-      word: "command.macroNamed",
-      detail: name,
-      needsWords: true,
-      run: () => void this.chooseMacro(name),
-    }));
+  /** What the command bar shows inside a command, loaded when it is first looked at. */
+  async #inside(pick: (made: InsideCommands, one: ConversationView) => readonly Command[] | Promise<readonly Command[]>) {
+    const one = this.store.conversation();
+    const { InsideCommands: Made } = await import("./inside-commands");
+    this.#made ??= runInInjectionContext(this.#injector, () => new Made());
+    return one ? pick(this.#made, one) : [];
   }
 
   #commands(): Command[] {
@@ -200,6 +211,7 @@ export class InboxPage {
         word: "deed.snooze",
         keys: "alt+m",
         run: () => this.snoozeMenu()?.toggle(),
+        inside: (typed) => this.#inside((made, one) => made.snoozes(one, typed)),
         isPossible: isOpen,
       },
       {
@@ -209,6 +221,7 @@ export class InboxPage {
         word: "deed.assign",
         keys: "alt+a",
         run: () => this.assignMenu()?.toggle(),
+        inside: () => this.#inside((made, one) => made.people(one)),
         isPossible: isOpen,
       },
       {
@@ -224,7 +237,7 @@ export class InboxPage {
         group: "conversation",
         icon: "automation",
         word: "command.macro",
-        run: () => void this.chooseMacro(),
+        inside: () => this.#inside((made, one) => made.macros(one)),
         isPossible: () => isOpen() && this.mayRun(),
       },
       {

@@ -85,4 +85,26 @@ describe("MessageBubble", () => {
     expect(texts).toContain("Forward…");
     expect(texts.includes("Correct this answer")).toBe(isOffered);
   });
+
+  it("shows what a rule has sent as a message with its author and its ticks, and what happened as a line", async () => {
+    const rule = { id: "a".padEnd(24, "0"), name: "Bienvenida" };
+    const sent = replyOf({ role: "system", content: "Gracias por escribir", rule, delivery: deliveryOf("read") });
+    const { container, rerender } = await render(MessageBubble, { inputs: { message: sent } });
+    expect(container.querySelector(".bubble")?.textContent).toContain("Gracias por escribir");
+    expect(screen.getByText("Rule “Bienvenida”")).toBeTruthy();
+    expect(container.querySelector("app-ticks")?.textContent).toContain("read");
+    expect(container.querySelector(".event")).toBeNull();
+    await rerender({ inputs: { message: { ...sent, rule: null } } });
+    expect(screen.getByText("Automatic message")).toBeTruthy();
+    const happened = messageOf({
+      role: "system",
+      direction: "outbound",
+      type: "activity",
+      content: "Ana took it",
+      private: true,
+    });
+    await rerender({ inputs: { message: happened } });
+    expect(container.querySelector(".event")?.textContent).toBe("Ana took it");
+    expect(container.querySelector(".bubble")).toBeNull();
+  });
 });

@@ -10,7 +10,7 @@ import { Toasts } from "../ui/toasts";
 import { BubbleTranslation } from "./bubble-translation";
 import { MessageContent } from "./message-content";
 import type { MessageDeed } from "./message-deed";
-import { kindOf } from "./message-kind";
+import { isActivity, kindOf } from "./message-kind";
 import { offerOf } from "./message-payload";
 import { RunLine } from "./run-line";
 
@@ -30,7 +30,7 @@ const TAKE_BACK = "";
     "[class.msg-failed]": "message().delivery?.state === 'failed'",
     "[class.msg-continues]": "continues()",
     "[class.msg-note]": "message().private",
-    "[class.msg-event]": "message().role === 'system'",
+    "[class.msg-event]": "isLine()",
     "[class.msg-gone]": "message().revokedAt !== null",
     "[attr.data-role]": "message().role",
     "[attr.data-id]": "message().id",
@@ -66,6 +66,7 @@ export class MessageBubble {
   readonly #words = inject(Words);
   readonly #toasts = inject(Toasts);
   protected readonly t = this.#words.t;
+  protected readonly isLine = computed(() => isActivity(this.message()));
   protected readonly isOut = computed(() => this.message().direction === "outbound");
   protected readonly isBare = computed(() => this.message().type === "sticker" && this.message().attachments.length > 0);
   protected readonly time = computed(() => clockTime(this.message().sentAt));
@@ -73,13 +74,14 @@ export class MessageBubble {
 
   /** Who spoke, above the first bubble of a burst; customers need no name, they are the only ones on the left. */
   protected readonly by = computed(() => {
-    const { role, aiRun } = this.message();
+    const { role, aiRun, rule } = this.message();
     const isNote = this.message().private;
     if ((this.continues() && !isNote) || role === "user") return null;
     if (role === "operator") {
       const name = this.author() ?? this.t("thread.agent");
       return isNote ? `${name} · ${this.t("thread.privateNote")}` : name;
     }
+    if (role === "system") return rule ? this.t("thread.byRule", { name: rule.name }) : this.t("thread.byItself");
     const fragments = aiRun?.fragments ?? 1;
     return fragments > 1 ? this.t("thread.assistantOfMany", { count: fragments }) : this.t("thread.assistant");
   });
@@ -126,8 +128,8 @@ export class MessageBubble {
 
   /** The words in it: what was written, or what was heard. */
   protected readonly translatable = computed(() => {
-    const { role, content, attachments, erasedAt, private: isNote } = this.message();
-    if (role === "system" || isNote || erasedAt !== null) return "";
+    const { content, attachments, erasedAt, private: isNote } = this.message();
+    if (this.isLine() || isNote || erasedAt !== null) return "";
     return (
       content.trim() ||
       attachments

@@ -1,4 +1,5 @@
 /** What a message that is not plain text is called, and its icon. */
+import type { MessageView } from "@server/events/view";
 import type { WordKey } from "../i18n/words";
 
 export interface MessageKind {
@@ -28,3 +29,7 @@ const KINDS: Record<string, MessageKind> = {
 export function kindOf({ type }: { type: string }): MessageKind | null {
   return type === "text" ? null : (KINDS[type] ?? { icon: "help", word: "kind.unknown" });
 }
+
+/** Tells what happened, as a line of the thread. What the product itself has sent to the customer is a message like any other. */
+export const isActivity = ({ role, delivery }: Pick<MessageView, "role" | "delivery">): boolean =>
+  role === "system" && delivery === null;

@@ -14,9 +14,6 @@ export function previewOf(last: ConversationView["lastMessage"], words: Words): 
   const word = kind ? words.t(kind.word, { type: last.type }) : "";
   const said = last.text.replace(/\s+/g, " ").trim();
   const text = kind ? (said && said !== word ? said : word) : said;
-  const by =
-    last.direction === "inbound" || last.role === "system"
-      ? ""
-      : words.t(last.role === "assistant" ? "list.byAssistant" : "list.byPerson");
+  const by = last.direction === "inbound" ? "" : words.t(last.role === "assistant" ? "list.byAssistant" : "list.byPerson");
   return { icon: kind?.icon ?? null, text: by ? `${by} ${text}` : text };
 }

@@ -34,6 +34,7 @@ export const messageOf = (change: Partial<MessageView> = {}): MessageView => ({
   starredBy: [],
   mentions: [],
   erasedAt: null,
+  rule: null,
   sentAt: "2026-11-20T11:59:00.000Z",
   createdAt: "2026-11-20T11:59:00.000Z",
   ...change,

@@ -33,7 +33,7 @@ import type { PendingReply } from "./reply-outbox";
         <span>
           {{ words.t("thread.notSent", { said: words.failure(failure) }) }}
           @for (detail of failure.details; track detail.path) {
-            <span class="block">{{ detail.message }}</span>
+            <span class="block">{{ words.detail(detail) }}</span>
           }
           @if (failure.requestId; as id) {
             <span class="block mono break-all">{{ words.t("failure.request", { id }) }}</span>

@@ -4,8 +4,8 @@ import {
   ChangeDetectionStrategy,
   Component,
   computed,
-  DestroyRef,
   type ElementRef,
+  effect,
   inject,
   input,
   output,
@@ -15,31 +15,27 @@ import {
 } from "@angular/core";
 import type { MessageView } from "@server/events/view";
 import type { NewMessage } from "@server/features/messages/message-content.schema";
-import { asFailure } from "../api/api-failure";
-import { Clock } from "../clock";
 import { Words } from "../i18n/words";
 import { Permissions } from "../settings/permissions";
 import { Commands } from "../shell/commands";
 import { Icon } from "../ui/icon";
 import { MenuButton, type MenuItem } from "../ui/menu-button";
-import { Toasts } from "../ui/toasts";
 import { AttachmentTray, messagesOf } from "./attachment-tray";
 import { ChoicesBuilder } from "./choices-builder";
 import { countText, LONGEST } from "./composer-count";
-import { ComposerSuggestions, type Suggestion } from "./composer-suggestions";
-import { ComposerSwap } from "./composer-swap";
+import { ComposerField } from "./composer-field";
+import { ComposerSuggestions } from "./composer-suggestions";
 import { mentionedIn } from "./composer-trigger";
 import { CopilotPanel } from "./copilot-panel";
 import type { CopilotPut } from "./copilot-put";
 import { Directory } from "./directory";
-import { type DraftKind, DraftStore } from "./draft-store";
+import type { DraftKind } from "./draft-store";
 import { EmojiButton } from "./emoji-button";
 import { LaterDialog } from "./later-dialog";
 import { kindOf } from "./message-kind";
 import { SendHabits } from "./send-habits";
 import { SuggestionList } from "./suggestion-list";
 import { TemplatePicker } from "./template-picker";
-import { TypingSign } from "./typing-sign";
 import { VoiceButton } from "./voice-button";
 
 type Answerable = Exclude<NewMessage, { type: "reaction" }>;
@@ -87,25 +83,30 @@ export class ReplyComposer {
   readonly typing = output<boolean>();
   /** Whether something is written. */
   readonly written = output<boolean>();
+  /** Whether it is for the customer. */
+  readonly answering = output<boolean>();
 
   protected readonly words = inject(Words);
   protected readonly t = this.words.t;
   protected readonly habits = inject(SendHabits);
   protected readonly suggestions = inject(ComposerSuggestions);
-  readonly #drafts = inject(DraftStore);
   readonly #directory = inject(Directory);
-  readonly #toasts = inject(Toasts);
   private readonly field = viewChild<ElementRef<HTMLTextAreaElement>>("field");
   protected readonly tray = viewChild(AttachmentTray);
-  protected readonly text = signal("");
   readonly #permissions = inject(Permissions);
-  readonly #sign = new TypingSign(inject(Clock), (on) => this.typing.emit(on));
 
   protected readonly mayUseCopilot = computed(() => this.#permissions.may("assistant.use"));
   protected readonly hasCopilot = signal(false);
-  protected readonly swap = new ComposerSwap(() => `${this.conversation()} ${this.mode()}`);
 
   protected readonly mode = signal<DraftKind>("reply");
+  protected readonly writing = new ComposerField({
+    element: () => this.field()?.nativeElement,
+    conversation: this.conversation,
+    mode: this.mode,
+    written: (hasText) => this.written.emit(hasText),
+    typing: (on) => this.typing.emit(on),
+  });
+  protected readonly text = this.writing.text.asReadonly();
   /** A field to write in: notes need no open window. */
   protected readonly canWrite = computed(() => this.mode() === "note" || this.isWindowOpen());
   protected readonly dialog = signal<"choices" | "template" | "later" | null>(null);
@@ -135,14 +136,11 @@ export class ReplyComposer {
 
   constructor() {
     afterRenderEffect(() => {
-      const draft = this.#drafts.textOf(this.conversation(), this.mode());
-      const field = this.field()?.nativeElement;
-      untracked(() => {
-        if (field && field.value !== draft) field.value = draft;
-        this.text.set(draft);
-        this.written.emit(draft !== "");
-      });
+      const draft = this.writing.recall();
+      this.field();
+      untracked(() => this.writing.show(draft));
     });
+    effect(() => this.answering.emit(this.mode() === "reply"));
     const shown = computed(() => this.conversation());
     afterRenderEffect(() => {
       shown();
@@ -151,7 +149,6 @@ export class ReplyComposer {
         this.suggestions.close();
       });
     });
-    inject(DestroyRef).onDestroy(() => this.#sign.drop());
     inject(Commands).add([
       {
         id: "attach",
@@ -191,17 +188,13 @@ export class ReplyComposer {
   /** Reply or note; the field has the focus then. */
   choose(mode: DraftKind): void {
     this.mode.set(mode);
-    this.suggestions.close();
-    this.#sign.stop();
-    // The field may have to be drawn first.
-    requestAnimationFrame(() => this.field()?.nativeElement.focus());
+    this.writing.rest();
+    this.writing.focus();
   }
 
   /** Puts words back into the field, in front of what is there. */
   restore(text: string, mode: DraftKind = "reply"): void {
-    const before = this.#drafts.textOf(this.conversation(), mode);
-    // Where the window has closed meanwhile, the words wait as a draft.
-    this.#drafts.keep(this.conversation(), mode, before ? `${text}\n${before}` : text);
+    this.writing.prepend(text, mode);
     this.choose(mode);
   }
 
@@ -211,76 +204,21 @@ export class ReplyComposer {
     if (!on) this.field()?.nativeElement.focus();
   }
 
-  /** Puts the copilot's words where they are wanted; what was typed comes back with one press. */
+  /** Takes the copilot's words. */
   protected put(given: CopilotPut): void {
     this.hasCopilot.set(false);
-    const field = this.field()?.nativeElement;
     if (given.how === "note") this.restore(given.text, "note");
-    else if (field) {
-      this.swap.put(field, given);
-      this.write(field.value);
-      field.focus();
-    }
-  }
-
-  /** Changes what is in the field for what was there: neither is lost. */
-  protected swapBack(): void {
-    const field = this.field()?.nativeElement;
-    if (!field) return;
-    this.swap.back(field);
-    this.write(field.value);
-    field.focus();
-  }
-
-  protected write(text: string): void {
-    this.#keep(text);
-    this.#suggest();
-    if (this.mode() === "note") return;
-    this.#sign.typed(text !== "");
-  }
-
-  /** Puts text where the caret is. */
-  protected insert(text: string): void {
-    const field = this.field()?.nativeElement;
-    if (!field) return;
-    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
-    this.write(field.value);
-    field.focus();
+    else this.writing.put(given);
   }
 
   protected press(event: KeyboardEvent): void {
     // Enter ends a word in an input method.
     if (event.isComposing) return;
-    if (this.suggestions.isOpen() && this.#steer(event)) return;
+    if (this.writing.steer(event)) return;
     const isForced = event.ctrlKey || event.metaKey;
     // Shift+Enter is a line break.
     if (event.key !== "Enter" || (!isForced && (event.shiftKey || !this.habits.enterSends()))) return;
     this.send(event);
-  }
-
-  /** Puts a canned reply or a name where its sign was typed. */
-  protected async take(item: Suggestion): Promise<void> {
-    const field = this.field()?.nativeElement;
-    const trigger = this.suggestions.trigger();
-    if (!field || !trigger) return;
-    const to = field.selectionStart;
-    this.suggestions.close();
-    let text = `@${item.sign} `;
-    if (item.kind === "canned") {
-      try {
-        const rendered = await this.suggestions.render(item.id, this.conversation());
-        text = rendered.text;
-        if (rendered.missing.length > 0)
-          this.#toasts.say(this.t("composer.cannedMissing", { names: rendered.missing.join(", ") }), "info");
-      } catch (error) {
-        // Awaited: ApiFailure; what was typed stays.
-        this.#toasts.say(this.words.failure(asFailure(error)), "alert");
-        return;
-      }
-    }
-    field.setRangeText(text, trigger.from, to, "end");
-    this.write(field.value);
-    field.focus();
   }
 
   protected turn(event: Event): void {
@@ -293,12 +231,12 @@ export class ReplyComposer {
     event?.preventDefault();
     const field = this.field()?.nativeElement;
     if (!field) return;
-    this.text.set(field.value);
+    this.writing.text.set(field.value);
     if (!this.canSend()) return;
     if (this.mode() === "note") {
       const text = field.value.trim();
       this.reply.emit({ message: { text }, text, note: { mentions: mentionedIn(text, this.#directory.agents()) } });
-      this.#empty(field);
+      this.writing.empty();
       return;
     }
     const replies = messagesOf(this.tray()?.files() ?? [], field.value.trim());
@@ -310,14 +248,13 @@ export class ReplyComposer {
         ...(thenResolve && index === replies.length - 1 ? { thenResolve } : {}),
       });
     this.tray()?.clear();
-    this.#empty(field);
+    this.writing.empty();
   }
 
   /** It waits on the server now. */
   protected leaveLater(): void {
-    const field = this.field()?.nativeElement;
     this.tray()?.clear();
-    if (field) this.#empty(field);
+    this.writing.empty();
   }
 
   protected chooseWay(id: string): void {
@@ -360,38 +297,5 @@ export class ReplyComposer {
     }
     this.later.set(messagesOf(this.tray()?.files() ?? [], field.value.trim()).map(({ message }) => message));
     this.dialog.set("later");
-  }
-
-  #empty(field: HTMLTextAreaElement): void {
-    field.value = "";
-    this.swap.forget();
-    this.#keep("");
-    this.suggestions.close();
-    this.#sign.stop();
-    field.focus();
-  }
-
-  #suggest(): void {
-    const field = this.field()?.nativeElement;
-    if (field) this.suggestions.look(field.value, field.selectionStart, this.mode());
-  }
-
-  /** True: the key was for the open list. */
-  #steer(event: KeyboardEvent): boolean {
-    const step = ({ ArrowDown: 1, ArrowUp: -1 } as const)[event.key as "ArrowDown"];
-    const current = this.suggestions.current();
-    if (step) this.suggestions.step(step);
-    else if (event.key === "Escape") this.suggestions.close();
-    else if ((event.key === "Enter" || event.key === "Tab") && current && !event.shiftKey) void this.take(current);
-    else return false;
-    event.preventDefault();
-    event.stopPropagation();
-    return true;
-  }
-
-  #keep(text: string): void {
-    if ((this.text() === "") !== (text === "")) this.written.emit(text !== "");
-    this.text.set(text);
-    this.#drafts.keep(this.conversation(), this.mode(), text);
   }
 }

@@ -1,5 +1,7 @@
 /** When a conversation may come back: the moments people ask for. Pure; local time. */
-import type { WordKey } from "../i18n/words";
+import type { WordKey, Words } from "../i18n/words";
+import type { MenuItem } from "../ui/menu-button";
+import { shortMoment } from "../ui/time-text";
 
 export interface SnoozeChoice {
   id: string;
@@ -28,3 +30,16 @@ export function snoozeChoices(now: number): SnoozeChoice[] {
     { id: "week", word: "snooze.week", until: day(7) },
   ];
 }
+
+/** In the menus: any other moment is asked for. */
+export const OTHER_MOMENT = "other";
+
+/** The same as a menu. */
+export const snoozeItems = (now: number, t: Words["t"]): MenuItem[] => [
+  ...snoozeChoices(now).map(({ id, word, until }) => ({
+    id,
+    text: t(word),
+    ...(until ? { detail: shortMoment(until.getTime()) } : {}),
+  })),
+  { id: OTHER_MOMENT, text: t("snooze.other"), icon: "calendar" },
+];

@@ -1,8 +1,10 @@
-/** Canned replies or colleagues above the field; the field keeps the focus and the arrows. */
-import { ChangeDetectionStrategy, Component, inject, output } from "@angular/core";
+/** Canned replies, colleagues or emoji above the field; the field keeps the focus and the arrows. */
+import { ChangeDetectionStrategy, Component, computed, inject, output } from "@angular/core";
 import { Words } from "../i18n/words";
 import { Avatar } from "../ui/avatar";
 import { ComposerSuggestions, type Suggestion } from "./composer-suggestions";
+
+const HEADINGS = { canned: "composer.canned", mention: "composer.mentions", emoji: "composer.emoji" } as const;
 
 @Component({
   selector: "app-suggestion-list",
@@ -10,7 +12,7 @@ import { ComposerSuggestions, type Suggestion } from "./composer-suggestions";
   imports: [Avatar],
   template: `
     @if (suggestions.isOpen()) {
-      <div class="suggestions scroll" role="listbox" id="suggestions" [attr.aria-label]="t(suggestions.trigger()?.kind === 'mention' ? 'composer.mentions' : 'composer.canned')">
+      <div class="suggestions scroll" role="listbox" id="suggestions" [attr.aria-label]="t(heading())">
         @for (item of suggestions.items(); track item.id) {
           <div
             class="suggestion"
@@ -36,4 +38,5 @@ export class SuggestionList {
   readonly chosen = output<Suggestion>();
   protected readonly t = inject(Words).t;
   protected readonly suggestions = inject(ComposerSuggestions);
+  protected readonly heading = computed(() => HEADINGS[this.suggestions.trigger()?.kind ?? "canned"]);
 }

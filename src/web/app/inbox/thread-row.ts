@@ -1,6 +1,7 @@
 /** What the thread shows line by line: day separators, the line of the unread, messages that know their burst, and what is on its way. */
 import type { MessageView } from "@server/events/view";
 import { dayKey, dayName } from "../ui/time-text";
+import { isActivity } from "./message-kind";
 import type { PendingReply } from "./reply-outbox";
 
 export type ThreadRow =
@@ -25,7 +26,7 @@ const BURST_MS = 3 * 60_000;
 const isOnlyReaction = ({ type, direction, delivery }: MessageView): boolean =>
   type === "reaction" && direction === "outbound" && delivery?.state !== "failed";
 
-const isSpoken = (message: MessageView): boolean => message.role !== "system" && !message.private;
+const isSpoken = (message: MessageView): boolean => !isActivity(message) && !message.private;
 
 export function rowsOf({ messages, pending = [], writer = null, unreadFrom = null }: ThreadContent, now: number): ThreadRow[] {
   const rows: ThreadRow[] = [];
@@ -50,6 +51,7 @@ export function rowsOf({ messages, pending = [], writer = null, unreadFrom = nul
       isSpoken(message) &&
       before.role === message.role &&
       before.author === message.author &&
+      before.rule?.id === message.rule?.id &&
       Date.parse(message.createdAt) - Date.parse(before.createdAt) < BURST_MS &&
       message.aiRun === null;
     rows.push({ kind: "message", key: message.id, message, continues });

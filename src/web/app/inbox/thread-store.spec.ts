@@ -1,4 +1,5 @@
 import { TestBed } from "@angular/core/testing";
+import type { ReadPositionView } from "@server/events/reading-view";
 import type { ConversationView, MessageView } from "@server/events/view";
 import { ApiClient } from "../api/api-client";
 import { ApiFailure } from "../api/api-failure";
@@ -19,6 +20,7 @@ class TestApi {
   change: () => Promise<ConversationView> = async () => this.conversation;
   readKeys: string[] = [];
   read = 0;
+  place: ReadPositionView | null = null;
 
   getConversation = async () => this.conversation;
   listMessages = async () => ({ items: this.messages, next: this.next });
@@ -27,8 +29,10 @@ class TestApi {
     return this.reply(message.text ?? "", key);
   };
   act = () => this.change();
+  getPosition = async () => this.place;
   markRead = async () => {
     this.read++;
+    this.conversation = { ...this.conversation, unreadCount: 0, version: this.conversation.version + 1 };
     return this.conversation;
   };
 }
@@ -48,7 +52,8 @@ describe("ThreadStore", () => {
       | "message:status"
       | "conversation:updated"
       | "typing:indicator"
-      | "viewing:changed",
+      | "viewing:changed"
+      | "read-position:updated",
     data: unknown,
   ) =>
     FakeSocket.last.say({
@@ -226,6 +231,108 @@ describe("ThreadStore", () => {
     await Promise.all([store.markRead(), store.markRead()]);
     expect(api.read).toBe(1);
     expect(store.conversation()?.unreadCount).toBe(0);
+  });
+
+  it("keeps what was marked as unread while it was open, until it is opened again", async () => {
+    await store.open(CONVERSATION);
+    const before = { ...api.conversation, version: 4 };
+    tell("conversation:updated", { conversation: before });
+    expect(store.isUnread()).toBe(false);
+    tell("conversation:updated", { conversation: { ...before, unreadCount: 1 } });
+    await store.markRead();
+    expect([store.isUnread(), api.read, store.conversation()?.unreadCount]).toEqual([false, 0, 1]);
+    api.conversation = { ...before, unreadCount: 1 };
+    await store.open(CONVERSATION);
+    expect(store.isUnread()).toBe(true);
+    await store.markRead();
+    expect([api.read, store.conversation()?.unreadCount]).toEqual([1, 0]);
+  });
+
+  it("takes a new message for seen, whatever else has changed with it", async () => {
+    await store.open(CONVERSATION);
+    const lastMessageAt = "2026-11-20T12:01:00.000Z";
+    tell("conversation:updated", {
+      conversation: { ...api.conversation, unreadCount: 1, inboundSeq: 2, lastMessageAt, version: 1 },
+    });
+    expect(store.isUnread()).toBe(true);
+  });
+
+  describe("how far one has read", () => {
+    const placeAt = (message: string | null, unread: number): ReadPositionView => ({
+      conversation: CONVERSATION,
+      message,
+      at: null,
+      unread,
+    });
+    let thread: MessageView[];
+
+    beforeEach(() => {
+      thread = [messageOf(), replyOf(), messageOf(), messageOf()];
+      api.messages = [...thread].reverse();
+    });
+
+    it("is one's own: what a colleague has seen is new for whoever has not", async () => {
+      api.place = placeAt(thread[1]?.id ?? "", 2);
+      await store.open(CONVERSATION);
+      expect([store.unreadFrom(), store.isUnread()]).toEqual([thread[2]?.id, true]);
+      await store.markRead();
+      expect([api.read, store.isUnread()]).toEqual([1, false]);
+    });
+
+    it("draws no line for whoever has seen all of it, also where others have not", async () => {
+      api.conversation = conversationOf({ unreadCount: 2 });
+      api.place = placeAt(thread[3]?.id ?? "", 0);
+      await store.open(CONVERSATION);
+      expect(store.unreadFrom()).toBeNull();
+    });
+
+    it("counts all of a short thread for whoever opens it for the first time, and what nobody has seen of a long one", async () => {
+      api.place = placeAt(null, 3);
+      await store.open(CONVERSATION);
+      expect(store.unreadFrom()).toBe(thread[0]?.id);
+      store.close();
+      api.next = "more";
+      api.conversation = conversationOf({ unreadCount: 1 });
+      await store.open(CONVERSATION);
+      expect(store.unreadFrom()).toBe(thread[3]?.id);
+    });
+
+    it("keeps the line when the page is loaded anew, and not when it is opened later", async () => {
+      api.place = placeAt(thread[1]?.id ?? "", 2);
+      await store.open(CONVERSATION);
+      const kept = sessionStorage.getItem("chasqui.unread-line") ?? "";
+      api.place = placeAt(thread[3]?.id ?? "", 0);
+      store.close();
+      await store.open(CONVERSATION);
+      expect(store.unreadFrom()).toBeNull();
+      store.close();
+      sessionStorage.setItem("chasqui.unread-line", kept);
+      await store.open(CONVERSATION);
+      expect(store.unreadFrom()).toBe(thread[2]?.id);
+    });
+
+    it("follows one's other windows, and leaves unread what was marked so in one of them", async () => {
+      api.place = placeAt(thread[3]?.id ?? "", 0);
+      await store.open(CONVERSATION);
+      tell("read-position:updated", { agent: "somebody".padEnd(24, "0"), position: placeAt(null, 3) });
+      expect(store.isUnread()).toBe(false);
+      tell("read-position:updated", { agent: testAgent.id, position: placeAt(thread[2]?.id ?? "", 1) });
+      await store.markRead();
+      expect([store.isUnread(), api.read]).toEqual([false, 0]);
+    });
+  });
+
+  it("says so when it has left what this person may see", async () => {
+    api.messages = [messageOf()];
+    await store.open(CONVERSATION);
+    FakeSocket.last.say({
+      type: "event",
+      seq: null,
+      topic: "inbox",
+      event: "conversation:left",
+      data: { conversation: CONVERSATION },
+    });
+    expect([store.conversation(), store.failure()?.code, store.messages().length]).toEqual([null, "conversation.left", 0]);
   });
 
   it("says why it could not be loaded, and loads when asked again", async () => {

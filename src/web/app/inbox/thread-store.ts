@@ -3,27 +3,27 @@
  * REST answers and live events go through the same updaters, so it does not matter which comes first.
  */
 import { computed, DestroyRef, inject, Service, signal } from "@angular/core";
+import type { ReadPositionView } from "@server/events/reading-view";
 import type { ConversationView, MessageView } from "@server/events/view";
 import type { ConversationAction } from "@server/features/conversation-actions/conversation-action.schema";
 import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
-import { type ApiFailure, asFailure } from "../api/api-failure";
-import { type Cancelable, Clock } from "../clock";
+import { ApiFailure, asFailure } from "../api/api-failure";
+import { Clock } from "../clock";
 import { LiveConnection } from "../live/live-connection";
 import type { EventData } from "../live/live-frame";
 import { Session } from "../session/session";
 import { byCreation, furtherDelivery, mergeMessage } from "./message-order";
 import { type NewReply, ReplyOutbox } from "./reply-outbox";
+import { ThreadCompany } from "./thread-company";
+import { keepLine, keptLine, newestOf, ThreadReading, unreadFrom } from "./thread-reading";
 
 const PAGE = 50;
-/** A typing sign whose end got lost goes away by itself. */
-const TYPING_MS = 25_000;
 
 @Service({ autoProvided: false })
 export class ThreadStore {
   readonly #api = inject(ApiClient);
   readonly #live = inject(LiveConnection);
-  readonly #clock = inject(Clock);
   readonly #session = inject(Session);
   readonly #outbox = inject(ReplyOutbox);
 
@@ -35,17 +35,15 @@ export class ThreadStore {
   readonly #actionFailure = signal<ApiFailure | null>(null);
   readonly #next = signal<string | null>(null);
   readonly #fresh = signal<string | null>(null);
-  readonly #writer = signal<"customer" | "assistant" | null>(null);
-  readonly #viewers = signal<readonly string[]>([]);
-  readonly #typists = signal<readonly string[]>([]);
   /** What was unread when it was opened: the line above it stays until another conversation is opened. */
   readonly #unreadFrom = signal<string | null>(null);
+  readonly #reading = new ThreadReading();
+  readonly #isTellingRead = signal(false);
   #isLoadingOlder = false;
   /** Deliveries that were told before their message was known. */
   readonly #early = new Map<string, MessageView["delivery"]>();
   #leave: (() => void) | null = null;
-  #typingEnd: Cancelable | null = null;
-  readonly #typistEnds = new Map<string, Cancelable>();
+  readonly #company = new ThreadCompany(inject(Clock));
 
   readonly conversation = this.#conversation.asReadonly();
   readonly phase = this.#phase.asReadonly();
@@ -54,16 +52,22 @@ export class ThreadStore {
   /** Why the last action (resolve, switch) was refused. */
   readonly actionFailure = this.#actionFailure.asReadonly();
   readonly pending = computed(() => this.#outbox.pending().filter((reply) => reply.conversation === this.#opened()));
-  readonly writer = this.#writer.asReadonly();
+  readonly writer = this.#company.writer;
   /** Colleagues who look at it, too. */
-  readonly viewers = computed(() => this.#viewers().filter((agent) => agent !== this.#session.agent()?.id));
+  readonly viewers = computed(() => this.#company.viewers().filter((agent) => agent !== this.#session.agent()?.id));
   /** Colleagues who write in it. */
-  readonly typists = this.#typists.asReadonly();
+  readonly typists = computed(() => this.#company.typists().filter((agent) => agent !== this.#session.agent()?.id));
   /** The message that has just come in: the only one that fades in. */
   readonly fresh = this.#fresh.asReadonly();
   readonly unreadFrom = this.#unreadFrom.asReadonly();
   readonly hasOlder = computed(() => this.#next() !== null);
   readonly messages = computed(() => [...this.#messages().values()].sort(byCreation));
+  /** There is something to see that this person, or nobody, has seen; not what was marked as unread while it was open. */
+  readonly isUnread = computed(() => {
+    const shown = this.#conversation();
+    if (!shown || this.#reading.isHeld() || this.#isTellingRead()) return false;
+    return shown.unreadCount > 0 || this.#reading.isBehind(this.messages());
+  });
 
   constructor() {
     const offs = [
@@ -72,9 +76,17 @@ export class ThreadStore {
       this.#live.on("message:removed", ({ message }) => this.removeMessage(message)),
       this.#live.on("message:status", (status) => this.applyStatus(status)),
       this.#live.on("conversation:updated", ({ conversation }) => this.upsertConversation(conversation)),
-      this.#live.on("typing:indicator", (typing) => this.#showTyping(typing)),
+      this.#live.on("conversation:left", ({ conversation }) => {
+        if (conversation === this.#opened()) this.#leaveSight();
+      }),
+      this.#live.on("read-position:updated", ({ agent, position }) => {
+        if (agent === this.#session.agent()?.id && position.conversation === this.#opened()) this.#reading.hear(position);
+      }),
+      this.#live.on("typing:indicator", (typing) => {
+        if (typing.conversation === this.#opened()) this.#company.hear(typing);
+      }),
       this.#live.on("viewing:changed", ({ conversation, viewers }) => {
-        if (conversation === this.#opened()) this.#viewers.set(viewers.map(({ agent }) => agent));
+        if (conversation === this.#opened()) this.#company.see(viewers.map(({ agent }) => agent));
       }),
       // A new line knows nothing of where this window looks.
       this.#live.onOpen(() => {
@@ -91,9 +103,9 @@ export class ThreadStore {
     });
   }
 
-  /** Shows a conversation; nothing happens when it is shown already. */
+  /** Shows a conversation; one that is shown already is seen anew. */
   async open(id: string): Promise<void> {
-    if (this.#opened() === id) return;
+    if (this.#opened() === id) return this.#reading.release();
     this.close();
     this.#opened.set(id);
     this.#leave = this.#live.subscribe(`conversation:${id}`);
@@ -102,25 +114,32 @@ export class ThreadStore {
   }
 
   close(): void {
-    if (this.#opened()) this.#live.send({ type: "viewing", conversationId: null });
+    const left = this.#opened();
+    if (left) {
+      this.#live.send({ type: "viewing", conversationId: null });
+      keepLine(left, null);
+    }
     this.#leave?.();
     this.#leave = null;
     this.#opened.set(null);
-    for (const end of this.#typistEnds.values()) end.cancel();
-    this.#typistEnds.clear();
-    this.#viewers.set([]);
-    this.#typists.set([]);
-    this.#typingEnd?.cancel();
+    this.#company.clear();
     this.#early.clear();
     this.#conversation.set(null);
     this.#messages.set(new Map());
     this.#failure.set(null);
     this.#actionFailure.set(null);
     this.#next.set(null);
-    this.#writer.set(null);
     this.#fresh.set(null);
     this.#unreadFrom.set(null);
+    this.#reading.begin(null);
     this.#phase.set("empty");
+  }
+
+  /** It exists, and not for this person any more. */
+  #leaveSight(): void {
+    this.#conversation.set(null);
+    this.#messages.set(new Map());
+    this.#failure.set(new ApiFailure("This conversation has left your sight.", "conversation.left", 404, null));
   }
 
   /** Loads the newest page again and keeps what is shown until it is there. */
@@ -130,9 +149,11 @@ export class ThreadStore {
     if (this.#phase() === "empty") this.#phase.set("loading");
     this.#failure.set(null);
     try {
-      const [conversation, page] = await Promise.all([
+      const [conversation, page, place] = await Promise.all([
         this.#api.getConversation(id),
         this.#api.listMessages(id, { limit: PAGE }),
+        // Awaited: ApiFailure; without it what nobody has seen counts.
+        this.#api.getPosition(id).catch(() => null),
       ]);
       if (this.#opened() !== id) return;
       this.#conversation.set(conversation);
@@ -140,7 +161,8 @@ export class ThreadStore {
       // A reload keeps the older pages that are shown; only the first one says where they go on.
       if (this.#phase() === "loading") {
         this.#next.set(page.next);
-        this.#markUnread(conversation.unreadCount);
+        this.#reading.begin(place);
+        this.#drawLine(id, place, conversation.unreadCount);
       }
       this.#phase.set("ready");
     } catch (error) {
@@ -175,7 +197,7 @@ export class ThreadStore {
       else this.#fresh.set(message.id);
     }
     this.#addPage([message]);
-    if (message.direction === "inbound" ? this.#writer() === "customer" : this.#writer() !== "customer") this.#writer.set(null);
+    this.#company.said(message.direction === "inbound" ? "customer" : "business");
   }
 
   /** A message on the screen has changed: a reaction, an edit, a withdrawal. Older ones that are not loaded stay unloaded. */
@@ -201,6 +223,8 @@ export class ThreadStore {
   upsertConversation(conversation: ConversationView): void {
     const shown = this.#conversation();
     if (conversation.id !== this.#opened() || !shown || conversation.version < shown.version) return;
+    // Seen or not seen is no new version. What overtakes the answer to our own look is put right by the event of that look.
+    if (!this.#isTellingRead()) this.#reading.judge(shown, conversation);
     this.#conversation.set(conversation);
   }
 
@@ -223,12 +247,16 @@ export class ThreadStore {
     }
   }
 
-  /** Tells the server that a person has seen the thread. A failure is no news: the next look tells it again. */
+  /** Tells the server that this person has seen the thread. A failure is no news: the next look tells it again. */
   async markRead(): Promise<void> {
     const shown = this.#conversation();
-    if (!shown || shown.unreadCount === 0) return;
+    if (!shown || !this.isUnread()) return;
+    this.#isTellingRead.set(true);
     this.#conversation.set({ ...shown, unreadCount: 0 });
-    await this.#api.markRead(shown.id).catch(() => undefined);
+    this.#reading.reach(newestOf(this.messages()));
+    const told = await this.#api.markRead(shown.id).catch(() => null);
+    if (told) this.upsertConversation(told);
+    this.#isTellingRead.set(false);
   }
 
   /** Sends a person's message: in the thread at once. */
@@ -290,10 +318,12 @@ export class ThreadStore {
     }
   }
 
-  /** The message that so many unread ones begin with. */
-  #markUnread(count: number): void {
-    const inbound = this.messages().filter(({ direction }) => direction === "inbound");
-    this.#unreadFrom.set(count > 0 ? (inbound[Math.max(0, inbound.length - count)]?.id ?? null) : null);
+  #drawLine(id: string, place: ReadPositionView | null, unseen: number): void {
+    const messages = this.messages();
+    const kept = keptLine(id);
+    const line = unreadFrom(messages, { place, unseen, isWhole: this.#next() === null });
+    this.#unreadFrom.set(line ?? (messages.some((message) => message.id === kept) ? kept : null));
+    keepLine(id, this.#unreadFrom());
   }
 
   /** The event of our own message may come before its answer: then the waiting bubble is this message. */
@@ -322,26 +352,5 @@ export class ThreadStore {
 
   #tellViewing(): void {
     this.#live.send({ type: "viewing", conversationId: this.#opened() });
-  }
-
-  #showTyping({ conversation, by, agent, on }: EventData<"typing:indicator">): void {
-    if (conversation !== this.#opened()) return;
-    if (by === "agent") {
-      if (agent && agent !== this.#session.agent()?.id) this.#showTypist(agent, on);
-      return;
-    }
-    this.#typingEnd?.cancel();
-    this.#writer.set(on ? by : null);
-    if (on) this.#typingEnd = this.#clock.timer(TYPING_MS, () => this.#writer.set(null));
-  }
-
-  #showTypist(agent: string, on: boolean): void {
-    this.#typistEnds.get(agent)?.cancel();
-    this.#typists.update((all) => [...all.filter((one) => one !== agent), ...(on ? [agent] : [])]);
-    if (on)
-      this.#typistEnds.set(
-        agent,
-        this.#clock.timer(TYPING_MS, () => this.#showTypist(agent, false)),
-      );
   }
 }

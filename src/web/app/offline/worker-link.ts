@@ -8,9 +8,11 @@ export class WorkerLink {
 
   /** Goes where notifications lead from now on: a worker of an earlier visit may tell of one long before it is started here. */
   listen(): void {
-    navigator.serviceWorker?.addEventListener("message", ({ data }) => {
-      if (data?.type === "open" && typeof data.url === "string" && data.url.startsWith("/"))
-        void this.#router.navigateByUrl(data.url);
+    navigator.serviceWorker?.addEventListener("message", ({ data, ports }) => {
+      if (data?.type !== "open" || typeof data.url !== "string" || !data.url.startsWith("/")) return;
+      // Whoever is not told so within a second has the page loaded anew.
+      ports[0]?.postMessage("going");
+      void this.#router.navigateByUrl(data.url);
     });
   }
 

@@ -22,10 +22,10 @@ export function qrPath(text: string): { size: number; path: string } {
   template: `
     <section class="card" aria-labelledby="factor-heading">
       <div class="card-head">
-        <h2 id="factor-heading" class="grow">{{ t("factor.heading") }}</h2>
+        <h2 id="factor-heading" class="grow">{{ t("factor.about") }}</h2>
         <span class="chip" [class.chip-success]="isOn()">{{ t(isOn() ? "factor.on" : "factor.off") }}</span>
       </div>
-      <p class="card-text">{{ t("factor.text") }}</p>
+      <p class="card-text">{{ t("factor.aboutText") }}</p>
       @if (codes(); as all) {
         <div class="stack" role="status">
           <p><b>{{ t("factor.codes") }}</b></p>

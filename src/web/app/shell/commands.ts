@@ -8,6 +8,13 @@ import type { WordKey } from "../i18n/words";
 export const COMMAND_GROUPS = ["list", "conversation", "composer", "go", "app"] as const;
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
+export interface PreviewLine {
+  icon: string;
+  text: string;
+  /** What the customer will read, or colleagues. */
+  said?: string;
+}
+
 export interface Command {
   id: string;
   group: CommandGroup;
@@ -17,20 +24,25 @@ export interface Command {
   detail?: string;
   /** `alt+j`, `mod+k`, `mod+alt+e`, `/`: `mod` is Ctrl, on Apple's machines also Cmd. */
   keys?: string;
-  run: () => void;
+  /** Said instead of the word: what has a name of its own. */
+  text?: string;
+  /** What it will do, shown beside the list before it is done. */
+  preview?: readonly PreviewLine[];
+  /** None: there is only what is inside. */
+  run?: () => void;
+  /** What is chosen among once it is entered in the command bar; `typed` is what is looked for there. */
+  inside?: (typed: string) => Promise<readonly Command[]>;
+  /** Made of what was typed: no word of it has to be found in it. */
+  isMade?: boolean;
   /** False: it cannot be done now, and is neither listed nor run. */
   isPossible?: () => boolean;
   /** Known by its keys only: not in the command bar. */
   isHidden?: boolean;
-  /** One of many: listed once somebody has typed what it is called. */
-  needsWords?: boolean;
 }
 
 @Service()
 export class Commands {
   readonly #sets = signal<ReadonlyMap<object, readonly Command[]>>(new Map());
-  /** Commands that are only known once the server has been asked, and are asked for when the bar opens. */
-  readonly #sources = new Set<() => Promise<readonly Command[]>>();
   readonly all = computed(() => [...this.#sets().values()].flat());
   readonly possible = computed(() => this.all().filter((command) => command.isPossible?.() ?? true));
 
@@ -51,28 +63,15 @@ export class Commands {
     );
   }
 
-  /** Adds commands that the server knows, for as long as the caller lives. */
-  addSource(source: () => Promise<readonly Command[]>, destroyRef = inject(DestroyRef)): void {
-    this.#sources.add(source);
-    destroyRef.onDestroy(() => this.#sources.delete(source));
-  }
-
-  /** What the sources know now; one that gets no answer has none. */
-  async fromSources(): Promise<readonly Command[]> {
-    // Awaited: ApiFailure; the bar is there without them.
-    const found = await Promise.all([...this.#sources].map((source) => source().catch((): readonly Command[] => [])));
-    return found.flat();
-  }
-
   #hear(event: KeyboardEvent): void {
     const keys = keysOf(event);
     if (!keys || event.defaultPrevented || event.isComposing) return;
     // While a dialog is open its page is not there.
     const isModal = document.querySelector("dialog[open]") !== null;
-    const command = this.possible().findLast((one) => one.keys === keys);
+    const command = this.possible().findLast((one) => one.keys === keys && one.run);
     if (!command || (isModal && keys !== "mod+k")) return;
     event.preventDefault();
-    command.run();
+    command.run?.();
   }
 }
 

@@ -85,7 +85,7 @@ export class InlineField {
     } catch (error) {
       // Awaited: ApiFailure; what was typed stays in the field.
       const failure = asFailure(error);
-      this.trouble.set(failure.details[0]?.message ?? this.#words.failure(failure));
+      this.trouble.set(failure.details[0] ? this.#words.detail(failure.details[0]) : this.#words.failure(failure));
     } finally {
       this.#isSaving = false;
     }

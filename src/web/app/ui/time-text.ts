@@ -16,6 +16,8 @@ const DATE = dateFormat({ day: "numeric", month: "long", year: "numeric" });
 const SHORT_DATE = dateFormat({ day: "numeric", month: "short" });
 const SHORT_DATE_YEAR = dateFormat({ day: "numeric", month: "short", year: "numeric" });
 const SHORT_MOMENT = dateFormat({ weekday: "short", hour: "numeric", minute: "2-digit" });
+const FAR_MOMENT = dateFormat({ day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+const WHOLE_MOMENT = dateFormat({ weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit" });
 const SECONDS = numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 const MINUTE_MS = 60_000;
@@ -33,8 +35,15 @@ export const preciseTime = (at: Moment): string => PRECISE().format(new Date(at)
 /** The whole date and time, for titles. */
 export const fullTime = (at: Moment): string => FULL().format(new Date(at));
 
+/** `Friday 20 November, 9:00`: a moment that is about to be decided upon. */
+export const fullMoment = (at: Moment): string => WHOLE_MOMENT().format(new Date(at));
+
 /** `Fri 9:00`: a moment of the coming days. */
 export const shortMoment = (at: Moment): string => SHORT_MOMENT().format(new Date(at));
+
+/** `Fri 9:00` within a week, later `25 Dec, 9:00`. */
+export const nearMoment = (at: Moment, now: number): string =>
+  (new Date(at).getTime() - now < 6 * DAY_MS ? SHORT_MOMENT() : FAR_MOMENT()).format(new Date(at));
 
 /** `12 Sep`, with the year when it is another one. */
 export const shortDate = (at: Moment, now: number): string =>

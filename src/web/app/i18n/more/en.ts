@@ -1,6 +1,7 @@
 /** English of everything that is not on the first screen: loaded with the first page that needs it. */
 
 import { enAutomation } from "./en-automation";
+import { enCommands } from "./en-commands";
 import { enConnect } from "./en-connect";
 import { enContacts } from "./en-contacts";
 import { enCopilot } from "./en-copilot";
@@ -17,19 +18,20 @@ import { enTeams } from "./en-teams";
 import { enTemplates } from "./en-templates";
 
 export const enMore = {
+  ...enAutomation,
+  ...enCommands,
+  ...enConnect,
   ...enContacts,
   ...enCopilot,
   ...enKnowledge,
   ...enReports,
+  ...enRuleWords,
   ...enSandbox,
+  ...enSegments,
   ...enSettingLabels,
   ...enSettings,
-  ...enConnect,
-  ...enSegments,
-  ...enTeams,
-  ...enTemplates,
   ...enStudio,
   ...enStudioRooms,
-  ...enAutomation,
-  ...enRuleWords,
+  ...enTeams,
+  ...enTemplates,
 } as const;

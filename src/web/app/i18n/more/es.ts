@@ -1,6 +1,7 @@
 /** Spanish of everything that is not on the first screen: loaded with the first page that needs it. */
 import type { enMore } from "./en";
 import { esAutomation } from "./es-automation";
+import { esCommands } from "./es-commands";
 import { esConnect } from "./es-connect";
 import { esContacts } from "./es-contacts";
 import { esCopilot } from "./es-copilot";
@@ -18,6 +19,7 @@ import { esTemplates } from "./es-templates";
 
 export const esMore: Record<keyof typeof enMore, string> = {
   ...esConnect,
+  ...esCommands,
   ...esContacts,
   ...esCopilot,
   ...esReports,

@@ -1,6 +1,7 @@
 /** Portuguese of everything that is not on the first screen: loaded with the first page that needs it. */
 import type { enMore } from "./en";
 import { ptAutomation } from "./pt-automation";
+import { ptCommands } from "./pt-commands";
 import { ptConnect } from "./pt-connect";
 import { ptContacts } from "./pt-contacts";
 import { ptCopilot } from "./pt-copilot";
@@ -18,6 +19,7 @@ import { ptTemplates } from "./pt-templates";
 
 export const ptMore: Record<keyof typeof enMore, string> = {
   ...ptConnect,
+  ...ptCommands,
   ...ptContacts,
   ...ptCopilot,
   ...ptReports,

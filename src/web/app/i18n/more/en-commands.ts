@@ -1,0 +1,21 @@
+/** English of what is seldom seen in the inbox: inside of commands, a conversation that is gone, whose a conversation is. */
+export const enCommands = {
+  "commands.lookInside": "look inside",
+  "commands.when": "When? in 3 hours, Friday 9:00, 25/12 …",
+  "commands.which": "Which one?",
+  "commands.willDo": "Will do",
+  "failure.contact.exists": "There is a contact with this number or id already.",
+  "failure.request.invalid": "Some fields are not right yet.",
+  "nudge.nobody": "Nobody has this conversation yet: your reply makes it yours.",
+  "nudge.theirs": "{{name}} has this conversation.",
+  "snooze.comesBack": "Comes back {{time}}",
+  "snooze.exactly": "Date and time",
+  "snooze.example": "tomorrow 9:00, in 3 hours, Friday",
+  "snooze.inWords": "Until when",
+  "snooze.unclear": "Which moment is meant? Write it another way, or choose a date.",
+  "thread.goneHeading": "This conversation cannot be shown",
+  "thread.goneText": "It does not exist any more, or it is with people whose conversations your role does not reach.",
+  "thread.leftHeading": "You do not see this conversation any more",
+  "thread.leftText": "It has passed to somebody else, and your role does not reach theirs. What you had begun to write is kept.",
+  "thread.toInbox": "Go to the inbox",
+} as const;

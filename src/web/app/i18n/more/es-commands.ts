@@ -1,0 +1,21 @@
+/** Spanish of what is seldom seen in the inbox: inside of commands, a conversation that is gone, whose a conversation is. */
+export const esCommands = {
+  "commands.lookInside": "ver lo que hay dentro",
+  "commands.when": "¿Cuándo? en 3 horas, viernes 9:00, 25/12 …",
+  "commands.which": "¿Cuál?",
+  "commands.willDo": "Hará esto",
+  "failure.contact.exists": "Ya hay un contacto con este número o identificador.",
+  "failure.request.invalid": "Algunos campos todavía no están bien.",
+  "nudge.nobody": "Nadie tiene esta conversación todavía: con tu respuesta será tuya.",
+  "nudge.theirs": "{{name}} tiene esta conversación.",
+  "snooze.comesBack": "Vuelve {{time}}",
+  "snooze.exactly": "Fecha y hora",
+  "snooze.example": "mañana 9:00, en 3 horas, viernes",
+  "snooze.inWords": "Hasta cuándo",
+  "snooze.unclear": "¿Qué momento es? Escríbelo de otra forma o elige una fecha.",
+  "thread.goneHeading": "Esta conversación no se puede mostrar",
+  "thread.goneText": "Ya no existe, o la tienen personas a cuyas conversaciones tu rol no llega.",
+  "thread.leftHeading": "Ya no ves esta conversación",
+  "thread.leftText": "Pasó a otra persona, y tu rol no llega a las suyas. Lo que habías empezado a escribir se conserva.",
+  "thread.toInbox": "Ir a la bandeja",
+};
