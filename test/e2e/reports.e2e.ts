@@ -83,11 +83,12 @@ describe.skipIf(reason !== null)("reports and what needs a hand", () => {
     const chart = page.getByRole("slider", { name: "Messages of customers by day" });
     await chart.focus();
     await page.keyboard.press("End");
+    await page.locator('[role=slider][aria-valuetext*="1 Sept: Customers"]').waitFor();
     expect(await chart.getAttribute("aria-valuetext")).toMatch(
-      /^Tue,? 1 Sept?: Customers [\d,]+, People [\d,]+, Assistant [\d,]+, Before [\d,]+$/,
+      /Customers [\d,]+, People [\d,]+, Assistant [\d,]+, Before [\d,]+$/,
     );
     await page.keyboard.press("ArrowLeft");
-    expect(await chart.getAttribute("aria-valuetext")).toMatch(/31 Aug/);
+    await page.locator('[role=slider][aria-valuetext*="31 Aug: Customers"]').waitFor();
     await takePicture(page, "reports");
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole("button", { name: "Table", exact: true }).click();

@@ -26,7 +26,7 @@ const PAGE = 25;
         @for (one of letters(); track one.id) {
           <li class="row-line">
             <span class="min-w-0 grow">
-              <span class="block clip"><b>{{ one.kind }}</b> <span class="meta mono">{{ one.channel }}</span> <time class="meta" [title]="fullTime(one.deadAt)">{{ timeOf(one.deadAt) }}</time></span>
+              <span class="block clip"><b>{{ one.kind }}</b><span class="meta"> · <span class="mono">{{ one.channel }}</span> · </span><time class="meta" [title]="fullTime(one.deadAt)">{{ timeOf(one.deadAt) }}</time></span>
               @if (one.reason) {
                 <span class="hint hint-bad"><app-icon name="alert" size="icon-s" /><span dir="auto">{{ one.reason }}</span></span>
               }

@@ -27,8 +27,8 @@ const ROOMS: Readonly<Record<Problem["kind"], string>> = {
         @for (one of store.problems(); track one.kind + one.id + one.path) {
           <li class="row-line">
             <span class="min-w-0 grow">
-              <span class="block clip"><b dir="auto">{{ one.name }}</b> <span class="meta">{{ t(kindWord(one)) }}</span></span>
-              <span class="block hint-text" dir="auto">{{ t(goneWord(one), { name: nameOf(one) }) }}</span>
+              <span class="block clip"><b dir="auto">{{ one.name }}</b><span class="meta"> · {{ t(kindWord(one)) }}</span></span>
+              <span class="block" dir="auto">{{ t(goneWord(one), { name: nameOf(one) }) }}</span>
             </span>
             <a class="btn btn-s" [routerLink]="['/settings', room(one)]">{{ t("attention.problem.mend") }}</a>
           </li>

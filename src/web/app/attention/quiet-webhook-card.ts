@@ -20,7 +20,7 @@ import { AttentionStore } from "./attention-store";
         @for (one of store.endpoints(); track one.id) {
           <li class="row-line">
             <span class="min-w-0 grow">
-              <span class="block clip"><a class="text-link" dir="auto" routerLink="/settings/webhooks">{{ one.name }}</a> <span [class]="'chip ' + (one.state === 'paused' ? 'chip-warning' : 'chip-danger')">{{ t(stateWord(one)) }}</span></span>
+              <span class="block clip"><a class="text-link" dir="auto" routerLink="/settings/webhooks">{{ one.name }}</a>&ngsp;<span [class]="'chip ' + (one.state === 'paused' ? 'chip-warning' : 'chip-danger')">{{ t(stateWord(one)) }}</span></span>
               @if (one.reason ?? one.lastError; as why) {
                 <span class="block meta" dir="auto">{{ why }}</span>
               }

@@ -25,7 +25,7 @@ const NEWEST = 100;
         @for (one of runs(); track one.id) {
           <li class="row-line">
             <span class="min-w-0 grow">
-              <span class="block clip"><b dir="auto">{{ one.name }}</b> <time class="meta" [title]="fullTime(one.createdAt)">{{ timeOf(one.createdAt) }}</time></span>
+              <span class="block clip"><b dir="auto">{{ one.name }}</b><span class="meta"> · </span><time class="meta" [title]="fullTime(one.createdAt)">{{ timeOf(one.createdAt) }}</time></span>
               @for (outcome of failedOf(one); track $index) {
                 <span class="hint hint-bad"><app-icon name="alert" size="icon-s" /><span dir="auto"><span class="mono">{{ outcome.do }}</span> {{ outcome.detail ?? "" }}</span></span>
               }

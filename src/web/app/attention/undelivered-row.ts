@@ -17,10 +17,10 @@ import { fullTime, listTime } from "../ui/time-text";
   template: `
     <div class="row-line">
       <span class="min-w-0 grow">
-        <span class="block clip"><a class="text-link" dir="auto" [routerLink]="['/conversations', message().conversation]" [title]="t('reports.toTalk')">{{ name() ?? t("reports.toTalk") }}</a> <time class="meta" [title]="fullTime(message().sentAt)">{{ time() }}</time></span>
+        <span class="block clip"><a class="text-link" dir="auto" [routerLink]="['/conversations', message().conversation]" [title]="t('reports.toTalk')">{{ name() ?? t("reports.toTalk") }}</a><span class="meta"> · </span><time class="meta" [title]="fullTime(message().sentAt)">{{ time() }}</time></span>
         <span class="block clip" dir="auto" [title]="message().content">{{ message().content || message().type }}</span>
         @if (reason(); as why) {
-          <span class="block hint-bad hint"><app-icon name="alert" size="icon-s" /><span dir="auto">{{ why }}</span></span>
+          <span class="hint hint-bad"><app-icon name="alert" size="icon-s" /><span dir="auto">{{ why }}</span></span>
         }
       </span>
       @if (canDecide()) {

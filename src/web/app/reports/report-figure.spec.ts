@@ -34,7 +34,8 @@ describe("changeOf", () => {
     expect(changeOf(1.9, 2.3, { unit: "time", better: -1 })).toEqual({ text: "−0.4 s", mood: "good" });
     expect(changeOf(160, 40, { unit: "time", better: -1 })).toEqual({ text: "+2 min", mood: "bad" });
     expect(changeOf(4.7, 4.8, { unit: "score", better: 1 })).toEqual({ text: "-0.1", mood: "bad" });
-    expect(changeOf(0.7, 0.7, { unit: "share", better: 1 })).toEqual({ text: "0%", mood: "plain" });
+    expect(changeOf(0.7, 0.7, { unit: "share", better: 1 })).toEqual({ text: "0", mood: "plain" });
+    expect(changeOf(0.682, 0.647, { unit: "share", better: 1 })).toEqual({ text: "+3.5", mood: "good" });
   });
 
   it("compares nothing with nothing", () => {

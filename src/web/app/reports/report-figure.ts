@@ -166,7 +166,8 @@ export function changeOf(
 
 function changeText(by: number, before: number, unit: Unit): string {
   if (unit === "count") return SIGNED_PERCENT().format(by / before);
-  if (unit === "share") return SIGNED_PERCENT().format(by);
+  // In points: a part of a part would be read as one of the whole.
+  if (unit === "share") return SIGNED_ONE().format(by * 100);
   if (unit === "score") return SIGNED_ONE().format(by);
   return by === 0 ? "±0 s" : `${by > 0 ? "+" : "−"}${secondsText(Math.abs(by))}`;
 }

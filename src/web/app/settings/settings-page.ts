@@ -58,7 +58,7 @@ const GROUPS: readonly { word: WordKey; rooms: readonly RoomLink[] }[] = [
         @for (group of groups(); track group.word) {
           <h2>{{ t(group.word) }}</h2>
           @for (room of group.rooms; track room.path) {
-            <a [routerLink]="['/settings', room.path]" routerLinkActive ariaCurrentWhenActive="page"><app-icon [name]="room.icon" size="icon-m" /><span class="grow">{{ t(room.word) }}</span>@if (room.path === "attention" && attention.count() > 0) {<span class="count count-alert"><span class="sr-only">: </span>{{ attention.badge() }}</span>}</a>
+            <a [routerLink]="['/settings', room.path]" routerLinkActive ariaCurrentWhenActive="page"><app-icon [name]="room.icon" size="icon-m" /><span class="grow">{{ t(room.word) }}</span>@if (room.path === "attention" && attention.count() > 0) {<span class="count count-alert">{{ attention.badge() }}</span>}</a>
           }
         }
       </nav>
