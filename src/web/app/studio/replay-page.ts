@@ -74,6 +74,10 @@ export class ReplayPage {
     const { costBefore = 0, costAfter = 0 } = this.replay()?.sums ?? {};
     return costBefore > 0 ? Math.round((costAfter / costBefore - 1) * 100) : null;
   });
+  protected readonly changeText = computed(() => {
+    const change = this.change() ?? 0;
+    return `${change > 0 ? "+" : change < 0 ? "−" : ""}${Math.abs(change)} %`;
+  });
   #planned: Cancelable | null = null;
   #asked = 0;
 
