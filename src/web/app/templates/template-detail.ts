@@ -69,7 +69,6 @@ export class TemplateDetail {
   protected readonly reasonWords = REASON_WORDS;
   protected readonly qualityWords = QUALITY_WORDS;
   protected readonly qualityDots = QUALITY_DOTS;
-  protected readonly statusWords = STATUS_WORDS;
   protected readonly statusChip = statusChip;
   protected readonly languageName = languageName;
   protected readonly fullTime = fullTime;

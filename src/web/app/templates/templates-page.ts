@@ -35,7 +35,6 @@ export class TemplatesPage {
   protected readonly t = inject(Words).t;
   protected readonly store = inject(TemplateStore);
   readonly #permissions = inject(Permissions);
-  protected readonly mayRead = computed(() => this.#permissions.may("templates.read"));
   protected readonly mayManage = computed(() => this.#permissions.may("templates.manage"));
   protected readonly current = computed(() => this.store.get(this.id() ?? ""));
   /** What is shown beside the list; another one is drawn anew. */
