@@ -141,7 +141,8 @@ describe.skipIf(reason !== null)("an hour at the desk", () => {
     // The line was never lost: the last message stands on the page.
     await openConversation(page, customers[(said - 1) % CUSTOMERS]?.phone.name ?? "");
     await bubble(page, "user", `(${said})`).waitFor();
-    expect(visitor.errors()).toEqual([]);
+    // The browser's word for a size that changed twice within one picture: the next picture has it right.
+    expect(visitor.errors(/ResizeObserver loop completed/)).toEqual([]);
   });
 });
 

@@ -120,7 +120,10 @@ describe.skipIf(reason !== null)("numbers, templates, teams and segments", () =>
     await page.locator("#template-name").fill("Pedido Listo");
     expect(await page.locator("#template-name").inputValue()).toBe("pedido_listo");
     await page.locator("#template-body").fill("{{1}}, tu pedido está listo");
-    await page.getByText("The text must not begin with a variable: {{1}} stands first.").waitFor();
+    await page
+      .getByRole("list", { name: "Meta’s rules" })
+      .getByText("The text must not begin with a variable: {{1}} stands first.")
+      .waitFor();
     await look(page, "template-rules");
     await page.locator("#template-body").fill(BODY);
     await page.getByLabel("Example for {{1}}").fill("Rosa");

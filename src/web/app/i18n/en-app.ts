@@ -94,7 +94,6 @@ export const enApp = {
   "missing.text": "The link may be old, or a letter is missing.",
   "nav.contacts": "Contacts",
   "nav.conversations": "Conversations",
-  "nav.inbox": "Inbox",
   "nav.knowledge": "Knowledge",
   "nav.main": "Main",
   "nav.more": "More",

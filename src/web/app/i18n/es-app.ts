@@ -96,7 +96,6 @@ export const esApp: Record<keyof typeof enApp, string> = {
   "missing.text": "El enlace puede ser viejo, o falta una letra.",
   "nav.contacts": "Contactos",
   "nav.conversations": "Conversaciones",
-  "nav.inbox": "Bandeja",
   "nav.knowledge": "Conocimiento",
   "nav.main": "Principal",
   "nav.more": "Más",

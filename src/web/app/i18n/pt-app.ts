@@ -96,7 +96,6 @@ export const ptApp: Record<keyof typeof enApp, string> = {
   "missing.text": "O link pode ser antigo, ou falta uma letra.",
   "nav.contacts": "Contatos",
   "nav.conversations": "Conversas",
-  "nav.inbox": "Caixa",
   "nav.knowledge": "Conhecimento",
   "nav.main": "Principal",
   "nav.more": "Mais",

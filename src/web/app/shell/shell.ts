@@ -22,8 +22,6 @@ import { Theme } from "./theme";
 interface RailLink {
   path: string;
   word: WordKey;
-  /** Where there is little room. */
-  short?: WordKey;
   icon: string;
   keys?: string;
   /** Shown to those only who may do this. */
@@ -34,7 +32,7 @@ interface RailLink {
 const WORKER_MS = 1_500;
 
 const LINKS: readonly RailLink[] = [
-  { path: "/conversations", word: "nav.conversations", short: "nav.inbox", icon: "inbox", keys: "alt+c" },
+  { path: "/conversations", word: "nav.conversations", icon: "inbox", keys: "alt+c" },
   { path: "/contacts", word: "nav.contacts", icon: "contacts", keys: "alt+v" },
   { path: "/templates", word: "template.heading", icon: "template", needs: "templates.read" },
   { path: "/knowledge", word: "nav.knowledge", icon: "book", needs: "knowledge.read" },
@@ -76,7 +74,7 @@ const ON_PHONE: ReadonlySet<string> = new Set(["/conversations", "/contacts", "/
             [attr.aria-label]="nameOf(link)"
             [title]="nameOf(link)"
           >
-            <app-icon [name]="link.icon" size="icon-l" /><span class="rail-word" aria-hidden="true">{{ t(link.short ?? link.word) }}</span>
+            <app-icon [name]="link.icon" size="icon-l" /><span class="rail-word" aria-hidden="true">{{ t(link.word) }}</span>
             @if (link.path === "/settings" && attention(); as waiting) {
               <span class="count count-alert rail-count" aria-hidden="true" [attr.data-count]="waiting"></span>
             }

@@ -222,6 +222,7 @@ export const enReports = {
   "reports.usage.replay": "Replays",
   "reports.usage.reply": "Replies",
   "reports.usage.summary": "Summaries",
+  "reports.usage.trial": "Trials in the studio",
   "reports.usageCached": "{{count}} of them from the cache",
   "reports.usageCost": "Cost",
   "reports.usageHint": "Of the whole company, whatever is filtered; days begin at midnight UTC.",

@@ -225,6 +225,7 @@ export const esReports: Record<keyof typeof enReports, string> = {
   "reports.usage.replay": "Repeticiones",
   "reports.usage.reply": "Respuestas",
   "reports.usage.summary": "Resúmenes",
+  "reports.usage.trial": "Pruebas en el taller",
   "reports.usageCached": "{{count}} de ellos desde la caché",
   "reports.usageCost": "Costo",
   "reports.usageHint": "De toda la empresa, sin filtros; los días empiezan a medianoche UTC.",

@@ -226,6 +226,7 @@ export const ptReports: Record<keyof typeof enReports, string> = {
   "reports.usage.replay": "Repetições",
   "reports.usage.reply": "Respostas",
   "reports.usage.summary": "Resumos",
+  "reports.usage.trial": "Testes na oficina",
   "reports.usageCached": "{{count}} deles do cache",
   "reports.usageCost": "Custo",
   "reports.usageHint": "De toda a empresa, sem filtros; os dias começam à meia-noite UTC.",
