@@ -161,8 +161,8 @@ describe.skipIf(reason !== null)("automation", () => {
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "Commands" }).fill("macro");
     await page.keyboard.press("Enter");
-    await page.getByRole("combobox", { name: "Which macro?" }).fill("comprobante");
-    await page.locator(".macro-preview", { hasText: "Label urgente" }).waitFor();
+    await page.getByRole("combobox", { name: "Run a macro" }).fill("comprobante");
+    await page.locator(".command-preview", { hasText: "Label urgente" }).waitFor();
     await takePicture(page, "macro-bar");
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.keyboard.press("Enter");

@@ -322,6 +322,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
     await row(page, TITLE).waitFor();
     expect(await sidewaysOverflow(page)).toBe(0);
     await takePicture(page, "knowledge-phone-es");
-    expect(visitor.errors(/403/)).toEqual([]);
+    // The role may not see the questions, and without its cookie a sign-in is over.
+    expect(visitor.errors(/403/, /401/)).toEqual([]);
   });
 });

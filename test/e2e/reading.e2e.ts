@@ -219,8 +219,8 @@ describe.skipIf(reason !== null)("reading", () => {
     await page.keyboard.type("macro");
     await page.keyboard.press("Enter");
     await page.getByRole("option", { name: "Pedir comprobante" }).waitFor();
-    await page.getByText("Hola Rosa, ¿nos envía el comprobante?").waitFor();
-    await page.getByText("Snooze for 1 d").waitFor();
+    await page.locator(".command-preview").getByText("Hola Rosa, ¿nos envía el comprobante?").waitFor();
+    await page.locator(".command-preview").getByText("1 day").waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await takePicture(page, "command-bar-macro");
     await page.keyboard.press("Escape");

@@ -251,7 +251,7 @@ describe.skipIf(reason !== null)("the sandbox page", () => {
     await page.keyboard.type("solo con teclado");
     await page.keyboard.press("Enter");
     await inThread(page, "user", "solo con teclado").waitFor();
-    await tabTo(page.getByLabel(/^Reply to /));
+    await tabTo(page.getByLabel(/^Reply to /), 100);
     await page.keyboard.type("respuesta con teclado");
     await page.keyboard.press("Enter");
     await onPhone(page, "business", "respuesta con teclado").waitFor();

@@ -143,7 +143,12 @@ describe.skipIf(reason !== null)("the assistant's workshop", () => {
     await page.getByRole("alert").filter({ hasText: "has changed it meanwhile" }).waitFor();
     expect(await page.getByRole("textbox", { name: "Text of the prompt" }).inputValue()).toBe("Lo mío.");
     await press(page, "Take theirs");
-    expect(await page.getByRole("textbox", { name: "Text of the prompt" }).inputValue()).toBe("Lo de otra persona.");
+    await until(
+      async () => (await page.getByRole("textbox", { name: "Text of the prompt" }).inputValue()) === "Lo de otra persona.",
+      {
+        what: "the text of the other person",
+      },
+    );
     await press(page, "Drop the draft");
     await press(page, "Really? Drop the draft");
     await page.locator("app-prompt-editor", { hasText: "version 1 answers" }).waitFor();
@@ -159,7 +164,9 @@ describe.skipIf(reason !== null)("the assistant's workshop", () => {
     const yaml = page.getByLabel("The conversation and what is expected (YAML)");
     await yaml.fill("messages: [");
     await press(page, "Save");
-    await page.getByRole("alert").filter({ hasText: "is no YAML" }).waitFor();
+    // Told at its field.
+    await page.locator(".field-error", { hasText: "no YAML" }).waitFor();
+    expect(await yaml.getAttribute("aria-invalid")).toBe("true");
     await yaml.fill('messages:\n  - "hola"\nexpect:\n  outcome: reply\n  includes: ["descuento del 90"]\n');
     await press(page, "Save");
     await page.locator('[data-golden="Sin descuentos"]').waitFor();
@@ -220,7 +227,7 @@ describe.skipIf(reason !== null)("the assistant's workshop", () => {
     await page.getByLabel("Address").fill(`http://127.0.0.1:${shop.port}/orders/{order_number}`);
     await page.getByLabel("For the model: when to use it").fill("Where an order is and when it arrives");
     await press(page, "Save");
-    await page.getByRole("alert").filter({ hasText: "{order_number}" }).waitFor();
+    await page.locator(".field-error", { hasText: "{order_number}" }).waitFor();
     await press(page, "Add a parameter");
     await page.getByRole("group", { name: "Parameter 1" }).getByLabel("Name").fill("order_number");
     await page.getByText("Headers and secret").click();

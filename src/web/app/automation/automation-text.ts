@@ -23,6 +23,16 @@ const VARIABLE = /\{\{\s*([a-z][\w.-]{0,80})\s*(?:\|[^{}]{0,200})?\}\}/gi;
 /** What is known of the customer whose conversation it is about, by the names of variables. */
 export type Known = Readonly<Record<string, string>>;
 
+const firstWord = (name: string): string => name.trim().split(/\s+/)[0] ?? "";
+
+/** What is known of the variables of a text before it is sent. */
+export const knownOf = (customer: string, agent: string): Known => ({
+  "contact.name": customer,
+  "contact.first_name": firstWord(customer),
+  "agent.name": agent,
+  "agent.first_name": firstWord(agent),
+});
+
 @Service()
 export class AutomationText {
   readonly #words = inject(Words);

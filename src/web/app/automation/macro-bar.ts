@@ -23,10 +23,8 @@ import { Icon } from "../ui/icon";
 import { Modal } from "../ui/modal";
 import { ACTION_ICONS, kindOfAction } from "./action-kinds";
 import { AutomationChoices } from "./automation-choices";
-import { AutomationText, type Known } from "./automation-text";
+import { AutomationText, type Known, knownOf } from "./automation-text";
 import { MacroRunner } from "./macro-runner";
-
-const firstWord = (name: string): string => name.trim().split(/\s+/)[0] ?? "";
 
 @Component({
   selector: "app-macro-bar",
@@ -65,16 +63,8 @@ export class MacroBar {
   });
   protected readonly current = computed(() => this.found()[Math.min(this.#at(), this.found().length - 1)] ?? null);
   readonly #known = computed((): Known => {
-    const agent = this.#session.agent()?.name ?? "";
     const customer = this.customer();
-    return customer === null
-      ? {}
-      : {
-          "contact.name": customer,
-          "contact.first_name": firstWord(customer),
-          "agent.name": agent,
-          "agent.first_name": firstWord(agent),
-        };
+    return customer === null ? {} : knownOf(customer, this.#session.agent()?.name ?? "");
   });
   protected readonly lines = computed(() =>
     (this.current()?.actions ?? []).map((action) => ({

@@ -6,7 +6,7 @@ import { dataOf } from "../api/api-answer";
 import { ApiClient } from "../api/api-client";
 import { ACTION_ICONS, kindOfAction } from "../automation/action-kinds";
 import { AutomationChoices } from "../automation/automation-choices";
-import { AutomationText } from "../automation/automation-text";
+import { AutomationText, knownOf } from "../automation/automation-text";
 import { MacroRunner } from "../automation/macro-runner";
 import { Clock } from "../clock";
 import { isMonthFirst } from "../i18n/locale";
@@ -80,15 +80,19 @@ export class InsideCommands {
       this.#macros.finally(() => {
         this.#macros = null;
       }),
-      this.#choices.load(),
+      this.#choices.loadNames(),
     ]);
+    const known = knownOf(one.contact.name, this.#session.agent()?.name ?? "");
     return macros.map((macro) => ({
       id: `macro-${macro.id}`,
       group: "conversation" as const,
       icon: "automation",
       word: "command.macro" as const,
       text: macro.name,
-      preview: macro.actions.map((action) => ({ icon: ACTION_ICONS[kindOfAction(action)], text: this.#text.action(action) })),
+      preview: macro.actions.map((action) => ({
+        icon: ACTION_ICONS[kindOfAction(action)],
+        text: this.#text.action(action, known),
+      })),
       run: () => void this.#runner.run(macro, [one.id]),
     }));
   }
