@@ -10,6 +10,7 @@ import { checkLockfile } from "../src/tools/house/lockfile";
 import { checkPlaces } from "../src/tools/house/place-rules";
 import { checkCommands, checkMap } from "../src/tools/house/readme-rules";
 import { checkName, checkSize, longFiles } from "../src/tools/house/shape-rules";
+import { checkSheets } from "../src/tools/house/sheet-rules";
 import { committedPaths, readSources, type SourceFile } from "../src/tools/house/source-file";
 import { checkWords } from "../src/tools/house/word-rules";
 
@@ -18,6 +19,22 @@ const tests = await readSources("test/**/*.ts");
 const committed = committedPaths();
 const scripts = Object.keys(((await Bun.file(join(ROOT, "package.json")).json()) as { scripts: object }).scripts);
 const file = (path: string, text: string): SourceFile => ({ path, text });
+
+describe("style sheets", () => {
+  test("a name is described in one of them", async () => {
+    // Parts of the inbox that change on a narrow window, and in the sandbox beside it.
+    const shared = new Set([".agent-button", ".check", ".composer", ".said"]);
+    expect(checkSheets(await readSources("src/web/app/**/*.css"), shared)).toEqual([]);
+  });
+
+  test("a name in two of them is found", () => {
+    const sheets = [
+      file("a.css", "/* .b { */ .a { color: red }"),
+      file("b.css", "@media (x) { .b, .a:hover, .a { color: blue } }"),
+    ];
+    expect(checkSheets(sheets)).toEqual([".a is described in a.css and b.css"]);
+  });
+});
 
 describe("imports", () => {
   test("every file imports only what its place in the house allows", () => {

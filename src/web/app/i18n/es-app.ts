@@ -100,7 +100,7 @@ export const esApp: Record<keyof typeof enApp, string> = {
   "nav.main": "Principal",
   "nav.more": "Más",
   "nav.reports": "Informes",
-  "nav.sandbox": "Banco de pruebas",
+  "nav.sandbox": "Pruebas",
   "nav.settings": "Ajustes",
   "nav.settingsWaiting": "Ajustes, {{count}} necesitan atención",
   "nav.start": "Chasqui, página de inicio",

@@ -100,7 +100,7 @@ export const ptApp: Record<keyof typeof enApp, string> = {
   "nav.main": "Principal",
   "nav.more": "Mais",
   "nav.reports": "Relatórios",
-  "nav.sandbox": "Área de testes",
+  "nav.sandbox": "Testes",
   "nav.settings": "Configurações",
   "nav.settingsWaiting": "Configurações, {{count}} precisam de atenção",
   "nav.start": "Chasqui, página inicial",
