@@ -258,6 +258,7 @@ describe.skipIf(reason !== null)("the knowledge", () => {
       await page.getByRole("button", { name: "Edit “Mapa de la tienda”" }).click();
       await dialog.getByLabel("Caption sent with it").fill("Aquí estamos");
       await dialog.getByRole("button", { name: "Save" }).click();
+      await page.locator(".library-item", { hasText: "Aquí estamos" }).waitFor();
       await page.getByRole("switch", { name: "The assistant may send “Mapa de la tienda”" }).click();
       await page.locator('.library-item [role=switch][aria-checked="false"]').waitFor();
       await page.reload();

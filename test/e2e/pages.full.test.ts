@@ -30,6 +30,33 @@ const ROOMS = [
   "audit",
 ] as const;
 
+const LOOKS = [
+  ...(["en", "es", "pt"] as const).flatMap((language) => [
+    { language, theme: "light" as const },
+    { language, theme: "dark" as const },
+  ]),
+  { language: "es", theme: "dark" as const, size: PHONE },
+  { language: "en", theme: "light" as const, size: PHONE },
+  { language: "pt", theme: "light" as const, size: PHONE },
+];
+const PAGES = [
+  "contacts",
+  "templates",
+  "templates/new",
+  "knowledge/articles",
+  "knowledge/articles/new",
+  "knowledge/gaps",
+  "knowledge/try",
+  "knowledge/files",
+  "knowledge/settings",
+  "reports",
+  "numbers/connect",
+  "settings/automation/rules/new",
+  "settings/automation/runs",
+  "settings/macros/new",
+  "sandbox",
+];
+
 describe.skipIf(reason !== null)("the pages beside the inbox", () => {
   let browser: Browser;
   let server: ServerProcess;
@@ -72,15 +99,7 @@ describe.skipIf(reason !== null)("the pages beside the inbox", () => {
   });
 
   test("every room of the settings is accessible: both themes, three languages, wide and on a phone", async () => {
-    for (const { language, ...look } of [
-      ...(["en", "es", "pt"] as const).flatMap((language) => [
-        { language, theme: "light" as const },
-        { language, theme: "dark" as const },
-      ]),
-      { language: "es", theme: "dark" as const, size: PHONE },
-      { language: "en", theme: "light" as const, size: PHONE },
-      { language: "pt", theme: "light" as const, size: PHONE },
-    ]) {
+    for (const { language, ...look } of LOOKS) {
       await using visitor = await visit(browser, look);
       const { page } = visitor;
       await open(page, "/settings");
@@ -89,11 +108,31 @@ describe.skipIf(reason !== null)("the pages beside the inbox", () => {
       const name = `${look.theme}-${"size" in look ? "phone" : "wide"}-${language}`;
       for (const room of ROOMS) {
         await page.locator(`.settings-nav a[href="/settings/${room}"]`).click();
-        await page.locator(".settings-room .room-title").waitFor();
+        await page.locator(`.settings-nav a[href="/settings/${room}"][aria-current="page"]`).waitFor({ state: "attached" });
+        await page.locator(".settings-room .room-title", { hasText: /\S/ }).waitFor();
         await page.waitForLoadState("networkidle");
         expect({ room, name, faults: await accessibilityFaults(page) }).toEqual({ room, name, faults: [] });
         expect({ room, name, overflow: await sidewaysOverflow(page) }).toEqual({ room, name, overflow: 0 });
         await takePicture(page, `settings-${room}-${name}`);
+      }
+      expect(visitor.errors()).toEqual([]);
+    }
+  });
+
+  test("every page beside them is accessible: both themes, three languages, wide and on a phone", async () => {
+    for (const { language, ...look } of LOOKS) {
+      await using visitor = await visit(browser, look);
+      const { page } = visitor;
+      await open(page, "/contacts");
+      await page.evaluate(`localStorage.setItem("chasqui.language", "${language}")`);
+      const name = `${look.theme}-${"size" in look ? "phone" : "wide"}-${language}`;
+      for (const path of PAGES) {
+        await page.goto(`${server.url}/${path}`);
+        await page.locator("main h1", { hasText: /\S/ }).first().waitFor({ state: "attached" });
+        await page.waitForLoadState("networkidle");
+        expect({ path, name, faults: await accessibilityFaults(page) }).toEqual({ path, name, faults: [] });
+        expect({ path, name, overflow: await sidewaysOverflow(page) }).toEqual({ path, name, overflow: 0 });
+        await takePicture(page, `page-${path.replaceAll("/", "-")}-${name}`);
       }
       expect(visitor.errors()).toEqual([]);
     }
