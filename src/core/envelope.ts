@@ -42,6 +42,11 @@ export const Failure = t.Object(
         }),
       ),
     ),
+    exact: t.Optional(
+      t.Boolean({
+        description: "The sentence names the case more exactly than the code: do not replace it by words for the code",
+      }),
+    ),
     current: t.Optional(t.Unknown({ description: "At a conflict: what is stored now" })),
     requestId: t.String(),
   },

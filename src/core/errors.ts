@@ -248,6 +248,10 @@ const rows = {
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof rows;
+/** The sentence of each code. */
+export const ERROR_SENTENCES = Object.fromEntries(Object.entries(rows).map(([code, { message }]) => [code, message])) as Readonly<
+  Record<ErrorCode, string>
+>;
 
 export interface ErrorDetail {
   /** Where: a field path such as `body.email`, or a variable name. */
@@ -277,6 +281,8 @@ export class AppError extends Error {
   readonly details: readonly ErrorDetail[] | undefined;
   readonly retryAfter: number | undefined;
   readonly current: unknown;
+  /** The sentence is not the table's: it names the case more exactly than the code. */
+  readonly isExact: boolean;
 
   constructor(code: ErrorCode, options: FailOptions = {}) {
     const row: ErrorRow = rows[code];
@@ -288,6 +294,7 @@ export class AppError extends Error {
     this.details = options.details;
     this.retryAfter = options.retryAfter;
     this.current = options.current;
+    this.isExact = options.message !== undefined && options.message !== row.message;
   }
 }
 

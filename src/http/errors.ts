@@ -51,6 +51,7 @@ export const failureBody = (error: AppError, requestId: string): FailureBody => 
   error: error.message,
   code: error.code,
   ...(error.details && error.details.length > 0 ? { details: error.details.map(withRule) } : {}),
+  ...(error.isExact ? { exact: true } : {}),
   ...(error.current === undefined ? {} : { current: error.current }),
   requestId,
 });

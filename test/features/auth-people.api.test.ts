@@ -39,9 +39,10 @@ afterAll(async () => {
   await new Promise<void>((resolve) => smtp.close(() => resolve()));
 });
 
-const mailTo = (address: string) =>
-  until(() => mails.find((mail) => mail.includes(`To: ${address}`) || mail.includes(`To: <${address}>`)));
 const secretIn = (mail: string) => /#([\w-]{30,})/.exec(mail)?.[1] ?? "";
+/** The mail with a link: a notice of what has just been done may come late, in between. */
+const mailTo = (address: string) =>
+  until(() => mails.find((mail) => /^To: <?(.*?)>?\r?$/m.exec(mail)?.[1] === address && secretIn(mail) !== ""));
 const guest = () => new ApiClient(app.url);
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) => guest().post(path, body, headers);
 

@@ -5,6 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { ERROR_SENTENCES } from "../../../src/core/errors";
 import { FIELD_RULES } from "../../../src/core/field-rule";
 import { createTestApp, type TestApp } from "../../helpers/test-app";
 
@@ -29,6 +30,10 @@ const WORDS = join(import.meta.dir, "../../../src/web/app/i18n");
 const texts = async (file: string, name: string): Promise<Texts> => (await import(join(WORDS, file)))[name];
 const missing = (wanted: readonly string[], there: Texts): string[] => wanted.filter((key) => !there[key]?.trim());
 
+/** Read in a terminal, in a log or by programs: never on a page. */
+const NEVER_SHOWN = /^(config|data-dir|port|control|live|encryption-key)\.|^webhook\.bad|^store\.(?!unavailable|migrating)/;
+const refusals = Object.entries(ERROR_SENTENCES).filter(([code]) => !NEVER_SHOWN.test(code));
+
 describe("what the server explains", () => {
   let app: TestApp;
   let permissions: { name: string; description: string }[];
@@ -50,7 +55,8 @@ describe("what the server explains", () => {
     [properties ?? {}, ...anyOf.map((one) => one.properties ?? {})].flatMap((all) => Object.keys(all));
   /** The keys of every sentence the server has in English. */
   const explained = () => [
-    ...Object.keys(FIELD_RULES).map((rule) => `rule.${rule}`),
+    ...Object.keys(FIELD_RULES).map((rule) => `broken.${rule}`),
+    ...refusals.map(([code]) => `refused.${code}`),
     ...permissions.map(({ name }) => `may.${name}`),
     ...groups.map(({ group }) => `hint.${group}`),
     ...fields()
@@ -73,7 +79,8 @@ describe("what the server explains", () => {
   test("Spanish and Portuguese are not the English sentence, nor each other's", async () => {
     const [es, pt] = [await texts("server/es.ts", "esServer"), await texts("server/pt.ts", "ptServer")];
     const english = new Map<string, string | undefined>([
-      ...Object.entries(FIELD_RULES).map(([rule, sentence]) => [`rule.${rule}`, sentence] as const),
+      ...Object.entries(FIELD_RULES).map(([rule, sentence]) => [`broken.${rule}`, sentence] as const),
+      ...refusals.map(([code, sentence]) => [`refused.${code}`, sentence] as const),
       ...permissions.map(({ name, description }) => [`may.${name}`, description] as const),
       ...groups.map(({ group, description }) => [`hint.${group}`, description] as const),
       ...fields().map(({ group, name, field }) => [`hint.${group}.${name}`, field.description] as const),

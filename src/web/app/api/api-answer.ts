@@ -42,5 +42,5 @@ async function envelopeOf<E extends Envelope>(call: Promise<Answer<E>>): Promise
   return data;
 }
 
-const failureOf = ({ error, code, requestId, details }: FailureEnvelope, status: number): ApiFailure =>
-  new ApiFailure(error, code, status, requestId, details);
+const failureOf = ({ error, code, requestId, details, exact }: FailureEnvelope, status: number): ApiFailure =>
+  new ApiFailure(error, code, status, requestId, details, exact);

@@ -215,7 +215,8 @@ export class ApiClient {
     });
     // Awaited: SyntaxError for an answer of somebody else.
     const body: unknown = await response.json().catch(() => null);
-    if (isFailureEnvelope(body)) throw new ApiFailure(body.error, body.code, response.status, body.requestId, body.details);
+    if (isFailureEnvelope(body))
+      throw new ApiFailure(body.error, body.code, response.status, body.requestId, body.details, body.exact);
     if (!response.ok || typeof body !== "object" || body === null || !("data" in body)) throw unreadable(response.status);
     return body.data;
   }

@@ -13,6 +13,7 @@ export interface FailureEnvelope {
   error: string;
   code: string;
   details?: readonly FailureDetail[];
+  exact?: boolean;
   requestId: string;
 }
 
@@ -28,6 +29,8 @@ export class ApiFailure extends Error {
     readonly status: number,
     readonly requestId: string | null,
     readonly details: readonly FailureDetail[] = [],
+    /** The sentence names the case more exactly than the code: words for the code alone would say less. */
+    readonly isExact = false,
   ) {
     super(message);
   }

@@ -49,7 +49,8 @@ function post<T>(url: string, file: Blob, { idempotencyKey, onProgress, signal }
   request.onload = () => {
     const body: unknown = request.response;
     if (request.status === 200 && typeof body === "object" && body !== null && "data" in body) resolve(body.data as T);
-    else if (isFailureEnvelope(body)) reject(new ApiFailure(body.error, body.code, request.status, body.requestId, body.details));
+    else if (isFailureEnvelope(body))
+      reject(new ApiFailure(body.error, body.code, request.status, body.requestId, body.details, body.exact));
     else reject(unreadable(request.status));
   };
   request.onerror = () => reject(unreachable());

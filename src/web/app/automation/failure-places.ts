@@ -5,7 +5,7 @@ import type { Words } from "../i18n/words";
 /** The same failure with its places in words. */
 export function withPlaces(failure: ApiFailure, words: Pick<Words, "t">): ApiFailure {
   const details = failure.details.map(({ path, message }) => ({ path: placeOf(path, words), message }));
-  return new ApiFailure(failure.message, failure.code, failure.status, failure.requestId, details);
+  return new ApiFailure(failure.message, failure.code, failure.status, failure.requestId, details, failure.isExact);
 }
 
 function placeOf(path: string, { t }: Pick<Words, "t">): string {

@@ -11,6 +11,8 @@ import { enMore } from "./more/en";
 import { esMore } from "./more/es";
 import { ptMore } from "./more/pt";
 import { pt as ptFirst } from "./pt";
+import { esServer } from "./server/es";
+import { ptServer } from "./server/pt";
 import { Words } from "./words";
 
 const en = { ...enFirst, ...enMore };
@@ -26,6 +28,10 @@ describe("words", () => {
       expect(keys.filter((key) => other[key].trim() === "")).toEqual([]);
       expect(keys.filter((key) => holes(other[key]).join() !== holes(en[key]).join())).toEqual([]);
     }
+  });
+
+  it("of the server have names of their own", () => {
+    expect([...Object.keys(esServer), ...Object.keys(ptServer)].filter((key) => key in en)).toEqual([]);
   });
 
   it("stand in one place: what is loaded later would change them", () => {
@@ -62,6 +68,25 @@ describe("words", () => {
     expect(t("thread.isTyping", { name: "{{name}} {{constructor.constructor('x')()}}" })).toBe(
       "{{name}} {{constructor.constructor('x')()}} is typing",
     );
+  });
+
+  it("say in Spanish what the server refuses, with its own words where they say more", async () => {
+    TestBed.inject(TranslocoService).setTranslation({ ...es, ...esServer }, "es");
+    const words = TestBed.inject(Words);
+    await words.choose("es");
+    try {
+      const refusal = (isExact: boolean, path?: string) =>
+        words.failure(
+          new ApiFailure("The file is empty.", "media.refused", 422, null, path ? [{ path, message: "is empty" }] : [], isExact),
+        );
+      expect(refusal(false)).toBe("WhatsApp no aceptaría este archivo.");
+      expect(refusal(true)).toBe("WhatsApp no aceptaría este archivo. (The file is empty.)");
+      expect(refusal(true, "body.file")).toBe("WhatsApp no aceptaría este archivo.");
+      expect(words.failure(new ApiFailure("Not yours.", "auth.forbidden", 403, null))).toBe(es["failure.auth.forbidden"]);
+      expect(words.failure(new ApiFailure("Unheard of.", "no.such-code", 400, null))).toBe("Unheard of.");
+    } finally {
+      await words.choose("en");
+    }
   });
 
   it("name a failure in the reader's language where there are words for it, else as the server did", () => {

@@ -7,7 +7,7 @@ import { recall, remember } from "../browser-memory";
 import type { en } from "./en";
 import { browserLanguage, isLanguage, type Language, language, numberFormat, pluralRules } from "./locale";
 import type { enMore } from "./more/en";
-import { ruleKey } from "./server/server-words";
+import { codeKey, ruleKey } from "./server/server-words";
 
 export type WordKey = keyof typeof en | keyof typeof enMore;
 /** Keys that come as `x.one` and `x.other`. */
@@ -70,8 +70,17 @@ export class Words {
 
   /** What went wrong, in the reader's language where we have words for it, else in the server's. */
   readonly failure = (failure: ApiFailure): string => {
-    const key = `failure.${failure.code}`;
-    return this.has(key) ? this.t(key, { status: failure.status }) : failure.message;
+    const { code, message, details } = failure;
+    // Its details say more than the sentence does.
+    const isExact = failure.isExact && details.length === 0;
+    const own = `failure.${code}`;
+    if (language() === "en") return this.has(own) && !isExact ? this.t(own, { status: failure.status }) : message;
+    // Words for it may have to be loaded; what shows it is drawn again then.
+    if (!this.has(own) && !this.hasMore()) untracked(() => void this.more());
+    const key = this.has(own) ? own : codeKey(code);
+    if (!this.has(key)) return message;
+    const said = this.t(key, { status: failure.status });
+    return isExact ? `${said} (${message})` : said;
   };
 
   /** What is wrong with a field, in the reader's language where we have words for it, else in the server's. */

@@ -118,7 +118,8 @@ export class Shell {
   protected readonly restItems = computed((): MenuItem[] =>
     this.rest().map(({ path, word, icon }) => ({ id: path, text: this.t(word), icon })),
   );
-  protected readonly t = inject(Words).t;
+  readonly #words = inject(Words);
+  protected readonly t = this.#words.t;
   protected readonly dialog = signal<"commands" | "shortcuts" | null>(null);
   readonly #router = inject(Router);
   readonly #session = inject(Session);
@@ -133,6 +134,8 @@ export class Shell {
     inject(Clock).timer(WORKER_MS, () => {
       void worker.start();
       void this.#countAttention();
+      // What the server refuses is said in the reader's language, also where nothing is drawn anew.
+      if (this.#words.language() !== "en") void this.#words.more().catch(() => null);
     });
     inject(Commands).add([...this.#goCommands(), ...this.#appCommands()]);
     // A session can end by itself (password changed, signed out in another tab): back to sign-in, and to this page afterwards.

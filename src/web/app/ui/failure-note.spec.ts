@@ -72,7 +72,7 @@ describe("a refusal in a form", () => {
 
   it("speaks the language of its reader where there are words for the rule", async () => {
     await show(refused("body.name"), async () => {
-      const words = { "rule.text.short": "debe tener al menos {{least}} caracteres" };
+      const words = { "broken.text.short": "debe tener al menos {{least}} caracteres" };
       TestBed.inject(TranslocoService).setTranslation(words, "es", { merge: true });
       await TestBed.inject(Words).choose("es");
     });
